@@ -1,0 +1,1 @@
+"""rnnproof: is this code the network it says it is?"""

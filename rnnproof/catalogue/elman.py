@@ -1,0 +1,38 @@
+"""The simple recurrent network: what the hidden layer put out is stored, and read at the next step.
+
+Reference: J. L. Elman, Finding structure in time, Cognitive Science 14 (1990) 179-211.
+"""
+
+from rnnproof.model.activation import ACTIVATIONS
+from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Affine, Elementwise, signal
+from rnnproof.model.network import Readout
+
+CITATION = "Elman, Finding structure in time, Cognitive Science 14 (1990) 179-211"
+
+
+def cell(activation: str, bias: bool) -> Cell:
+    """h' = f(W_h x + U_h h + b_h)."""
+    f = ACTIVATIONS[activation]
+    return Cell(
+        name="elman",
+        equations=(
+            Affine("z_h", (("W_h", "x"), ("U_h", "h")), "b_h" if bias else None),
+            Elementwise("h'", f(signal("z_h"))),
+        ),
+        states=(("h", "h'"),),
+        output="h'",
+        citation=CITATION,
+    )
+
+
+def readout(activation: str, bias: bool) -> Readout:
+    """y = g(W_y h' + b_y)."""
+    g = ACTIVATIONS[activation]
+    return Readout(
+        (
+            Affine("z_y", (("W_y", "h'"),), "b_y" if bias else None, rows="O"),
+            Elementwise("y", g(signal("z_y"))),
+        ),
+        "y",
+    )

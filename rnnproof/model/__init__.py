@@ -1,0 +1,1 @@
+"""Plain immutable data, validated when built: equations, cells, networks, cases, traces, verdicts."""

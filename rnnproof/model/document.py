@@ -1,0 +1,129 @@
+"""Reports and cases as plain JSON data, numbers exact; and cases read back from it, checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rnnproof.errors import UsageError
+from rnnproof.model.case import Case, Cotangents
+from rnnproof.model.network import Network, Sizes
+from rnnproof.model.verdict import Finding, Matrix, Report
+
+NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+def number(value: float | None) -> float | str | None:
+    """A float as JSON: itself, or the strings "nan", "inf", "-inf"."""
+    if value is None or math.isfinite(value):
+        return value
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+def numbers(array: Any) -> Any:
+    """An array as nested lists of numbers."""
+    if isinstance(array, (list, tuple)):
+        return [numbers(item) for item in array]
+    return numbers(array.tolist()) if isinstance(array, np.ndarray) else number(float(array))
+
+
+def finding_as_json(finding: Finding) -> dict[str, Any]:
+    """One finding, every key of the schema present."""
+    return {
+        "property": finding.property,
+        "dtype": finding.dtype,
+        "outcome": finding.outcome.value,
+        "kind": finding.kind,
+        "cases": finding.cases,
+        "decided": finding.decided,
+        "worst_ratio": number(finding.worst_ratio),
+        "sensitivity": number(finding.sensitivity),
+        "bound": finding.bound,
+        "message": finding.message,
+        "diagnosis": finding.diagnosis,
+        "counterexample": finding.counterexample,
+        "replay": finding.replay,
+    }
+
+
+def report_as_json(report: Report) -> dict[str, Any]:
+    """A report, schema rnnproof-report/1."""
+    return {
+        "schema": "rnnproof-report/1",
+        "target": report.target,
+        "network": report.network,
+        "dialect": report.dialect,
+        "versions": dict(report.versions),
+        "seed": report.seed,
+        "ok": report.ok,
+        "elapsed_s": report.elapsed_s,
+        "findings": [finding_as_json(finding) for finding in report.findings],
+    }
+
+
+def matrix_as_json(matrix: Matrix) -> dict[str, Any]:
+    """Several reports, schema rnnproof-matrix/1."""
+    reports = [report_as_json(report) for report in matrix.reports]
+    return {"schema": "rnnproof-matrix/1", "ok": matrix.ok, "reports": reports}
+
+
+def case_as_json(case: Case) -> dict[str, Any]:
+    """A case with every number exact (the shortest decimal that reads back as the same float)."""
+    sizes = case.sizes
+    return {
+        "network": case.network.name,
+        "dtype": case.dtype,
+        "regime": case.regime,
+        "sizes": {letter: getattr(sizes, letter) for letter in "TBIHOP"},
+        "parameters": {name: numbers(value) for name, value in case.parameters.items()},
+        "x": numbers(case.x),
+        "lengths": None if case.lengths is None else [int(length) for length in case.lengths],
+        "state": {name: numbers(value) for name, value in case.state.items()},
+        "cotangents": {
+            "outputs": numbers(case.cotangents.outputs),
+            "state": {name: numbers(value) for name, value in case.cotangents.state.items()},
+        },
+    }
+
+
+def case_from_json(data: Mapping[str, Any], network: Network) -> Case:
+    """The case that ``case_as_json`` wrote.
+
+    Errors: UsageError naming the key that is missing or cannot be read; ModelError for wrong shapes.
+    """
+    try:
+        sizes = Sizes(**{letter: int(data["sizes"][letter]) for letter in "TBIHOP"})
+        shapes, states = network.shapes(sizes), network.state_shapes(sizes)
+        outputs = sizes.shape(("T", "B", network.output_size))
+        cotangents = data["cotangents"]
+        return Case(
+            network=network,
+            sizes=sizes,
+            parameters={name: _array(data["parameters"][name], shape) for name, shape in shapes.items()},
+            x=_array(data["x"], sizes.shape(("T", "B", "I"))),
+            state={name: _array(data["state"][name], shape) for name, shape in states.items()},
+            cotangents=Cotangents(
+                _array(cotangents["outputs"], outputs),
+                {name: _array(cotangents["state"][name], shape) for name, shape in states.items()},
+            ),
+            lengths=None if data["lengths"] is None else np.array(data["lengths"], dtype=int),
+            dtype=str(data["dtype"]),
+            regime=str(data["regime"]),
+        )
+    except (KeyError, TypeError, ValueError) as problem:
+        raise UsageError(f"this is not a stored case: {type(problem).__name__} at {problem}") from problem
+
+
+def _array(data: Any, shape: tuple[int, ...]) -> Any:
+    """Nested lists as a float64 array of this shape; zero-size arrays keep theirs."""
+    flat = np.array(_floats(data), dtype=np.float64)
+    return flat.reshape(shape) if flat.size == 0 else flat
+
+
+def _floats(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_floats(item) for item in data]
+    return NOT_FINITE[data] if isinstance(data, str) else float(data)

@@ -1,0 +1,73 @@
+"""The two kinds of equation a recurrent cell is made of, as data.
+
+An affine equation is a target, its (weight, signal) pairs and an optional bias: z = sum of W s + b.
+An elementwise equation is a target and an expression of signals and vector parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+
+from rnnproof.errors import ModelError
+
+
+def signals(names: str) -> tuple[sympy.Symbol, ...]:
+    """Real symbols for the signals named, in order: ``i, f = signals("i f")``."""
+    return tuple(sympy.Symbol(name, real=True) for name in names.split())
+
+
+def signal(name: str) -> sympy.Symbol:
+    """The symbol of one signal."""
+    return sympy.Symbol(name, real=True)
+
+
+@dataclass(frozen=True)
+class Affine:
+    """target = sum over (weight, signal) of weight @ signal, plus the bias.
+
+    Shapes: the target has ``rows`` entries (a dimension letter); weight (rows, size of its signal); bias (rows,).
+    """
+
+    target: str
+    terms: tuple[tuple[str, str], ...]
+    bias: str | None = None
+    rows: str = "H"
+
+    def __post_init__(self) -> None:
+        if not self.terms:
+            raise ModelError(f"equation {self.target}: expected at least one (weight, signal) pair, but got none")
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The signals on the right-hand side."""
+        return tuple(dict.fromkeys(name for _, name in self.terms))
+
+    def __str__(self) -> str:
+        products = [f"{weight} {name}" for weight, name in self.terms]
+        return f"{self.target} = " + " + ".join(products + ([self.bias] if self.bias else []))
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """target = expression, entry by entry."""
+
+    target: str
+    expression: sympy.Expr
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.expression, sympy.Expr):
+            kind = type(self.expression).__name__
+            raise ModelError(f"equation {self.target}: expected a SymPy expression, but got {kind}")
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The symbols on the right-hand side: signals and vector parameters, sorted by name."""
+        return tuple(sorted(symbol.name for symbol in self.expression.free_symbols))
+
+    def __str__(self) -> str:
+        return f"{self.target} = {self.expression}"
+
+
+Equation = Affine | Elementwise
