@@ -1,6 +1,9 @@
 """The simple recurrent network: what the hidden layer put out is stored, and read at the next step.
 
-Reference: J. L. Elman, Finding structure in time, Cognitive Science 14 (1990) 179-211.
+Reference: J. L. Elman, Finding structure in time, Cognitive Science 14 (1990) 179-211, figure 2: what the
+hidden layer puts out is copied, one for one and with the fixed weight 1.0, to the context layer, from which
+trainable connections lead back to the hidden layer. Written as in the PyTorch documentation of torch.nn.RNN,
+its two biases b_ih + b_hh being one here; torch.nn.RNN has tanh or relu, and no readout.
 """
 
 from rnnproof.model.activation import ACTIVATIONS
@@ -8,7 +11,7 @@ from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal
 from rnnproof.model.network import Readout
 
-CITATION = "Elman, Finding structure in time, Cognitive Science 14 (1990) 179-211"
+CITATION = "Elman, Finding structure in time, Cognitive Science 14 (1990) 179-211, figure 2"
 
 
 def cell(activation: str, bias: bool) -> Cell:

@@ -14,7 +14,12 @@ from rnnproof.model.network import DIRECTIONS, MERGES, Network
 
 BOOLEANS = ("true", "false")
 # Named by the contract, not built yet: refused by name, never ignored.
-LATER_OPTIONS = {"layers": None, "direction": DIRECTIONS, "merge": MERGES, "padding": ("zero", "repeat", "run")}
+LATER_OPTIONS = {
+    "layers": None,
+    "direction": DIRECTIONS,
+    "merge": MERGES,
+    "padding": ("zero", "repeat", "run"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,11 @@ NETWORKS: Mapping[str, Page] = {
         _elman,
         "h' = f(W_h x + U_h h + b_h), y = g(W_y h' + b_y)",
         elman.CITATION,
-        {"activation": tuple(ACTIVATIONS), "readout": ("none", "identity", "tanh", "sigmoid"), "bias": BOOLEANS},
+        {
+            "activation": tuple(ACTIVATIONS),
+            "readout": ("none", "identity", "tanh", "sigmoid"),
+            "bias": BOOLEANS,
+        },
     ),
     "lstm": Page(_lstm, "c' = f c + i g, h' = o tanh(c')", lstm.CITATION, {"bias": BOOLEANS}),
 }

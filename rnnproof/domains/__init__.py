@@ -1,1 +1,1 @@
-""""""
+"""Number systems in which an equation can be evaluated."""

@@ -1,1 +1,1 @@
-""""""
+"""Plausible mistakes, each one change, by name, as data."""

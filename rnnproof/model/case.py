@@ -96,9 +96,7 @@ def last_steps(case: Case, start: int, state: Arrays) -> Case:
 
 def rows(case: Case, index: slice | NDArray[np.integer]) -> Case:
     """The case with only the rows of the batch that ``index`` selects, in that order."""
-    cut = Cotangents(
-        case.cotangents.outputs[:, index], {name: v[index] for name, v in case.cotangents.state.items()}
-    )
+    cut = Cotangents(case.cotangents.outputs[:, index], {name: v[index] for name, v in case.cotangents.state.items()})
     x = case.x[:, index]
     return replace(
         case,

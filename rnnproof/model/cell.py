@@ -40,7 +40,8 @@ class Cell:
     def dimensions(self) -> dict[str, str]:
         """The dimension letter of every signal, state and vector parameter: {"x": "I", "h": "H", ...}."""
         sizes: dict[str, str] = {self.input: "I"}
-        for _ in range(2):  # a state's size is known only once the signal stored in it is
+        for default in ({}, {}, dict.fromkeys(self.state_names, "H")):
+            sizes = default | sizes  # a state's size is known only once the signal stored in it is
             for equation in self.equations:
                 _size_equation(self, equation, sizes)
             sizes |= {state: sizes[stored] for state, stored in self.states if stored in sizes}

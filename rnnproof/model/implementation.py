@@ -74,5 +74,3 @@ class Origin:
     target: str
     dialect: str | None = None
     versions: tuple[tuple[str, str], ...] = ()
-
-

@@ -77,9 +77,7 @@ class Network:
             )
         if self.readout is None:
             return self.cell
-        return replace(
-            self.cell, equations=self.cell.equations + self.readout.equations, output=self.readout.output
-        )
+        return replace(self.cell, equations=self.cell.equations + self.readout.equations, output=self.readout.output)
 
     @cached_property
     def parameters(self) -> Mapping[str, tuple[str, ...]]:

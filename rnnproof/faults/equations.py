@@ -1,0 +1,254 @@
+"""Single changes of a cell's equations: what a person mistypes, forgets, exchanges or takes from another cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations
+
+import sympy
+
+from rnnproof.faults.fault import Fault
+from rnnproof.model.activation import Activation, exp, reciprocal, relu, sigmoid, tanh
+from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Affine, Elementwise, Equation, signal
+
+
+def equation_faults(cell: Cell) -> Iterator[Fault]:
+    """Every single change, and the group changes that one line in a loop makes."""
+    for equation in cell.equations:
+        if isinstance(equation, Affine):
+            yield from _affine(cell, equation)
+        else:
+            yield from _elementwise(cell, equation)
+    yield from _groups(cell)
+    yield from _gate_orders(cell)
+    yield from _wiring(cell)
+
+
+def changed(cell: Cell, *equations: Equation) -> Cell:
+    """The cell with the equations of the same targets replaced."""
+    by_target = {equation.target: equation for equation in equations}
+    return replace(cell, equations=tuple(by_target.get(e.target, e) for e in cell.equations))
+
+
+def _affine(cell: Cell, equation: Affine) -> Iterator[Fault]:
+    z, size = equation.target, cell.dimensions()
+    for weight, name in equation.terms:
+        others = tuple(term for term in equation.terms if term != (weight, name))
+        if others:
+            one = replace(equation, terms=others)
+            yield Fault("term missing", f"{weight} {name} is missing from {z}", changed(cell, one))
+        for state in cell.state_names:
+            if name in cell.state_names and state != name and size[state] == size[name]:
+                one = replace(equation, terms=(*others, (weight, state)))
+                yield Fault("wrong state", f"{weight} multiplies {state} in {z}, not {name}", changed(cell, one))
+        for other in _alike(cell, weight):
+            terms = tuple((other, s) if w == weight else (w, s) for w, s in equation.terms)
+            one = replace(equation, terms=terms)
+            yield Fault("wrong weight", f"{z} uses {other} in place of {weight}", changed(cell, one))
+    if equation.bias is not None:
+        yield from _bias(cell, equation, equation.bias)
+
+
+def _alike(cell: Cell, parameter: str) -> list[str]:
+    """The other parameters of the same kind and shape: W_f for W_i."""
+    shapes = cell.parameters()
+    kind = parameter.split("_")[0]
+    same = (name for name in shapes if name.split("_")[0] == kind and shapes[name] == shapes[parameter])
+    return [name for name in same if name != parameter]
+
+
+def _bias(cell: Cell, equation: Affine, bias: str) -> Iterator[Fault]:
+    z = equation.target
+    yield Fault("bias missing", f"the bias {bias} is missing", changed(cell, replace(equation, bias=None)))
+    for factor, operator, text in (
+        (2, "bias twice", f"the bias {bias} is counted twice"),
+        (-1, "bias negated", f"the bias {bias} is subtracted"),
+    ):
+        yield Fault(operator, text, _after(cell, equation, factor - 1))
+    for other in _alike(cell, bias):
+        one = replace(equation, bias=other)
+        yield Fault("wrong bias", f"{z} uses {other} in place of {bias}", changed(cell, one))
+
+
+def _after(cell: Cell, equation: Affine, times: int) -> Cell:
+    """The cell in which an affine equation's bias is added once more, or subtracted, ``times`` times."""
+    raw = replace(equation, target=f"{equation.target} as given")
+    expression = signal(raw.target) + times * signal(str(equation.bias))
+    made: list[Equation] = []
+    for one in cell.equations:
+        made += [raw, Elementwise(equation.target, expression)] if one == equation else [one]
+    return replace(cell, equations=tuple(made), vectors=(*cell.vectors, str(equation.bias)))
+
+
+def _elementwise(cell: Cell, equation: Elementwise) -> Iterator[Fault]:
+    if isinstance(equation.expression, Activation):
+        yield from _activation(cell, equation)
+    else:
+        yield from _polynomial(cell, equation)
+    yield from _wrong_signal(cell, equation)
+    for call in sorted(equation.expression.atoms(Activation), key=str):
+        if call != equation.expression:
+            yield from _inner_activation(cell, equation, call)
+
+
+def hard_sigmoid(z: sympy.Expr, slope: sympy.Expr) -> sympy.Expr:
+    """clip(slope z + 1/2, 0, 1), written with relu."""
+    half = sympy.Rational(1, 2)
+    return relu(slope * z + half) - relu(slope * z - half)
+
+
+def overflowing(call: Activation) -> tuple[str, sympy.Expr] | None:
+    """The textbook form that overflows: exp(z)/(1+exp(z)); None where the activation has none."""
+    (z,) = call.args
+    if isinstance(call, sigmoid):
+        return "exp(z)/(1+exp(z))", exp(z) * reciprocal(1 + exp(z))
+    if isinstance(call, tanh):
+        return "(exp(2z)-1)/(exp(2z)+1)", (exp(2 * z) - 1) * reciprocal(exp(2 * z) + 1)
+    return None
+
+
+def _replacements(call: Activation) -> Iterator[tuple[str, str, sympy.Expr]]:
+    """(operator, words, expression) for each plausible other activation."""
+    (z,) = call.args
+    for other in (sigmoid, tanh, relu):
+        if not isinstance(call, other):
+            yield "activation replaced", f"{other.__name__} in place of {call.func.__name__}", other(z)
+    yield "activation missing", f"no {call.func.__name__}", z
+    if isinstance(call, sigmoid):
+        fifth, sixth = sympy.Rational(1, 5), sympy.Rational(1, 6)
+        yield (
+            "activation replaced",
+            "the hard sigmoid of slope 1/5 in place of sigmoid",
+            hard_sigmoid(z, fifth),
+        )
+        yield (
+            "activation replaced",
+            "the hard sigmoid of slope 1/6 in place of sigmoid",
+            hard_sigmoid(z, sixth),
+        )
+        yield "complement", "1 - sigmoid in place of sigmoid", 1 - call
+    if (naive := overflowing(call)) is not None:
+        words, expression = naive
+        yield "overflow", f"{call.func.__name__} computed as {words}", expression
+
+
+def _activation(cell: Cell, equation: Elementwise) -> Iterator[Fault]:
+    call = equation.expression
+    for operator, words, expression in _replacements(call):
+        one = Elementwise(equation.target, expression)
+        yield Fault(operator, f"{equation.target} has {words}", changed(cell, one))
+    (z,) = call.args
+    for offset in (1, -1):
+        one = Elementwise(equation.target, call.func(z + offset))
+        yield Fault("offset", f"{equation.target} has {offset:+d} added to {z}", changed(cell, one))
+    one = Elementwise(equation.target, call.func(2 * z))
+    yield Fault("scale", f"{z} is doubled in {equation.target}", changed(cell, one))
+
+
+def _inner_activation(cell: Cell, equation: Elementwise, call: Activation) -> Iterator[Fault]:
+    for operator, words, expression in _replacements(call):
+        one = Elementwise(equation.target, equation.expression.xreplace({call: expression}))
+        yield Fault(operator, f"{equation.target} has {words} on {call.args[0]}", changed(cell, one))
+
+
+def _polynomial(cell: Cell, equation: Elementwise) -> Iterator[Fault]:
+    addends = sympy.Add.make_args(equation.expression)
+    target = equation.target
+    for addend in addends:
+        rest = equation.expression - addend
+        if rest != 0:
+            yield Fault("term missing", f"{addend} is missing from {target}", changed(cell, Elementwise(target, rest)))
+        one = Elementwise(target, rest - addend)
+        yield Fault("sign", f"{addend} has the wrong sign in {target}", changed(cell, one))
+        one = Elementwise(target, rest + 2 * addend)
+        yield Fault("scale", f"{addend} is counted twice in {target}", changed(cell, one))
+        factors = sympy.Mul.make_args(addend)
+        for factor in factors if len(factors) > 1 else ():
+            one = Elementwise(target, rest + addend / factor)
+            yield Fault("factor missing", f"{factor} is missing from {addend} in {target}", changed(cell, one))
+            one = Elementwise(target, rest + addend.xreplace({factor: 1 - factor}))
+            yield Fault("complement", f"1 - {factor} in place of {factor} in {target}", changed(cell, one))
+        if len(factors) > 1:
+            one = Elementwise(target, rest + sympy.Add(*factors))
+            yield Fault("sum for product", f"{addend} is added up, not multiplied, in {target}", changed(cell, one))
+
+
+def _wrong_signal(cell: Cell, equation: Elementwise) -> Iterator[Fault]:
+    """One signal of a right-hand side replaced by another of its size that is known by then."""
+    sizes = cell.dimensions()
+    known = list(cell.state_names)
+    for one in cell.equations:
+        if one.target == equation.target:
+            break
+        known.append(one.target)
+    for used in equation.uses:
+        for other in known:
+            if other != used and sizes[other] == sizes.get(used) and used not in cell.vectors:
+                expression = equation.expression.xreplace({signal(used): signal(other)})
+                text = f"{other} in place of {used} in {equation.target}"
+                yield Fault("wrong signal", text, changed(cell, Elementwise(equation.target, expression)))
+
+
+def _affines(cell: Cell) -> list[Affine]:
+    return [equation for equation in cell.equations if isinstance(equation, Affine)]
+
+
+def _groups(cell: Cell) -> Iterator[Fault]:
+    affines = _affines(cell)
+    if len(affines) > 1 and any(e.bias for e in affines):
+        yield Fault("bias missing", "every bias is missing", changed(cell, *(replace(e, bias=None) for e in affines)))
+    for name in (cell.input, *cell.state_names):
+        kept = [replace(e, terms=tuple(term for term in e.terms if term[1] != name)) for e in affines]
+        touched = [e for e, old in zip(kept, affines, strict=True) if e != old and e.terms]
+        if len(touched) > 1:
+            yield Fault("term missing", f"{name} is missing from every gate", changed(cell, *touched))
+    for activation in (sigmoid, tanh):
+        calls = {c for e in cell.equations if isinstance(e, Elementwise) for c in e.expression.atoms(activation)}
+        if len(calls) > 1:
+            yield from _every(cell, activation, sorted(calls, key=str))
+
+
+def _every(cell: Cell, activation: type[Activation], calls: list[Activation]) -> Iterator[Fault]:
+    """One activation replaced wherever it stands."""
+    choices = [list(_replacements(call)) for call in calls]
+    for n, (operator, words, _) in enumerate(choices[0]):
+        table = {call: choice[n][2] for call, choice in zip(calls, choices, strict=True)}
+        made = [
+            Elementwise(e.target, e.expression.xreplace(table))
+            for e in cell.equations
+            if isinstance(e, Elementwise) and e.expression.atoms(activation)
+        ]
+        yield Fault(operator, f"every {activation.__name__} is replaced: {words}", changed(cell, *made))
+
+
+def _gate_orders(cell: Cell) -> Iterator[Fault]:
+    """The parameters of the gates in another order, as in arrays packed by another convention."""
+    gates = [e for e in _affines(cell) if _signature(e) == _signature(_affines(cell)[0])]
+    names = [gate.target.removeprefix("z_") for gate in gates]
+    for order in permutations(range(len(gates))):
+        if order == tuple(range(len(gates))):
+            continue
+        made = [replace(gates[n], target=gate.target) for n, gate in zip(order, gates, strict=True)]
+        packed = " ".join(names[n] for n in order)
+        text = f"the gates are read in the order {packed}, not {' '.join(names)}"
+        yield Fault("gate order", text, changed(cell, *made))
+
+
+def _signature(equation: Affine) -> tuple[object, ...]:
+    return equation.uses, equation.rows, equation.bias is None
+
+
+def _wiring(cell: Cell) -> Iterator[Fault]:
+    """Another signal stored as a state, or put out."""
+    sizes = cell.dimensions()
+    stored = [signal_ for _, signal_ in cell.states]
+    for n, (state, kept) in enumerate(cell.states):
+        for other in (s for s in (*stored, state) if s != kept and sizes[s] == sizes[kept]):
+            states = (*cell.states[:n], (state, other), *cell.states[n + 1 :])
+            words = "is never updated" if other == state else f"stores {other}, not {kept}"
+            yield Fault("wiring", f"the state {state} {words}", replace(cell, states=states))
+    for other in (*stored, *cell.state_names):
+        if other != cell.output and sizes[other] == sizes[cell.output]:
+            yield Fault("wiring", f"the output is {other}, not {cell.output}", replace(cell, output=other))

@@ -1,0 +1,42 @@
+"""What a fault is: one change of an equation, an adjoint edge, a sequence rule, or a subject's conduct."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnproof.faults.conduct import Conduct, Conducted
+from rnnproof.model.cell import Cell
+from rnnproof.model.implementation import Implementation
+from rnnproof.reference.adjoint import Adjoint
+from rnnproof.reference.implementation import Reference
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change with a name that a person understands.
+
+    ``operator`` says what kind of change it is ("bias twice"), ``text`` this one ("the bias b_o is counted twice").
+    Exactly one of ``cell`` (a changed cell), ``adjoint`` (changed edges) and ``conduct`` is given.
+    """
+
+    operator: str
+    text: str
+    cell: Cell | None = None
+    adjoint: Adjoint | None = None
+    conduct: Conduct | None = None
+
+    @property
+    def place(self) -> str:
+        """Where the change is: equation, adjoint, or sequence, conduct."""
+        if self.conduct is not None:
+            return self.conduct.place
+        return "equation" if self.cell is not None else "adjoint"
+
+
+def plant(fault: Fault) -> Implementation:
+    """The reference with this fault: it runs like any other implementation."""
+    if fault.conduct is not None:
+        return Conducted(fault.text, Reference(), fault.conduct)
+    if fault.cell is not None:
+        return Reference(fault.text, cell=fault.cell)
+    return Reference(fault.text, pulled=fault.adjoint)

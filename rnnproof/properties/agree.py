@@ -1,0 +1,187 @@
+"""Comparison: arrays against balls, and runs against runs; never with a tolerance that anybody chose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnproof.domains.bounded import Bounded, Format
+from rnnproof.model.case import Array, Case
+from rnnproof.model.verdict import Outcome, Verdict
+
+Compared = Mapping[str, tuple[Array, Bounded]]  # name -> (got, what it should be)
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """One array that leaves its balls: which entries, and by how many radii at the most."""
+
+    name: str
+    got: Array
+    ball: Bounded
+    wrong: Array
+
+    @property
+    def count(self) -> int:
+        """How many entries are wrong."""
+        return int(self.wrong.sum())
+
+    @property
+    def first(self) -> tuple[int, ...]:
+        """The first wrong entry."""
+        return tuple(int(n) for n in np.argwhere(self.wrong)[0])
+
+
+def agree(compared: Compared, form: Format, where: str, note: str = "") -> Verdict:
+    """Every entry inside its ball: failed if one is outside, undecided if most are smaller than their own radius."""
+    differences = [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
+    ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
+    decided, sensitivity = _decided(compared, form)
+    if differences:
+        message = describe(differences, sum(got.size for got, _ in compared.values()), where, note)
+        return Verdict(Outcome.FAILED, message, _kind(differences), "rigorous", ratio, sensitivity)
+    if not decided:
+        message = f"most entries are smaller than their own error bound [{where}]"
+        return Verdict(Outcome.UNDECIDED, message, _undecided_kind(compared), "rigorous", ratio)
+    return Verdict(Outcome.PASSED, "", None, "rigorous", ratio, sensitivity)
+
+
+def _difference(name: str, got: Array, ball: Bounded) -> Difference | None:
+    with np.errstate(all="ignore"):
+        error = np.abs(got.astype(np.float64) - ball.value)
+        wrong = ~(error <= ball.radius)
+    return Difference(name, got, ball, np.asarray(wrong)) if wrong.any() else None
+
+
+def _ratio(got: Array, ball: Bounded) -> float:
+    with np.errstate(all="ignore"):
+        error = np.abs(got.astype(np.float64) - ball.value)
+        ratio = np.where(error == 0, 0.0, error / ball.radius)
+    finite = np.where(np.isnan(ratio), np.inf, ratio)
+    return float(finite.max()) if finite.size else 0.0
+
+
+def _decided(compared: Compared, form: Format) -> tuple[bool, float | None]:
+    """Whether at least half the entries that are not exactly zero are larger than their radius; the sensitivity.
+
+    The sensitivity is the median over those entries of radius / |value|: half of them would show that fault.
+    """
+    relative: list[Array] = []
+    for _, ball in compared.values():
+        with np.errstate(all="ignore"):
+            exactly_zero = (ball.value == 0) & (ball.radius <= form.subnormal * 2**20)
+            relative.append((ball.radius / np.abs(ball.value))[~exactly_zero])
+    flat = np.concatenate([part.ravel() for part in relative]) if relative else np.zeros(0)
+    large = flat[flat < 1]
+    if not len(large):
+        return False, None
+    return 2 * len(large) >= len(flat), float(np.median(large))
+
+
+def _undecided_kind(compared: Compared) -> str:
+    kink = any(bool(np.any(ball.radius >= 0.5)) for _, ball in compared.values())
+    return "ill-conditioned" if kink else "small"
+
+
+def _kind(differences: list[Difference]) -> str:
+    """What the wrong entries have in common."""
+    got = np.concatenate([d.got[d.wrong].astype(np.float64).ravel() for d in differences])
+    true = np.concatenate([np.broadcast_to(d.ball.value, d.wrong.shape)[d.wrong].ravel() for d in differences])
+    if not np.isfinite(got).all():
+        return "overflow" if np.isfinite(true).all() else "value"
+    if not got.any():
+        return "ignored"
+    if common_factor(got, true) is not None:
+        return "scale"
+    single = got.astype(np.float32).astype(np.float64)
+    if np.array_equal(single, got) and all(d.got.dtype == np.float64 for d in differences):
+        return "precision"
+    return "value"
+
+
+def common_factor(got: Array, true: Array) -> float | None:
+    """k where got = k * true in every entry, to within the accuracy of the entries themselves; k is not 1."""
+    with np.errstate(all="ignore"):
+        ratios = got / true
+    if not len(ratios) or not np.isfinite(ratios).all():
+        return None
+    k = float(np.median(ratios))
+    simple = round(k * 12) / 12 if abs(k) >= 1 / 24 else k
+    spread = float(np.max(np.abs(ratios - simple)))
+    return simple if simple not in (0.0, 1.0) and spread <= abs(simple) * 2.0**-20 else None
+
+
+def number(value: float) -> str:
+    """A number in a message: 17 digits are for files, 6 for people."""
+    return f"{value:.6g}"
+
+
+def digits(got: float, true: float) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to tell them apart."""
+    for precision in range(6, 18):
+        pair = f"{got:.{precision}g}", f"{true:.{precision}g}"
+        if pair[0] != pair[1]:
+            return pair
+    return repr(got), repr(true)
+
+
+def describe(differences: list[Difference], total: int, where: str, note: str) -> str:
+    """Where, got, should be, how sure; the first difference in data-flow order, all of them counted."""
+    first = differences[0]
+    index = first.first
+    true, radius = float(first.ball.value[index]), float(first.ball.radius[index])
+    got, shown = digits(float(first.got[index]), true)
+    place = f"{first.name}[{','.join(map(str, index))}]"
+    lines = [f"{place}: got {got}, but should be {shown} ± {radius:.1g}", f"  {where}"]
+    wrong = sum(d.count for d in differences)
+    names = ", ".join(d.name for d in differences[:4]) + (", ..." if len(differences) > 4 else "")
+    lines.append(f"  {wrong} of {total} entries differ: {names}")
+    factor = common_factor(
+        np.concatenate([d.got[d.wrong].astype(np.float64) for d in differences]),
+        np.concatenate([d.ball.value[d.wrong] for d in differences]),
+    )
+    if factor is not None:
+        lines.append(f"  the ratio is {number(factor)} in each of them")
+    return "\n".join(lines + ([f"  {note}"] if note else []))
+
+
+def same_bits(first: Mapping[str, Array], second: Mapping[str, Array]) -> bool:
+    """Whether two sets of arrays hold the same numbers, NaN equal to NaN."""
+    return all(np.array_equal(first[n], second[n], equal_nan=True) for n in first)
+
+
+def alike(
+    first: Mapping[str, Array], second: Mapping[str, Array], radii: Mapping[str, Array], where: str, what: str
+) -> Verdict:
+    """Two runs that should give the same: same bits, passed; within twice the bound, suspicious; else failed."""
+    verdict = within(first, second, radii, where, what)
+    if verdict.outcome is Outcome.FAILED or same_bits(first, second):
+        return verdict
+    message = f"{what}: the results differ in their last bits, though nothing they depend on changed [{where}]"
+    return Verdict(Outcome.SUSPICIOUS, message, "leak", "rigorous", verdict.ratio)
+
+
+def within(
+    first: Mapping[str, Array], second: Mapping[str, Array], radii: Mapping[str, Array], where: str, what: str
+) -> Verdict:
+    """Two runs of one truth: each within its radius of it, so within twice that of each other."""
+    compared = {n: (first[n], Bounded(second[n].astype(np.float64), 2 * radii[n])) for n in first}
+    differences = [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
+    differences = [d for d in differences if not _both_not_finite(d)]
+    ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
+    if not differences:
+        return Verdict(Outcome.PASSED, "", None, "rigorous", ratio)
+    text = describe(differences, sum(got.size for got, _ in compared.values()), where, what)
+    return Verdict(Outcome.FAILED, text, _kind(differences), "rigorous", ratio)
+
+
+def _both_not_finite(difference: Difference) -> bool:
+    got, other = difference.got[difference.wrong], difference.ball.value[difference.wrong]
+    return bool(np.array_equal(got.astype(np.float64), other, equal_nan=True))
+
+
+def place_of(case: Case, detail: str = "") -> str:
+    """The case in words: lstm, T=3 B=1 I=2 H=3, float64."""
+    return str(case) + (f", {detail}" if detail else "")

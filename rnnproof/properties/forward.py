@@ -1,0 +1,113 @@
+"""Laws of the forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnproof.domains.bounded import Bounded
+from rnnproof.model.case import Array, Case
+from rnnproof.model.trace import Trace
+from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties.agree import Compared, agree, alike, place_of
+from rnnproof.properties.steps import step_residuals
+from rnnproof.properties.trial import Bounds, Trial, start
+
+
+def results(trace: Trace) -> dict[str, Array]:
+    """The outputs, where returned, and the final states, by the names that messages use."""
+    outputs = {} if trace.outputs is None else {"outputs": trace.outputs}
+    return outputs | {f"final {name}": value for name, value in trace.final.items()}
+
+
+def balls(bounds: Bounds) -> dict[str, Bounded]:
+    """What ``results`` should be."""
+    return {"outputs": bounds.outputs} | {f"final {name}": b for name, b in bounds.tape.final.items()}
+
+
+def compared(trace: Trace, bounds: Bounds) -> Compared:
+    """Each result beside its ball."""
+    expected = balls(bounds)
+    return {name: (got, expected[name]) for name, got in results(trace).items()}
+
+
+def radii(bounds: Bounds) -> dict[str, Array]:
+    """The radius of every result."""
+    return {name: ball.radius for name, ball in balls(bounds).items()}
+
+
+def values(trial: Trial) -> Verdict:
+    """The outputs and final states of the whole run equal those of the network's equations."""
+    return agree(compared(trial.base, trial.bounds), trial.bounds.form, place_of(trial.case))
+
+
+def step(trial: Trial) -> Verdict:
+    """From a state that was given or that the target returned, one step equals the equations' step."""
+    return agree(step_residuals(trial), trial.bounds.form, place_of(trial.case, "one step at a time"))
+
+
+def order(trial: Trial) -> Verdict:
+    """The run on reordered inputs is the network's, and differs from the first run wherever it certainly must."""
+    case = reordered(trial.case)
+    other = start(case, trial.implementation)
+    verdict = agree(compared(other.base, other.bounds), trial.bounds.form, place_of(case, "inputs reordered"))
+    if verdict.outcome is not Outcome.PASSED:
+        return verdict
+    return _must_differ(trial, other, verdict)
+
+
+def reordered(case: Case) -> Case:
+    """The case with its inputs in another order: the first step's moved to the end."""
+    return replace(case, x=np.roll(case.x, -1, axis=0))
+
+
+def _must_differ(trial: Trial, other: Trial, verdict: Verdict) -> Verdict:
+    """Where the two truths' balls are disjoint, equal results show that the order was not seen."""
+    certain = apart(balls(trial.bounds), balls(other.bounds))
+    first, second = results(trial.base), results(other.base)
+    seen = [np.any(first[name][where] != second[name][where]) for name, where in certain.items() if name in first]
+    if not any(where.any() for where in certain.values()):
+        return Verdict(Outcome.UNDECIDED, "no order of these inputs can be told from another", "small")
+    if any(seen):
+        return verdict
+    text = f"outputs: the same for inputs in another order, but must differ  [{place_of(trial.case)}]"
+    return Verdict(Outcome.FAILED, text, "ignored", "rigorous")
+
+
+def apart(first: Mapping[str, Bounded], second: Mapping[str, Bounded]) -> dict[str, NDArray[np.bool_]]:
+    """Which entries of two sets of balls are disjoint."""
+    return {n: np.abs(first[n].value - second[n].value) > first[n].radius + second[n].radius for n in first}
+
+
+def causality(trial: Trial) -> Verdict:
+    """Changing x at step s leaves the outputs at every step before s alone."""
+    case = trial.case
+    s = 1 + abs(hash(case.sizes)) % (case.sizes.T - 1)
+    x = case.x.copy()
+    x[s:] = -x[s:] + 1
+    other = trial.run(replace(case, x=x))
+    if trial.base.outputs is None or other.outputs is None:
+        return Verdict(Outcome.NOT_APPLICABLE, "the target returns no outputs, only final states")
+    kept = {"outputs": trial.base.outputs[:s]}
+    what = f"the inputs from step {s} on were changed, the outputs before it must stay"
+    bound = {"outputs": trial.bounds.outputs.radius[:s]}
+    return alike({"outputs": other.outputs[:s]}, kept, bound, place_of(case), what)
+
+
+def saturation(trial: Trial) -> Verdict:
+    """Finite and right for pre-activations up to 1e4."""
+    where = place_of(trial.case, f"pre-activations up to {largest_pre_activation(trial.bounds):.3g}")
+    verdict = agree(compared(trial.base, trial.bounds), trial.bounds.form, where)
+    if verdict.outcome is Outcome.UNDECIDED:
+        # A saturated output is often 0 to within its bound. The law asks for finite and inside, which was seen.
+        return Verdict(Outcome.PASSED, "", None, "rigorous", verdict.ratio)
+    return verdict
+
+
+def largest_pre_activation(bounds: Bounds) -> float:
+    """The largest |z| of any affine equation in the run."""
+    signals = bounds.tape.signals
+    return max(float(np.abs(ball.value).max()) for name in signals if name.startswith("z") for ball in signals[name])

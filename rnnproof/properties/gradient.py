@@ -1,0 +1,104 @@
+"""Laws of the gradients: equal to the vector-Jacobian product of the network's equations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from rnnproof.domains.bounded import Bounded
+from rnnproof.model.case import Array, first_steps
+from rnnproof.model.trace import Trace
+from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties.agree import Compared, agree, place_of
+from rnnproof.properties.forward import compared
+from rnnproof.properties.trial import Trial, start
+
+Part = Callable[[Trace], dict[str, Array]]
+
+
+def of_parameters(trace: Trace) -> dict[str, Array]:
+    """Gradients by each parameter; "b_i@b_hh" is b_i's as read from one of the arrays that share it."""
+    assert trace.gradients is not None
+    return {f"d{name}": value for name, value in trace.gradients.parameters.items()}
+
+
+def of_inputs(trace: Trace) -> dict[str, Array]:
+    """The gradient by x, where returned."""
+    assert trace.gradients is not None
+    return {} if trace.gradients.x is None else {"dx": trace.gradients.x}
+
+
+def of_state(trace: Trace) -> dict[str, Array]:
+    """The gradients by the initial states, where returned."""
+    assert trace.gradients is not None
+    return {f"d{name} initial": value for name, value in (trace.gradients.state or {}).items()}
+
+
+def gradients_of(trace: Trace) -> dict[str, Array]:
+    """Every gradient that was returned."""
+    return {} if trace.gradients is None else of_parameters(trace) | of_inputs(trace) | of_state(trace)
+
+
+def parameters(trial: Trial) -> Verdict:
+    """The gradients by the parameters, for a cotangent on the outputs alone, on each final state alone, on all."""
+    return _gradient(trial, of_parameters, "the target returns no gradient of its parameters")
+
+
+def inputs(trial: Trial) -> Verdict:
+    """The gradient by x, for the same cotangents."""
+    return _gradient(trial, of_inputs, "the target returns no gradient of x")
+
+
+def state(trial: Trial) -> Verdict:
+    """The gradients by the initial states, for the same cotangents."""
+    return _gradient(trial, of_state, "the target returns no gradient of its initial states")
+
+
+def _gradient(trial: Trial, part: Part, missing: str) -> Verdict:
+    verdicts: list[Verdict] = []
+    for only in (None, "outputs", *trial.case.state):
+        trace = trial.pulled(only)
+        got = {} if trace.gradients is None else part(trace)
+        if not got:
+            return Verdict(Outcome.NOT_APPLICABLE, missing)
+        where = place_of(trial.case, _words(only))
+        verdict = agree(beside(got, trial, only), trial.bounds.form, where)
+        if verdict.outcome is Outcome.FAILED:
+            return replace(verdict, message="\n".join([verdict.message, *_notes(trial, part, only)]))
+        verdicts.append(verdict)
+    return _together(verdicts)
+
+
+def beside(got: dict[str, Array], trial: Trial, only: str | None) -> Compared:
+    """Each gradient beside its ball."""
+    true = trial.bounds.gradients(only)
+    expected: dict[str, Bounded] = {f"d{name}": ball for name, ball in true.parameters.items()}
+    expected |= {"dx": true.x} | {f"d{name} initial": ball for name, ball in true.state.items()}
+    return {name: (value, expected[name.split("@")[0]]) for name, value in got.items()}
+
+
+def _words(only: str | None) -> str:
+    if only is None:
+        return "all cotangents"
+    return f"cotangent on the {'outputs' if only == 'outputs' else f'final {only}'} alone"
+
+
+def _notes(trial: Trial, part: Part, only: str | None) -> list[str]:
+    """What agrees all the same: the forward pass, a single step."""
+    form = trial.bounds.form
+    forward = agree(compared(trial.base, trial.bounds), form, "").outcome is not Outcome.FAILED
+    notes = ["the forward pass agrees" if forward else "the forward pass differs too"]
+    if trial.case.sizes.T > 1:
+        one = start(first_steps(trial.case, 1), trial.implementation)
+        verdict = agree(beside(part(one.pulled(only)), one, only), form, "")
+        notes.append("T=1 agrees" if verdict.outcome is not Outcome.FAILED else "T=1 differs too")
+    return ["  " + "; ".join(notes)]
+
+
+def _together(verdicts: list[Verdict]) -> Verdict:
+    """One verdict for all cotangents: undecided only where none of them decides."""
+    decided = [verdict for verdict in verdicts if verdict.outcome is Outcome.PASSED]
+    if not decided:
+        return verdicts[0]
+    ratio = max(verdict.ratio or 0.0 for verdict in verdicts)
+    return replace(decided[0], ratio=ratio)

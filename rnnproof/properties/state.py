@@ -1,0 +1,114 @@
+"""Laws of the state: handed over, begun in, ended in, not kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from rnnproof.model.case import Array, Case, first_steps, last_steps
+from rnnproof.model.trace import Trace
+from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties.agree import agree, alike, place_of, within
+from rnnproof.properties.forward import apart, balls, radii, results
+from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.trial import Bounds, Trial, quiet
+
+
+def handover(trial: Trial) -> Verdict:
+    """run(x[:k]), then run(x[k:]) from its final state, equals run(x)."""
+    case = trial.case
+    k = 1 + abs(hash(case.sizes)) % (case.sizes.T - 1)
+    first = trial.run(first_steps(case, k))
+    second = trial.run(last_steps(case, k, first.final))
+    joined = {f"final {name}": value for name, value in second.final.items()}
+    if first.outputs is not None and second.outputs is not None:
+        joined["outputs"] = np.concatenate([first.outputs, second.outputs])
+    whole = results(trial.base)
+    what = f"in two parts, steps 0..{k - 1} and {k}..{case.sizes.T - 1}, against one run"
+    ordered = {name: joined[name] for name in whole if name in joined}
+    return within(ordered, {n: whole[n] for n in ordered}, radii(trial.bounds), place_of(case), what)
+
+
+def initial(trial: Trial) -> Verdict:
+    """The given initial state is used; None, where claimed, equals zeros."""
+    undecided = False
+    for name in trial.case.state:
+        verdict = _used(trial, name)
+        if verdict.outcome is Outcome.FAILED:
+            return verdict
+        undecided |= verdict.outcome is Outcome.UNDECIDED
+    if undecided:
+        return Verdict(Outcome.UNDECIDED, "the initial state is too small to tell", "small")
+    return _none_is_zero(trial) if trial.implementation.claims.state_none else Verdict(Outcome.PASSED)
+
+
+def _zeroed(case: Case, *names: str) -> Case:
+    state = {n: np.zeros_like(v) if n in names else v for n, v in case.state.items()}
+    return replace(case, state=state)
+
+
+def _used(trial: Trial, name: str) -> Verdict:
+    """Where setting a state to zero certainly changes the run, the target's run changes too."""
+    case = _zeroed(trial.case, name)
+    certain = apart(balls(trial.bounds), balls(Bounds(case)))
+    first, second = results(trial.base), results(trial.run(case))
+    if not any(certain[n].any() for n in first):
+        return Verdict(Outcome.UNDECIDED)
+    if any(np.any(first[n][certain[n]] != second[n][certain[n]]) for n in first):
+        return Verdict(Outcome.PASSED)
+    text = f"the initial {name} is ignored: setting it to zero changes no result  [{place_of(trial.case)}]"
+    return Verdict(Outcome.FAILED, text, "ignored", "rigorous")
+
+
+def _none_is_zero(trial: Trial) -> Verdict:
+    case = _zeroed(trial.case, *trial.case.state)
+    zero, bounds = trial.run(case), Bounds(case)
+    none = quiet(trial.build(), case.x.astype(case.dtype), None, None)
+    what = "no initial state against an initial state of zeros"
+    return within(results(none), results(zero), radii(bounds), place_of(case), what)
+
+
+def final(trial: Trial) -> Verdict:
+    """The final state is the state after the last step, each under its own name."""
+    expected = {f"final {name}": ball for name, ball in trial.bounds.tape.final.items()}
+    compared = {f"final {name}": (value, expected[f"final {name}"]) for name, value in trial.base.final.items()}
+    verdict = agree(compared, trial.bounds.form, place_of(trial.case))
+    if verdict.outcome is Outcome.FAILED and _exchanged(trial):
+        return replace(verdict, message=verdict.message + "\n  the final states are exchanged")
+    return verdict
+
+
+def _exchanged(trial: Trial) -> bool:
+    got, balls_ = trial.base.final, trial.bounds.tape.final
+    names = list(got)
+    return len(names) == 2 and all(
+        np.all(np.abs(got[a] - balls_[b].value) <= balls_[b].radius) for a, b in (names, names[::-1])
+    )
+
+
+def repeat(trial: Trial) -> Verdict:
+    """A second call, with another call in between, gives the first one's result."""
+    case = trial.case
+    only = None if trial.implementation.claims.gradients else ""
+    subject = trial.build()
+    other = replace(case, x=1 - case.x, state={n: 1 - v for n, v in case.state.items()})
+    first = _everything(trial.run(case, only, subject))
+    trial.run(other, only, subject)
+    second = _everything(trial.run(case, only, subject))
+    bound = radii(trial.bounds) | _gradient_radii(trial, first)
+    return alike(second, first, bound, place_of(case), "the second call with the same arguments, against the first")
+
+
+def _everything(trace: Trace) -> dict[str, Array]:
+    copies = results(trace) | gradients_of(trace)
+    return {name: np.array(value) for name, value in copies.items()}
+
+
+def _gradient_radii(trial: Trial, first: dict[str, Array]) -> dict[str, Array]:
+    if not any(name.startswith("d") for name in first):
+        return {}
+    bounded = trial.bounds.gradients(None)
+    named = {f"d{n}": b.radius for n, b in bounded.parameters.items()}
+    named |= {"dx": bounded.x.radius} | {f"d{n} initial": b.radius for n, b in bounded.state.items()}
+    return {name: named[name.split("@")[0]] for name in first if name.startswith("d")}

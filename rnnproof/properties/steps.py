@@ -1,0 +1,98 @@
+"""One step as the unit of comparison: each judged from a state that was given or that the target returned.
+
+The bound of one step does not grow with the length of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnproof.domains.bounded import Bounded, exact
+from rnnproof.model.case import Array, Arrays, first_steps, last_steps
+from rnnproof.model.implementation import Step
+from rnnproof.properties.agree import Compared
+from rnnproof.properties.trial import Trial, fresh
+from rnnproof.reference import rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """Steps that were run apart: the states before (T,B,.), and what came out. ``via`` says how they were run."""
+
+    via: str
+    before: Arrays
+    outputs: Array | None
+    after: Arrays
+
+
+def step_residuals(trial: Trial) -> Compared:
+    """Every step of the target, however it can be run one at a time, beside the ball of that step."""
+    compared: dict[str, tuple[Array, Bounded]] = {}
+    for steps in _ways(trial):
+        balls = _step_balls(trial, steps.before)
+        if steps.outputs is not None:
+            compared[f"outputs {steps.via}".rstrip()] = steps.outputs, balls["outputs"]
+        for name, value in steps.after.items():
+            compared[f"{name} {steps.via}".rstrip()] = value, balls[name]
+    return compared
+
+
+def _ways(trial: Trial) -> Iterator[Steps]:
+    """run with T=1 from each state returned; step, where there is one; the states of the whole run, where visible."""
+    yield _one_at_a_time(trial)
+    own = trial.build().step
+    if own is not None:
+        yield _by_step(trial, own)
+    if trial.base.states is not None:
+        after = trial.base.states
+        initial = fresh(trial.case.state, trial.case.dtype)
+        before = {name: np.concatenate([initial[name][None], value[:-1]]) for name, value in after.items()}
+        yield Steps("in the run", before, trial.base.outputs, after)
+
+
+def _one_at_a_time(trial: Trial) -> Steps:
+    before, outputs, after = [], [], []
+    state: Arrays = trial.case.state
+    for t in range(trial.case.sizes.T):
+        trace = trial.run(first_steps(last_steps(trial.case, t, state), 1))
+        before.append(state)
+        after.append(trace.final)
+        outputs.append(trace.outputs)
+        state = trace.final
+    kept = [value[0] for value in outputs if value is not None]
+    return Steps("", _stack(before), np.stack(kept) if len(kept) == len(before) else None, _stack(after))
+
+
+def _by_step(trial: Trial, step: Step) -> Steps:
+    before, outputs, after = [], [], []
+    state: Arrays = fresh(trial.case.state, trial.case.dtype)
+    for x_t in trial.case.x.astype(trial.case.dtype):
+        with np.errstate(all="ignore"):
+            output, following = step(x_t.copy(), fresh(state, trial.case.dtype))
+        before.append(state)
+        after.append(following)
+        outputs.append(output)
+        state = following
+    return Steps("by step", _stack(before), np.stack(outputs), _stack(after))
+
+
+def _stack(states: list[Arrays]) -> dict[str, Array]:
+    return {name: np.stack([state[name] for state in states]) for name in states[0]}
+
+
+def _step_balls(trial: Trial, before: Arrays) -> dict[str, Bounded]:
+    """The ball of one step from each state: all steps at once, as rows of one batch."""
+    case = trial.case
+    steps, rows = case.x.shape[:2]
+    state = {n: exact(v.astype(np.float64).reshape(steps * rows, -1)) for n, v in before.items()}
+    x = case.x.reshape(1, steps * rows, -1)
+    with np.errstate(all="ignore"):
+        tape = rounding.forward(case.network.step, case.parameters, x, state, trial.bounds.form)
+
+    def unfolded(ball: Bounded) -> Bounded:
+        return Bounded(ball.value.reshape(steps, rows, -1), ball.radius.reshape(steps, rows, -1))
+
+    return {"outputs": unfolded(tape.outputs[0])} | {name: unfolded(ball) for name, ball in tape.final.items()}

@@ -1,0 +1,117 @@
+"""A trial: one case on one implementation; each run, and each bound, is made once and shared by the laws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from rnnproof.domains.bounded import FORMATS, Bounded, Format, exact
+from rnnproof.model.case import Array, Arrays, Case, Cotangents, with_cotangents
+from rnnproof.model.implementation import Implementation, Subject
+from rnnproof.model.trace import Trace
+from rnnproof.reference import rounding
+from rnnproof.reference.adjoint import adjoint
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """The reference's run of one case in balls, and its gradients for each choice of cotangents."""
+
+    case: Case
+
+    @property
+    def form(self) -> Format:
+        """The float format of the case."""
+        return FORMATS[self.case.dtype]
+
+    @cached_property
+    def tape(self) -> rounding.BoundedTape:
+        """The forward pass in balls."""
+        case = self.case
+        state = {name: exact(value) for name, value in case.state.items()}
+        with np.errstate(all="ignore"):
+            return rounding.forward(case.network.step, case.parameters, case.x, state, self.form)
+
+    @cached_property
+    def outputs(self) -> Bounded:
+        """Outputs (T,B,.)."""
+        return self.tape.outputs
+
+    @cached_property
+    def _gradients(self) -> dict[str | None, rounding.BoundedGradients]:
+        return {}
+
+    def gradients(self, only: str | None) -> rounding.BoundedGradients:
+        """The gradients for all cotangents (None), or for one of them alone."""
+        if only not in self._gradients:
+            given = with_cotangents(self.case, only)
+            with np.errstate(all="ignore"):
+                self._gradients[only] = rounding.backward(adjoint(self.case.network.step), self.tape, given)
+        return self._gradients[only]
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One case on one implementation. Every array a subject is given is fresh, so that it can spoil only its own."""
+
+    case: Case
+    implementation: Implementation
+    bounds: Bounds
+
+    def parameters(self) -> dict[str, Array]:
+        """Fresh parameters in the dtype of the case."""
+        return fresh(self.case.parameters, self.case.dtype)
+
+    def build(self) -> Subject:
+        """A new subject."""
+        return self.implementation.build(self.case.network, self.parameters(), self.case.dtype)
+
+    def run(self, case: Case | None = None, only: str | None = "", subject: Subject | None = None) -> Trace:
+        """Run a case (this one's) on a new subject (or the given one); with cotangents unless ``only`` is ""."""
+        case = case or self.case
+        subject = subject or self.build()
+        cotangents = None if only == "" else fresh_cotangents(with_cotangents(case, only), case.dtype)
+        x = case.x.astype(case.dtype)
+        return quiet(subject, x, fresh(case.state, case.dtype), cotangents)
+
+    @cached_property
+    def base(self) -> Trace:
+        """The run of the case, without gradients."""
+        return self.run()
+
+    @cached_property
+    def _pulled(self) -> dict[str | None, Trace]:
+        return {}
+
+    def pulled(self, only: str | None) -> Trace:
+        """The run of the case with gradients for all cotangents (None), or for one of them alone."""
+        if only not in self._pulled:
+            self._pulled[only] = self.run(only=only)
+        return self._pulled[only]
+
+    def on(self, implementation: Implementation) -> Trial:
+        """The same case on another implementation; the bounds are shared."""
+        return replace(self, implementation=implementation)
+
+
+def quiet(subject: Subject, x: Array, state: Arrays | None, cotangents: Cotangents | None) -> Trace:
+    """A run with NumPy's floating-point warnings off: a law says what is wrong, not a warning."""
+    with np.errstate(all="ignore"):
+        return subject.run(x, state, None, cotangents)
+
+
+def fresh(arrays: Arrays, dtype: str) -> dict[str, Array]:
+    """New arrays of a dtype, in C order, writeable."""
+    return {name: np.array(value, dtype=dtype, order="C") for name, value in arrays.items()}
+
+
+def fresh_cotangents(cotangents: Cotangents, dtype: str) -> Cotangents:
+    """New cotangents of a dtype."""
+    return Cotangents(np.array(cotangents.outputs, dtype=dtype, order="C"), fresh(cotangents.state, dtype))
+
+
+def start(case: Case, implementation: Implementation) -> Trial:
+    """A trial of its own."""
+    return Trial(case, implementation, Bounds(case))

@@ -1,0 +1,162 @@
+"""The adjoint of a cell as data: one edge per use of a signal, each with a stable identity.
+
+Read backwards through time, the cotangent d(s) of a signal s is the sum of what its edges bring:
+
+    y = f(s, ...), elementwise    d(s) += (df/ds) d(y)           Scale, one per addend of f that uses s
+    z = W s + ... + b, affine     d(s) += W^T d(z)               Product
+                                  dW += d(z) s^T, db += d(z)     Outer, Total
+    s is stored as a state        d(s at t) += d(state at t+1)   Carry
+    s is the output               d(s) += the cotangent given    Seed
+    what is returned              dx, d(initial state)           Result
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import sympy
+
+from rnnproof.model.activation import Activation
+from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Affine, Elementwise, signal
+from rnnproof.reference.flatten import flatten
+
+STEP, STEPS, BATCH = sympy.symbols("t T B", integer=True)  # what a gain may depend on
+ONE = sympy.Integer(1)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """d(into) += gain * factor * d(source), entry by entry, at the same step."""
+
+    id: str
+    source: str
+    into: str
+    factor: sympy.Expr
+    gain: sympy.Expr = ONE
+
+
+@dataclass(frozen=True)
+class Product:
+    """d(into) += gain * weight^T d(source) (weight d(source) where it is not transposed)."""
+
+    id: str
+    source: str
+    into: str
+    weight: str
+    gain: sympy.Expr = ONE
+    transposed: bool = True
+
+
+@dataclass(frozen=True)
+class Outer:
+    """d(into) += gain * sum over t and b of d(source) signal^T, for a weight."""
+
+    id: str
+    source: str
+    into: str
+    signal: str
+    gain: sympy.Expr = ONE
+
+
+@dataclass(frozen=True)
+class Total:
+    """d(into) += gain * sum over t and b of factor * d(source), for a bias or a vector parameter."""
+
+    id: str
+    source: str
+    into: str
+    factor: sympy.Expr = ONE
+    gain: sympy.Expr = ONE
+
+
+@dataclass(frozen=True)
+class Carry:
+    """d(into) at step t += gain * d(source) at step t+1: a state is the signal stored in it."""
+
+    id: str
+    source: str
+    into: str
+    gain: sympy.Expr = ONE
+
+
+@dataclass(frozen=True)
+class Seed:
+    """d(into) += gain * the cotangent given for ``source``: "outputs" at every step, a state at the last."""
+
+    id: str
+    source: str
+    into: str
+    gain: sympy.Expr = ONE
+
+
+@dataclass(frozen=True)
+class Result:
+    """What is returned for ``into`` (the input, or an initial state) is gain * d(source)."""
+
+    id: str
+    source: str
+    into: str
+    gain: sympy.Expr = ONE
+
+
+Edge = Scale | Product | Outer | Total | Carry | Seed | Result
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """The edges of a cell, in the order in which a backward pass meets them."""
+
+    cell: Cell  # flattened
+    edges: tuple[Edge, ...]
+
+
+@cache
+def adjoint(cell: Cell) -> Adjoint:
+    """The adjoint of a cell's step and of its repetition over time, derived equation by equation.
+
+    Reference: the chain rule, one equation at a time; for the recurrence over t, P. J. Werbos,
+    Backpropagation through time: what it does and how to do it, Proceedings of the IEEE 78 (1990) 1550-1560.
+    """
+    flat = flatten(cell)
+    edges: list[Edge] = [Seed("outputs", "outputs", flat.output)]
+    edges += [Seed(f"final {state}", state, stored) for state, stored in flat.states]
+    edges += [Carry(f"carry {state}", state, stored) for state, stored in flat.states]
+    for equation in reversed(flat.equations):
+        edges += _affine(equation) if isinstance(equation, Affine) else _elementwise(flat, equation)
+    edges += [Result(f"d{name}", name, name) for name in (flat.input, *flat.state_names)]
+    return Adjoint(flat, tuple(edges))
+
+
+def _affine(equation: Affine) -> list[Edge]:
+    edges: list[Edge] = []
+    for weight, name in equation.terms:
+        edges.append(Product(f"{equation.target}<-{name} by {weight}", equation.target, name, weight))
+        edges.append(Outer(f"d{weight} from {equation.target}", equation.target, weight, name))
+    if equation.bias is not None:
+        edges.append(Total(f"d{equation.bias} from {equation.target}", equation.target, equation.bias))
+    return edges
+
+
+def _elementwise(cell: Cell, equation: Elementwise) -> list[Edge]:
+    edges: list[Edge] = []
+    for name in equation.uses:
+        for addend in sympy.Add.make_args(equation.expression):
+            factor = _derivative(addend, equation, name)
+            if factor == 0:
+                continue
+            label = f"{equation.target}<-{name}" + ("" if addend == equation.expression else f" in {addend}")
+            if name in cell.vectors:
+                edges.append(Total(f"d{name} from {equation.target}", equation.target, name, factor))
+            else:
+                edges.append(Scale(label, equation.target, name, factor))
+    return edges
+
+
+def _derivative(addend: sympy.Expr, equation: Elementwise, name: str) -> sympy.Expr:
+    """d addend / d name, an activation's value written as the signal that already holds it."""
+    factor = sympy.diff(addend, signal(name))
+    if isinstance(equation.expression, Activation):
+        factor = factor.xreplace({equation.expression: signal(equation.target)})
+    return factor

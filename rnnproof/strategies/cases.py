@@ -1,0 +1,141 @@
+"""From a few small numbers that Hypothesis can shrink to a case whose arrays are filled from a seed.
+
+Hypothesis's own array strategies give most entries of an array one value, under which exchanged gates look alike;
+arrays filled from a seed are all different.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import strategies as st
+
+from rnnproof.model.case import Array, Case, Cotangents
+from rnnproof.model.network import Network, Sizes
+
+ORDINARY = ("typical", "saturated", "vanishing", "exploding", "zero")
+HUGE = ("huge",)
+# Sizes: the range drawn from, and the size to start at.
+RANGES: Mapping[str, tuple[int, int]] = {
+    "T": (1, 12),
+    "B": (1, 4),
+    "I": (1, 4),
+    "H": (1, 5),
+    "O": (1, 3),
+    "P": (1, 3),
+}
+START = {"T": 4, "B": 3, "I": 2, "H": 3, "O": 2, "P": 2}
+
+
+@dataclass(frozen=True)
+class Regime:
+    """How large the entries are: the largest |x|, |W| sqrt(I), |U| sqrt(H), |b|, |state|."""
+
+    x: float
+    W: float
+    U: float
+    b: float
+    state: float
+
+
+REGIMES: Mapping[str, Regime] = {
+    "typical": Regime(2, 2, 2, 1, 1),
+    "saturated": Regime(4, 6, 2, 4, 1),
+    "vanishing": Regime(1, 1, 0.5, 0.5, 0.5),
+    "exploding": Regime(1, 1, 4, 0.5, 2),
+    "zero": Regime(2, 2, 2, 1, 0),
+    "huge": Regime(64, 128, 16, 64, 512),
+}
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What Hypothesis draws: sizes, seed, regime, and the granularity 2^-q of every number."""
+
+    T: int
+    B: int
+    I: int
+    H: int
+    O: int
+    P: int
+    seed: int
+    regime: str
+    q: int
+
+
+Fixed = Mapping[str, tuple[int, ...]]  # the sizes that a target can have, where it cannot have any
+
+
+def first_draw(regimes: tuple[str, ...], fixed: Fixed) -> Draw:
+    """The draw to start at: I=2, H=3, B=3, T=4."""
+    sizes = START | {letter: allowed[0] for letter, allowed in fixed.items()}
+    return Draw(**sizes, seed=0, regime=regimes[0], q=min(8, _finest(regimes, "float32")))
+
+
+def draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> st.SearchStrategy[Draw]:
+    """Draws of the given regimes."""
+    sizes = {
+        letter: st.sampled_from(fixed[letter]) if letter in fixed else st.integers(low, high)
+        for letter, (low, high) in RANGES.items()
+    }
+    granularity = st.integers(4, _finest(regimes, dtype))
+    seeds = st.integers(0, 2**32 - 1)
+    return st.builds(Draw, **sizes, seed=seeds, regime=st.sampled_from(regimes), q=granularity)
+
+
+def _finest(regimes: tuple[str, ...], dtype: str) -> int:
+    """The largest q at which every number, and both halves of every bias, are exact in the format."""
+    if regimes == HUGE:
+        return 6
+    return 10 if dtype == "float32" else 24
+
+
+def fill(network: Network, draw: Draw, dtype: str) -> Case:
+    """The case of a draw: every entry a multiple of 2^-q, exact in ``dtype``, biases non-zero and distinct."""
+    rng = np.random.default_rng(draw.seed)
+    regime = REGIMES[draw.regime]
+    sizes = Sizes(draw.T, draw.B, draw.I, draw.H, draw.O, draw.P)
+
+    def array(shape: tuple[int, ...], largest: float) -> Array:
+        top = max(int(largest * 2**draw.q), 1)
+        values = rng.integers(1, top + 1, shape) * rng.choice([-1, 1], shape)
+        return np.asarray(values * 2.0**-draw.q if largest else np.zeros(shape))
+
+    parameters = {name: array(shape, _largest(name, shape, regime)) for name, shape in network.shapes(sizes).items()}
+    states = network.state_shapes(sizes)
+    return Case(
+        network=network,
+        sizes=sizes,
+        parameters=_distinct(parameters, draw.q),
+        x=array(sizes.shape(("T", "B", "I")), regime.x),
+        state={name: array(shape, regime.state) for name, shape in states.items()},
+        cotangents=Cotangents(
+            array(sizes.shape(("T", "B", network.output_size)), 2),
+            {name: array(shape, 2) for name, shape in states.items()},
+        ),
+        dtype=dtype,
+        regime=draw.regime,
+    )
+
+
+def _largest(name: str, shape: tuple[int, ...], regime: Regime) -> float:
+    if len(shape) == 1:
+        return regime.b
+    return (regime.U if name.startswith("U") else regime.W) / float(np.sqrt(shape[1]))
+
+
+def _distinct(parameters: Mapping[str, Array], q: int) -> dict[str, Array]:
+    """Move equal biases apart by multiples of 2^-q, so that no two can stand for each other."""
+    taken: set[float] = set()
+    moved: dict[str, Array] = {}
+    for name, value in parameters.items():
+        if value.ndim == 1:
+            value = value.copy()
+            for n in range(len(value)):
+                while float(value[n]) in taken:
+                    value[n] += np.copysign(2.0**-q, value[n])
+                taken.add(float(value[n]))
+        moved[name] = value
+    return moved

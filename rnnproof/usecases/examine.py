@@ -1,0 +1,196 @@
+"""One law on one target: cases drawn until enough of them count, the first failure shrunk, a finding made."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from statistics import median
+from typing import Any
+
+from rnnproof.adapters.resolve import Target
+from rnnproof.errors import RnnproofError, TargetError, Unsupported
+from rnnproof.faults.fault import Fault, plant
+from rnnproof.model.case import Case
+from rnnproof.model.document import case_as_json
+from rnnproof.model.network import Network
+from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
+from rnnproof.properties.laws import Law
+from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.strategies.cases import Draw, Fixed, draws, fill, first_draw
+from rnnproof.strategies.search import sample, smallest
+from rnnproof.usecases.minimise import minimise
+
+CHUNK = 120  # draws made at a time
+MOST_CHUNKS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """A target in one dtype, and the trials that its laws share."""
+
+    target: Target
+    dtype: str
+    seed: int
+    trials: dict[Draw, Trial] = field(default_factory=dict)
+
+    @property
+    def fixed(self) -> Fixed:
+        """The sizes that the target has of its own."""
+        return dict(self.target.implementation.claims.sizes or ())
+
+    def trial(self, draw: Draw) -> Trial:
+        """The trial of a draw, made once."""
+        if draw not in self.trials:
+            bounds = bounds_of(self.target.network, draw, self.dtype)
+            self.trials[draw] = Trial(bounds.case, self.target.implementation, bounds)
+        return self.trials[draw]
+
+
+@lru_cache(maxsize=2048)
+def bounds_of(network: Network, draw: Draw, dtype: str) -> Bounds:
+    """The case of a draw and its bounds, shared by every target that claims this network."""
+    return Bounds(fill(network, draw, dtype))
+
+
+def examine_law(law: Law, bench: Bench, count: int) -> Finding:
+    """The finding of one law on ``count`` cases, or as many as can be drawn, or up to the first failure."""
+    excuse = law.excuse(bench.target.implementation.claims)
+    if excuse is not None:
+        return Finding(law.id, bench.dtype, excuse.outcome, excuse.message)
+    verdicts: list[Verdict] = []
+    for draw in stream(law, bench):
+        verdict = judge(law, bench.trial(draw))
+        if verdict.outcome is Outcome.FAILED:
+            return _failed(law, bench, draw, [*verdicts, verdict])
+        if verdict.outcome in (Outcome.PASSED, Outcome.SUSPICIOUS, Outcome.UNDECIDED) and not shows(law, bench, draw):
+            continue
+        verdicts.append(verdict)
+        if len(verdicts) >= count or (verdict.outcome is Outcome.ERROR) or _hopeless(verdicts):
+            break
+    return _finding(law, bench.dtype, verdicts)
+
+
+def _hopeless(verdicts: list[Verdict]) -> bool:
+    """Nothing applies: what a target does not return or refuses in eight cases it will not in the ninth."""
+    idle = {Outcome.REFUSED, Outcome.NOT_APPLICABLE}
+    return len(verdicts) >= 8 and all(verdict.outcome in idle for verdict in verdicts)
+
+
+def stream(law: Law, bench: Bench) -> Iterator[Draw]:
+    """Draws to which the law applies, the same for the same seed; the plain starting size first."""
+    strategy = draws(law.regimes, bench.dtype, bench.fixed)
+    seen = {first_draw(law.regimes, bench.fixed)}
+    yield from (draw for draw in seen if law.applies(bench.trial(draw).case))
+    for chunk in range(MOST_CHUNKS):
+        for draw in _chunk(strategy, bench, law.regimes, chunk):
+            if draw not in seen and law.applies(bench.trial(draw).case):
+                seen.add(draw)
+                yield draw
+
+
+def _chunk(strategy: Any, bench: Bench, regimes: tuple[str, ...], chunk: int) -> tuple[Draw, ...]:
+    return _chunk_of(regimes, bench.dtype, tuple(bench.fixed.items()), bench.seed + 1000003 * chunk)
+
+
+@lru_cache(maxsize=64)
+def _chunk_of(
+    regimes: tuple[str, ...], dtype: str, fixed: tuple[tuple[str, tuple[int, ...]], ...], seed: int
+) -> tuple[Draw, ...]:
+    return tuple(sample(draws(regimes, dtype, dict(fixed)), CHUNK, seed))
+
+
+def judge(law: Law, trial: Trial) -> Verdict:
+    """The law's verdict on one trial; what the target raises becomes a verdict too."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return law.judge(trial)
+    except Unsupported as problem:
+        return Verdict(Outcome.REFUSED, str(problem))
+    except TargetError as problem:
+        return Verdict(Outcome.ERROR, f"{problem}\n  {trial.case}")
+
+
+@lru_cache(maxsize=65536)
+def _shows(law: Law, network: Network, draw: Draw, dtype: str) -> bool:
+    bounds = bounds_of(network, draw, dtype)
+    planted = law.planted(network)
+    return not planted or any(refuses(law, bounds, fault) for fault in planted)
+
+
+def shows(law: Law, bench: Bench, draw: Draw) -> bool:
+    """Whether a fault of the law's own would be found in this case; a case that hides it does not count."""
+    return _shows(law, bench.target.network, draw, bench.dtype)
+
+
+def refuses(law: Law, bounds: Bounds, fault: Fault) -> bool:
+    """Whether the law finds a planted fault in this case."""
+    return judge(law, Trial(bounds.case, plant(fault), bounds)).outcome is Outcome.FAILED
+
+
+def _finding(law: Law, dtype: str, verdicts: list[Verdict]) -> Finding:
+    outcome = worst(verdicts)
+    shown = next((v for v in verdicts if v.outcome is outcome), Verdict(outcome, "no case could be drawn"))
+    ratios = [v.ratio for v in verdicts if v.ratio is not None]
+    fine = [v.sensitivity for v in verdicts if v.sensitivity is not None]
+    decided = sum(v.outcome in (Outcome.PASSED, Outcome.SUSPICIOUS, Outcome.FAILED) for v in verdicts)
+    message, kind = ("", None) if outcome is Outcome.PASSED else (shown.message, shown.kind)
+    return Finding(
+        property=law.id,
+        dtype=dtype,
+        outcome=outcome,
+        message=message,
+        kind=kind,
+        cases=len(verdicts),
+        decided=decided,
+        worst_ratio=max(ratios, default=None),
+        sensitivity=median(fine) if fine else None,
+        bound=shown.bound,
+    )
+
+
+def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict]) -> Finding:
+    """The finding of a failure, its case made as small as it stays a failure."""
+    case = shrink(law, bench, draw)
+    trial = Trial(case, bench.target.implementation, Bounds(case))
+    final = judge(law, trial)
+    counterexample = {
+        "target": bench.target.name,
+        "network": bench.target.network.name,
+        "dialect": bench.target.dialect,
+        "property": law.id,
+        "dtype": bench.dtype,
+        "seed": bench.seed,
+        "case": case_as_json(case),
+    }
+    finding = _finding(law, bench.dtype, [*verdicts[:-1], final])
+    return replace(finding, counterexample=counterexample)
+
+
+def shrink(law: Law, bench: Bench, draw: Draw) -> Case:
+    """The smallest failing case found: Hypothesis shrinks the draw, then entries are simplified."""
+    strategy = draws(law.regimes, bench.dtype, bench.fixed)
+
+    def fails(candidate: Draw) -> bool:
+        bounds = bounds_of(bench.target.network, candidate, bench.dtype)
+        return law.applies(bounds.case) and _fails(law, bench, bounds.case)
+
+    found = smallest(strategy, fails, CHUNK, bench.seed)
+    case = bounds_of(bench.target.network, found or draw, bench.dtype).case
+    if found is not None and _size(draw) < _size(found):
+        case = bounds_of(bench.target.network, draw, bench.dtype).case
+    return minimise(case, lambda smaller: _fails(law, bench, smaller))
+
+
+def _size(draw: Draw) -> int:
+    return draw.T * draw.B * draw.I * draw.H
+
+
+def _fails(law: Law, bench: Bench, case: Case) -> bool:
+    trial = Trial(case, bench.target.implementation, Bounds(case))
+    try:
+        return judge(law, trial).outcome is Outcome.FAILED
+    except RnnproofError:
+        return False

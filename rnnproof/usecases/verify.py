@@ -1,0 +1,163 @@
+"""Is this code the network it says it is? Every law on one target; or on everything that is found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rnnproof.adapters.resolve import Target, resolve
+from rnnproof.catalogue.names import nearest
+from rnnproof.domains.bounded import FORMATS
+from rnnproof.errors import Unsupported, UsageError
+from rnnproof.faults.fault import Fault
+from rnnproof.model.document import case_from_json
+from rnnproof.model.network import Network
+from rnnproof.model.verdict import Finding, Outcome, Report, Verdict
+from rnnproof.properties.laws import BY_ID, LATER, LAWS, Law
+from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.usecases.examine import Bench, examine_law, judge, stream
+
+PROFILES: Mapping[str, int] = {"quick": 50, "thorough": 500}
+
+
+@dataclass(frozen=True)
+class Running:
+    """Work on a law begins."""
+
+    property: str
+    dtype: str | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A law's finding."""
+
+    finding: Finding
+
+
+Event = Running | Found
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to look at, and how hard. None: everything that the target claims."""
+
+    properties: tuple[str, ...] | None = None
+    dtypes: tuple[str, ...] | None = None
+    seed: int = 0
+    max_examples: int | None = None
+    profile: str = "quick"
+
+
+def verify(
+    target: object,
+    network: str | None = None,
+    *,
+    dialect: str | None = None,
+    properties: Sequence[str] | None = None,
+    dtype: str | Sequence[str] | None = None,
+    seed: int = 0,
+    max_examples: int | None = None,
+    profile: str = "quick",
+) -> Report:
+    """Verify a target, in this process.
+
+    Errors: UsageError for a target, network, option or property that does not exist; Unsupported for one that
+    is not built or not modelled. What the target does wrong is in the report.
+    """
+    dtypes = (dtype,) if isinstance(dtype, str) else None if dtype is None else tuple(dtype)
+    chosen = None if properties is None else tuple(properties)
+    options = Options(chosen, dtypes, seed, max_examples, profile)
+    check_options(options)
+    resolved = resolve(target, network, dialect)
+    started = time.monotonic()
+    findings = tuple(event.finding for event in examine(resolved, options) if isinstance(event, Found))
+    return report_of(resolved, findings, seed, time.monotonic() - started)
+
+
+def report_of(target: Target, findings: tuple[Finding, ...], seed: int, elapsed_s: float) -> Report:
+    """The report on a target."""
+    return Report(
+        target.name, target.network.name, findings, target.dialect, target.versions, seed, round(elapsed_s, 3)
+    )
+
+
+def check_options(options: Options) -> None:
+    """Errors: UsageError or Unsupported for a property, dtype, profile or number that cannot be."""
+    for name in options.properties or ():
+        if name in LATER:
+            raise Unsupported(f"property {name} is not built yet; built are {', '.join(BY_ID)}")
+        if name not in BY_ID:
+            raise UsageError(f"unknown property {name!r}{nearest(name, (*BY_ID, *LATER))}")
+    for name in options.dtypes or ():
+        if name not in FORMATS:
+            raise UsageError(f"unknown dtype {name!r}; known are {', '.join(FORMATS)}")
+    if options.profile not in PROFILES:
+        raise UsageError(f"unknown profile {options.profile!r}; known are {', '.join(PROFILES)}")
+    if options.max_examples is not None and options.max_examples < 1:
+        raise UsageError(f"max-examples is {options.max_examples}; expected at least 1")
+
+
+Done = frozenset[tuple[str, str | None]]
+
+
+def examine(target: Target, options: Options, done: Done = frozenset()) -> Iterator[Event]:
+    """The findings of a target, law by law in each dtype; those in ``done`` are left out."""
+    check_options(options)
+    count = options.max_examples or PROFILES[options.profile]
+    claimed = target.implementation.claims.dtypes
+    for dtype in options.dtypes or claimed:
+        bench = Bench(target, dtype, options.seed)
+        for law in chosen_laws(options):
+            if (law.id, dtype) in done:
+                continue
+            yield Running(law.id, dtype)
+            yield Found(_unclaimed(law, dtype) if dtype not in claimed else examine_law(law, bench, count))
+
+
+def _unclaimed(law: Law, dtype: str) -> Finding:
+    return Finding(law.id, dtype, Outcome.REFUSED, f"the target does not claim {dtype}")
+
+
+def chosen_laws(options: Options) -> tuple[Law, ...]:
+    """The laws asked for, in the order of the table."""
+    return tuple(law for law in LAWS if options.properties is None or law.id in options.properties)
+
+
+def judge_stored(target: Target, property: str, data: Mapping[str, object]) -> Verdict:
+    """The law's verdict on one stored case.
+
+    Errors: UsageError for a property that is not known, or data that is no case.
+    """
+    if property not in BY_ID:
+        raise UsageError(f"unknown property {property!r}{nearest(property, BY_ID)}")
+    case = case_from_json(data, target.network)
+    return judge(BY_ID[property], Trial(case, target.implementation, Bounds(case)))
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A fault planted in our LSTM, and the verdict of the law that must refuse it."""
+
+    property: str
+    fault: Fault
+    verdict: Verdict
+
+    @property
+    def refused(self) -> bool:
+        """Whether the law saw it."""
+        return self.verdict.outcome is Outcome.FAILED
+
+
+def planted(network: Network, seed: int = 0) -> Iterator[Planted]:
+    """Each law's fault, planted in the reference, on the first case in which it shows."""
+    from rnnproof.faults.fault import plant
+
+    for law in LAWS:
+        for fault in law.planted(network)[:1]:
+            target = Target(fault.text, plant(fault), network, None, {})
+            bench = Bench(target, "float64", seed)
+            verdicts = (judge(law, bench.trial(draw)) for draw in stream(law, bench))
+            first = next((v for v in verdicts if v.outcome is Outcome.FAILED), Verdict(Outcome.PASSED))
+            yield Planted(law.id, fault, first)

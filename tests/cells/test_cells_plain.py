@@ -1,0 +1,175 @@
+"""The contract of a plain target: run, grad, step, states, claims; and nothing else shows through."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from cell_cases import case
+
+from rnnproof.cells import CELLS, plain_target
+from rnnproof.errors import Unsupported
+
+TARGETS = [
+    plain_target("lstm"),
+    *(plain_target("elman", readout=name) for name in ("none", "tanh", "softmax")),
+]
+NAMED = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.network)
+
+
+def assert_same(first, second):
+    np.testing.assert_equal(first, second, strict=True)
+
+
+def everything(target, drawn):
+    arguments = drawn.arguments
+    return target.run(*arguments), target.grad(*arguments, drawn.cotangents), target.states(*arguments)
+
+
+@NAMED
+def test_shapes_and_names(target):
+    drawn = case(target, T=4, B=3, I=2, H=5, O=2)
+    (outputs, final), found, states = everything(target, drawn)
+    assert outputs.shape == ((4, 3, 2) if "readout" in target.network else (4, 3, 5))
+    assert {name: value.shape for name, value in final.items()} == dict.fromkeys(drawn.state, (3, 5))
+    assert {name: value.shape for name, value in states.items()} == dict.fromkeys(drawn.state, (4, 3, 5))
+    for part, like in (("params", drawn.params), ("state", drawn.state)):
+        assert {name: g.shape for name, g in found[part].items()} == {n: a.shape for n, a in like.items()}
+    assert found["x"].shape == drawn.x.shape
+
+
+@NAMED
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_every_result_has_the_dtype_claimed(target, dtype):
+    assert dtype in target.claims["dtypes"]
+    (outputs, final), found, states = everything(target, case(target).cast(dtype))
+    results = [outputs, found["x"]]
+    results += [*final.values(), *states.values(), *found["params"].values(), *found["state"].values()]
+    assert {result.dtype.name for result in results} == {dtype}
+
+
+@NAMED
+def test_an_empty_sequence_ends_where_it_starts(target):
+    drawn = case(target, T=0)
+    (outputs, final), found, states = everything(target, drawn)
+    assert outputs.shape[0] == 0 and all(len(value) == 0 for value in states.values())
+    assert_same(final, drawn.state)
+    assert_same(found["state"], drawn.cotangents["state"])
+    assert not any(gradient.any() for gradient in found["params"].values())
+
+
+@NAMED
+def test_the_last_state_is_the_final_state_and_a_step_is_a_run_of_one(target):
+    drawn = case(target)
+    (outputs, final), _, states = everything(target, drawn)
+    assert_same({name: value[-1] for name, value in states.items()}, final)
+    first = target.run(drawn.params, drawn.x[:1], drawn.state)
+    output, state = target.step(drawn.params, drawn.x[0], drawn.state)
+    assert_same((output, state), (first[0][0], first[1]))
+    assert output.shape == outputs.shape[1:]
+
+
+@NAMED
+def test_calls_leave_nothing_behind(target):
+    drawn, other = case(target), case(target, seed=1)
+    before = everything(target, drawn)
+    everything(target, other)
+    assert_same(everything(target, drawn), before)
+
+
+@NAMED
+def test_arguments_are_untouched_and_their_layout_changes_no_bit(target):
+    drawn, twin = case(target), case(target)
+
+    def turn(array):
+        turned = np.asfortranarray(array)
+        turned.flags.writeable = False
+        return turned
+
+    def turned(arrays):
+        return {name: turn(array) for name, array in arrays.items()}
+
+    cotangents = {"outputs": turn(drawn.cotangents["outputs"]), "state": turned(drawn.cotangents["state"])}
+    strange = type(drawn)(turned(drawn.params), turn(drawn.x), turned(drawn.state), cotangents)
+    assert_same(everything(target, strange), everything(target, drawn))
+    assert_same(drawn.arguments, twin.arguments)
+    assert_same(drawn.cotangents, twin.cotangents)
+
+
+@pytest.mark.parametrize("options", [{"network": "lstm"}, {"network": "elman", "readout": "tanh"}], ids=str)
+def test_without_bias_is_with_zero_bias(options):
+    without, with_zero = plain_target(**options, bias="false"), plain_target(**options)
+    drawn = case(without)
+    zeros = {p: np.zeros(2 if p == "b_y" else 3) for p in with_zero.parameters if p not in drawn.params}
+    padded = type(drawn)({**drawn.params, **zeros}, drawn.x, drawn.state, drawn.cotangents)
+    run, found, states = everything(without, drawn)
+    zero_run, zero_found, zero_states = everything(with_zero, padded)
+    assert_same((run, states, found["x"]), (zero_run, zero_states, zero_found["x"]))
+    assert set(found["params"]) == set(without.parameters)
+    assert_same(found["params"], {p: zero_found["params"][p] for p in without.parameters})
+
+
+@pytest.mark.parametrize("scale", [1e3, 1e4])
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.network)
+def test_saturated_gates_are_finite_and_raise_no_warning(target, scale):
+    drawn = case(target, scale=scale)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        (outputs, _), found, _ = everything(target, drawn)
+    assert np.isfinite(outputs).all()
+    assert all(np.isfinite(gradient).all() for gradient in found["params"].values())
+
+
+@pytest.mark.parametrize(
+    ("options", "network"),
+    [
+        ({"network": "lstm"}, "lstm"),
+        ({"network": "lstm", "bias": "false"}, "lstm:bias=false"),
+        ({"network": "elman", "activation": "tanh"}, "elman"),
+        (
+            {"network": "elman", "readout": "identity", "activation": "relu"},
+            "elman:activation=relu,readout=identity",
+        ),
+    ],
+)
+def test_the_network_it_claims_to_be(options, network):
+    target = plain_target(**options)
+    assert target.network == network and target.claims["networks"] == [network]
+
+
+def test_every_name_in_the_table_is_built_with_its_defaults():
+    assert {name: build().network for name, build in CELLS.items()} == {name: name for name in CELLS}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"network": "gru"}, "network 'gru'; there are elman, lstm"),
+        ({"network": "lstm", "layers": "2"}, "option 'layers'; there are bias"),
+        (
+            {"network": "elman", "activation": "gelu"},
+            "activation 'gelu'; there are tanh, relu, sigmoid, identity",
+        ),
+        ({"network": "elman", "activation": "softmax"}, "activation 'softmax'"),
+        ({"network": "elman", "readout": "relu"}, "readout 'relu'"),
+        ({"network": "lstm", "bias": "no"}, "bias 'no'; there are true, false"),
+    ],
+)
+def test_what_is_not_written_is_refused_by_name(options, message):
+    with pytest.raises(Unsupported, match=message):
+        plain_target(**options)
+
+
+def test_parameters_that_are_missing_or_unknown_are_refused():
+    target = plain_target("elman")
+    drawn = case(target)
+    with pytest.raises(Unsupported, match="elman: got parameters U_h, W_h; expected exactly U_h, W_h, b_h"):
+        target.run({name: drawn.params[name] for name in ("W_h", "U_h")}, drawn.x, drawn.state)
+    with pytest.raises(Unsupported, match="W_x"):
+        target.run({**drawn.params, "W_x": drawn.x}, drawn.x, drawn.state)
+
+
+def test_the_cells_import_numpy_and_nothing_else():
+    heavy = "autograd sympy hypothesis torch scipy"
+    code = f"import rnnproof.cells, sys; print([m for m in '{heavy}'.split() if m in sys.modules])"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert finished.stdout.strip() == "[]"
