@@ -8,6 +8,8 @@ from rnnproof.faults.conduct import conduct_faults
 from rnnproof.faults.edges import edge_faults
 from rnnproof.faults.equations import equation_faults
 from rnnproof.faults.fault import Fault
+from rnnproof.faults.groups import group_faults
+from rnnproof.faults.sequence import sequence_faults
 from rnnproof.model.network import Network
 
 
@@ -17,10 +19,12 @@ def bank(network: Network) -> tuple[Fault, ...]:
 
     No two have the same cell, the same edges, or the same name.
     """
-    conduct = (Fault(operator, text, conduct=how) for operator, text, how in conduct_faults(network))
-    seen: set[object] = {network.step}
+    cell = network.step
+    around = (*sequence_faults(network), *conduct_faults())
+    conduct = (Fault(operator, text, conduct=how) for operator, text, how in around)
+    seen: set[object] = {cell}
     kept: list[Fault] = []
-    for fault in (*equation_faults(network.step), *edge_faults(network.step), *conduct):
+    for fault in (*equation_faults(cell), *group_faults(cell), *edge_faults(cell), *conduct):
         key = fault.cell or fault.adjoint or fault.conduct
         if key not in seen:
             seen.add(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnproof.faults.conduct import Conduct, Conducted
+from rnnproof.faults.wrapped import Conduct, Conducted
 from rnnproof.model.cell import Cell
 from rnnproof.model.implementation import Implementation
 from rnnproof.reference.adjoint import Adjoint

@@ -102,7 +102,9 @@ def _kind(differences: list[Difference]) -> str:
 
 
 def common_factor(got: Array, true: Array) -> float | None:
-    """k where got = k * true in every entry, to within the accuracy of the entries themselves; k is not 1."""
+    """k where got = k * true in each of several entries, to 20 bits, and k is not 1; None where there is none."""
+    if len(got) < 2:
+        return None
     with np.errstate(all="ignore"):
         ratios = got / true
     if not len(ratios) or not np.isfinite(ratios).all():

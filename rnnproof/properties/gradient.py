@@ -64,7 +64,7 @@ def _gradient(trial: Trial, part: Part, missing: str) -> Verdict:
         where = place_of(trial.case, _words(only))
         verdict = agree(beside(got, trial, only), trial.bounds.form, where)
         if verdict.outcome is Outcome.FAILED:
-            return replace(verdict, message="\n".join([verdict.message, *_notes(trial, part, only)]))
+            return verdict
         verdicts.append(verdict)
     return _together(verdicts)
 
@@ -83,16 +83,30 @@ def _words(only: str | None) -> str:
     return f"cotangent on the {'outputs' if only == 'outputs' else f'final {only}'} alone"
 
 
-def _notes(trial: Trial, part: Part, only: str | None) -> list[str]:
-    """What agrees all the same: the forward pass, a single step."""
+def notes_on_parameters(trial: Trial) -> str:
+    """What agrees all the same, where the gradients by the parameters do not."""
+    return _notes(trial, of_parameters)
+
+
+def notes_on_inputs(trial: Trial) -> str:
+    """What agrees all the same, where the gradient by x does not."""
+    return _notes(trial, of_inputs)
+
+
+def notes_on_state(trial: Trial) -> str:
+    """What agrees all the same, where the gradients by the initial states do not."""
+    return _notes(trial, of_state)
+
+
+def _notes(trial: Trial, part: Part) -> str:
     form = trial.bounds.form
     forward = agree(compared(trial.base, trial.bounds), form, "").outcome is not Outcome.FAILED
     notes = ["the forward pass agrees" if forward else "the forward pass differs too"]
     if trial.case.sizes.T > 1:
         one = start(first_steps(trial.case, 1), trial.implementation)
-        verdict = agree(beside(part(one.pulled(only)), one, only), form, "")
+        verdict = _gradient(one, part, "")
         notes.append("T=1 agrees" if verdict.outcome is not Outcome.FAILED else "T=1 differs too")
-    return ["  " + "; ".join(notes)]
+    return "  " + "; ".join(notes)
 
 
 def _together(verdicts: list[Verdict]) -> Verdict:

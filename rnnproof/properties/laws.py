@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from rnnproof.faults.bank import find
 from rnnproof.faults.fault import Fault
@@ -27,6 +28,7 @@ class Law:
     rows: int = 1
     gradients: bool = False
     regimes: tuple[str, ...] = ORDINARY
+    notes: Callable[[Trial], str] | None = None
 
     @property
     def statement(self) -> str:
@@ -45,8 +47,14 @@ class Law:
 
     def planted(self, network: Network) -> tuple[Fault, ...]:
         """The law's own faults, as this network can have them."""
-        found = (find(network, operator, words) for operator, words in self.faults)
-        return tuple(fault for fault in found if fault is not None)
+        return planted(self.faults, network)
+
+
+@cache
+def planted(faults: tuple[tuple[str, str], ...], network: Network) -> tuple[Fault, ...]:
+    """The faults that (operator, words in the name) select."""
+    found = (find(network, operator, words) for operator, words in faults)
+    return tuple(fault for fault in found if fault is not None)
 
 
 _VALUE = ("bias twice", ""), ("wrong weight", ""), ("term missing", "U_"), ("scale", "doubled")
@@ -67,9 +75,22 @@ LAWS: tuple[Law, ...] = (
         gradient.parameters,
         (("carry dropped", "the carry of"), ("outer dropped", "")),
         gradients=True,
+        notes=gradient.notes_on_parameters,
     ),
-    Law("gradient.inputs", gradient.inputs, (("product dropped", "of dx"),), gradients=True),
-    Law("gradient.state", gradient.state, (("result dropped", "the gradient d"),), gradients=True),
+    Law(
+        "gradient.inputs",
+        gradient.inputs,
+        (("product dropped", "of dx"),),
+        gradients=True,
+        notes=gradient.notes_on_inputs,
+    ),
+    Law(
+        "gradient.state",
+        gradient.state,
+        (("result dropped", "the gradient d"),),
+        gradients=True,
+        notes=gradient.notes_on_state,
+    ),
     Law("numerics.rounding", numerics.rounding, (("lower precision", ""),)),
     Law("numerics.dtype", numerics.dtype, (("other dtype", ""),)),
     Law("numerics.inputs_unchanged", numerics.inputs_unchanged, (("input changed", ""),)),

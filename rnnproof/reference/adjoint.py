@@ -113,6 +113,13 @@ class Adjoint:
 
 
 @cache
+def by_source(pulled: Adjoint) -> dict[str, tuple[Edge, ...]]:
+    """The edges inside a step, by the signal whose cotangent they read, in order."""
+    inside = [edge for edge in pulled.edges if isinstance(edge, Scale | Product | Outer | Total)]
+    return {name: tuple(e for e in inside if e.source == name) for name in dict.fromkeys(e.source for e in inside)}
+
+
+@cache
 def adjoint(cell: Cell) -> Adjoint:
     """The adjoint of a cell's step and of its repetition over time, derived equation by equation.
 

@@ -17,7 +17,7 @@ from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, inflate
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, signal
-from rnnproof.reference.adjoint import Adjoint, Carry, Outer, Product, Result, Scale, Seed, Total
+from rnnproof.reference.adjoint import Adjoint, Carry, Edge, Outer, Product, Result, Scale, Seed, Total, by_source
 from rnnproof.reference.flatten import flatten
 
 Balls = dict[str, Bounded]
@@ -185,16 +185,15 @@ def _received(sweep: BoundedSweep, name: str, t: int) -> Bounded:
 
 def _equations(sweep: BoundedSweep, t: int) -> None:
     """Every edge of every equation, last equation first; an equation that receives nothing passes nothing on."""
+    edges = by_source(sweep.adjoint)
     for equation in reversed(sweep.tape.cell.equations):
-        if equation.target not in sweep.now:
-            continue
-        received = sweep.now[equation.target].ball(sweep.tape.form)
-        for edge in sweep.adjoint.edges:
-            if isinstance(edge, Scale | Total | Product | Outer) and edge.source == equation.target:
+        if equation.target in sweep.now:
+            received = sweep.now[equation.target].ball(sweep.tape.form)
+            for edge in edges.get(equation.target, ()):
                 _pull(sweep, edge, received, t)
 
 
-def _pull(sweep: BoundedSweep, edge: Scale | Total | Product | Outer, received: Bounded, t: int) -> None:
+def _pull(sweep: BoundedSweep, edge: Edge, received: Bounded, t: int) -> None:
     form, signals = sweep.tape.form, sweep.tape.signals
     if isinstance(edge, Scale):
         sweep.add(edge.into, _factored(sweep, edge.factor, received, t))
@@ -217,7 +216,7 @@ def _pull(sweep: BoundedSweep, edge: Scale | Total | Product | Outer, received: 
             size,
             len(received.value),
         )
-    else:
+    elif isinstance(edge, Total):
         ball = received if edge.factor == 1 else _factored(sweep, edge.factor, received, t)
         total = [part.sum(axis=0) for part in (ball.value, ball.radius, ball.magnitude)]
         _into(sweep.sums, edge.into, total[0], inflate(total[1], len(ball.value)), total[2], len(ball.value))

@@ -156,6 +156,8 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict]) -> Find
     case = shrink(law, bench, draw)
     trial = Trial(case, bench.target.implementation, Bounds(case))
     final = judge(law, trial)
+    if law.notes is not None:
+        final = replace(final, message=f"{final.message}\n{law.notes(trial)}")
     counterexample = {
         "target": bench.target.name,
         "network": bench.target.network.name,

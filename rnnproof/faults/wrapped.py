@@ -1,0 +1,86 @@
+"""A subject whose run follows a wrong rule: the cell is right, but what is done around it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnproof.model.case import Array, Arrays, Cotangents
+from rnnproof.model.implementation import Claims, Implementation, Step, Subject
+from rnnproof.model.network import Network
+from rnnproof.model.trace import Trace
+
+Memory = dict[str, Any]  # what a faulty subject keeps between calls
+Rule = Callable[[Subject, Memory, Array, Arrays, Cotangents | None], Trace]
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """How a run goes wrong: ``rule`` stands in for the subject's run; ``transposed`` names weights read transposed."""
+
+    place: str
+    rule: Rule
+    transposed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Misconducted:
+    """A subject whose run follows a wrong rule."""
+
+    subject: Subject
+    conduct: Conduct
+    memory: Memory = field(default_factory=dict)
+
+    def run(
+        self,
+        x: Array,
+        state: Arrays | None,
+        lengths: NDArray[np.integer] | None = None,
+        cotangents: Cotangents | None = None,
+    ) -> Trace:
+        """The run, by the wrong rule."""
+        del lengths
+        trace = self.conduct.rule(self.subject, self.memory, x, dict(state or {}), cotangents)
+        if trace.gradients is None or not self.conduct.transposed:
+            return trace
+        turned = {n: v.T if n in self.conduct.transposed else v for n, v in trace.gradients.parameters.items()}
+        return replace(trace, gradients=replace(trace.gradients, parameters=turned))
+
+    @property
+    def step(self) -> Step | None:
+        """None."""
+        return None
+
+
+@dataclass(frozen=True)
+class Conducted:
+    """An implementation whose subjects follow a wrong rule."""
+
+    name: str
+    implementation: Implementation
+    conduct: Conduct
+
+    @property
+    def claims(self) -> Claims:
+        """Those of the right implementation."""
+        return self.implementation.claims
+
+    def build(self, network: Network, parameters: Arrays, dtype: str) -> Misconducted:
+        """The subject, its weights read transposed where the conduct says so."""
+        turned = {n: v.T if n in self.conduct.transposed else v for n, v in parameters.items()}
+        return Misconducted(self.implementation.build(network, turned, dtype), self.conduct)
+
+
+def right(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    """The right rule."""
+    del memory
+    return s.run(x, state, None, ct)
+
+
+def on_input(change: Callable[[Array], Array]) -> Rule:
+    """The run sees changed inputs."""
+    return lambda s, memory, x, state, ct: s.run(change(x), state, None, ct)
