@@ -1,0 +1,73 @@
+"""Right code, however written: the exact outcome of every property, so that nothing hides in not_applicable."""
+
+import pytest
+import right_lstms
+
+from rnnproof.model.verdict import Outcome
+from rnnproof.properties.laws import LAWS
+from rnnproof.usecases.verify import verify
+
+ALL = {law.id for law in LAWS}
+
+
+def outcomes(report, dtype):
+    return {finding.property: finding.outcome for finding in report.findings if finding.dtype == dtype}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", right_lstms.RIGHT)
+def test_a_right_lstm_passes_every_property(name, dtype):
+    report = verify(right_lstms.RIGHT[name], "lstm", dtype=dtype)
+    assert outcomes(report, dtype) == dict.fromkeys(ALL, Outcome.PASSED)
+    assert all(finding.cases >= 50 and 2 * finding.decided >= finding.cases for finding in report.findings)
+
+
+def test_a_forward_only_lstm_passes_and_its_gradients_are_not_applicable():
+    report = verify(right_lstms.Loops, "lstm", max_examples=10)
+    expected = {
+        law: Outcome.NOT_APPLICABLE if law.startswith("gradient.") else Outcome.PASSED for law in ALL
+    }
+    assert outcomes(report, "float64") == expected
+
+
+HAND_WRITTEN = (
+    "numpy:lstm",
+    "numpy:lstm:bias=false",
+    "numpy:elman",
+    "numpy:elman:activation=relu",
+    "numpy:elman:activation=sigmoid,readout=tanh",
+    "numpy:elman:activation=identity,readout=identity,bias=false",
+    "numpy:elman:readout=sigmoid",
+)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("target", HAND_WRITTEN)
+def test_a_hand_written_cell_passes_every_property(target, dtype):
+    report = verify(target, dtype=dtype)
+    assert outcomes(report, dtype) == dict.fromkeys(ALL, Outcome.PASSED)
+
+
+TORCH = ("torch.nn:LSTM", "torch.nn:RNN")
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("target", TORCH)
+def test_a_layer_of_torch_passes_every_property(target, dtype):
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    report = verify(target, dtype=dtype)
+    assert outcomes(report, dtype) == dict.fromkeys(ALL, Outcome.PASSED)
+
+
+def test_torch_with_relu_passes_every_property():
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    report = verify("torch.nn:RNN", "elman:activation=relu", dtype="float64")
+    assert outcomes(report, "float64") == dict.fromkeys(ALL, Outcome.PASSED)
+
+
+def test_the_bound_is_not_so_wide_that_right_code_never_comes_near_it():
+    """Section 5 of the design: the median ratio of right code stays above 0.01 at I=2, H=3."""
+    report = verify(right_lstms.Packed, "lstm", dtype="float64", properties=["forward.step", "numerics.rounding"])
+    assert all(finding.worst_ratio > 0.01 for finding in report.findings)
