@@ -2,7 +2,11 @@
 
 
 class RnnproofError(Exception):
-    """The base of all of them."""
+    """The base of all of them. ``details`` is what may be shown below the message: the target's own traceback."""
+
+    def __init__(self, message: str = "", details: str = "") -> None:
+        super().__init__(message)
+        self.details = details
 
 
 class UsageError(RnnproofError, ValueError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnproof.domains.bounded import Bounded, Format
+from rnnproof.domains.bounded import FORMATS, Bounded, Format
 from rnnproof.model.case import Array, Case
 from rnnproof.model.verdict import Outcome, Verdict
 
@@ -41,7 +41,7 @@ def agree(compared: Compared, form: Format, where: str, note: str = "") -> Verdi
     decided, sensitivity = _decided(compared, form)
     if differences:
         message = describe(differences, sum(got.size for got, _ in compared.values()), where, note)
-        return Verdict(Outcome.FAILED, message, _kind(differences), "rigorous", ratio, sensitivity)
+        return Verdict(Outcome.FAILED, message, _kind(differences, form), "rigorous", ratio, sensitivity)
     if not decided:
         message = f"most entries are smaller than their own error bound [{where}]"
         return Verdict(Outcome.UNDECIDED, message, _undecided_kind(compared), "rigorous", ratio)
@@ -85,7 +85,7 @@ def _undecided_kind(compared: Compared) -> str:
     return "ill-conditioned" if kink else "small"
 
 
-def _kind(differences: list[Difference]) -> str:
+def _kind(differences: list[Difference], form: Format | None = None) -> str:
     """What the wrong entries have in common."""
     got = np.concatenate([d.got[d.wrong].astype(np.float64).ravel() for d in differences])
     true = np.concatenate([np.broadcast_to(d.ball.value, d.wrong.shape)[d.wrong].ravel() for d in differences])
@@ -95,10 +95,17 @@ def _kind(differences: list[Difference]) -> str:
         return "ignored"
     if common_factor(got, true) is not None:
         return "scale"
-    single = got.astype(np.float32).astype(np.float64)
-    if np.array_equal(single, got) and all(d.got.dtype == np.float64 for d in differences):
-        return "precision"
-    return "value"
+    return "precision" if form is not None and _single(differences, form) else "value"
+
+
+def _single(differences: list[Difference], form: Format) -> bool:
+    """Whether every wrong number is a float32, and inside the ball that float32 would have; radii grow as units do."""
+    wider = FORMATS["float32"].unit / form.unit
+    return form.name == "float64" and all(
+        np.array_equal(d.got[d.wrong].astype(np.float32), d.got[d.wrong])
+        and bool(np.all(np.abs(d.got - d.ball.value) <= wider * d.ball.radius))
+        for d in differences
+    )
 
 
 def common_factor(got: Array, true: Array) -> float | None:

@@ -12,7 +12,7 @@ from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import agree, alike, place_of, within
 from rnnproof.properties.forward import apart, balls, radii, results
 from rnnproof.properties.gradient import gradients_of
-from rnnproof.properties.trial import Bounds, Trial, quiet
+from rnnproof.properties.trial import Bounds, Trial, plain, quiet
 
 
 def handover(trial: Trial) -> Verdict:
@@ -64,7 +64,7 @@ def _used(trial: Trial, name: str) -> Verdict:
 def _none_is_zero(trial: Trial) -> Verdict:
     case = _zeroed(trial.case, *trial.case.state)
     zero, bounds = trial.run(case), Bounds(case)
-    none = quiet(trial.build(), case.x.astype(case.dtype), None, None)
+    none = quiet(trial.build(), plain(case.x, case.dtype), None, None)
     what = "no initial state against an initial state of zeros"
     return within(results(none), results(zero), radii(bounds), place_of(case), what)
 

@@ -14,7 +14,7 @@ from rnnproof.domains.bounded import Bounded, exact
 from rnnproof.model.case import Array, Arrays, first_steps, last_steps
 from rnnproof.model.implementation import Step
 from rnnproof.properties.agree import Compared
-from rnnproof.properties.trial import Trial, fresh
+from rnnproof.properties.trial import Trial, fresh, plain
 from rnnproof.reference import rounding
 
 
@@ -69,7 +69,7 @@ def _one_at_a_time(trial: Trial) -> Steps:
 def _by_step(trial: Trial, step: Step) -> Steps:
     before, outputs, after = [], [], []
     state: Arrays = fresh(trial.case.state, trial.case.dtype)
-    for x_t in trial.case.x.astype(trial.case.dtype):
+    for x_t in plain(trial.case.x, trial.case.dtype):
         with np.errstate(all="ignore"):
             output, following = step(x_t.copy(), fresh(state, trial.case.dtype))
         before.append(state)

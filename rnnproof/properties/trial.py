@@ -73,7 +73,7 @@ class Trial:
         case = case or self.case
         subject = subject or self.build()
         cotangents = None if only == "" else fresh_cotangents(with_cotangents(case, only), case.dtype)
-        x = case.x.astype(case.dtype)
+        x = plain(case.x, case.dtype)
         return quiet(subject, x, fresh(case.state, case.dtype), cotangents)
 
     @cached_property
@@ -104,12 +104,17 @@ def quiet(subject: Subject, x: Array, state: Arrays | None, cotangents: Cotangen
 
 def fresh(arrays: Arrays, dtype: str) -> dict[str, Array]:
     """New arrays of a dtype, in C order, writeable."""
-    return {name: np.array(value, dtype=dtype, order="C") for name, value in arrays.items()}
+    return {name: plain(value, dtype) for name, value in arrays.items()}
+
+
+def plain(array: Array, dtype: str) -> Array:
+    """A new array of a dtype, in C order, writeable."""
+    return np.array(array, dtype=dtype, order="C")
 
 
 def fresh_cotangents(cotangents: Cotangents, dtype: str) -> Cotangents:
     """New cotangents of a dtype."""
-    return Cotangents(np.array(cotangents.outputs, dtype=dtype, order="C"), fresh(cotangents.state, dtype))
+    return Cotangents(plain(cotangents.outputs, dtype), fresh(cotangents.state, dtype))
 
 
 def start(case: Case, implementation: Implementation) -> Trial:

@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rnnproof.adapters.frameworks import frameworks_found
 from rnnproof.adapters.resolve import Target, resolve
 from rnnproof.catalogue.names import nearest
 from rnnproof.domains.bounded import FORMATS
 from rnnproof.errors import Unsupported, UsageError
-from rnnproof.faults.fault import Fault
+from rnnproof.faults.fault import Fault, plant
 from rnnproof.model.document import case_from_json
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Report, Verdict
@@ -136,6 +137,20 @@ def judge_stored(target: Target, property: str, data: Mapping[str, object]) -> V
     return judge(BY_ID[property], Trial(case, target.implementation, Bounds(case)))
 
 
+HAND_WRITTEN = (
+    "numpy:lstm",
+    "numpy:elman",
+    "numpy:elman:activation=relu",
+    "numpy:elman:activation=sigmoid,readout=tanh",
+    "numpy:elman:activation=identity,readout=identity,bias=false",
+)
+
+
+def targets_found() -> tuple[str, ...]:
+    """What is verified where no target is named: the hand-written cells, and the framework layers installed."""
+    return (*HAND_WRITTEN, *frameworks_found())
+
+
 @dataclass(frozen=True)
 class Planted:
     """A fault planted in our LSTM, and the verdict of the law that must refuse it."""
@@ -152,8 +167,6 @@ class Planted:
 
 def planted(network: Network, seed: int = 0) -> Iterator[Planted]:
     """Each law's fault, planted in the reference, on the first case in which it shows."""
-    from rnnproof.faults.fault import plant
-
     for law in LAWS:
         for fault in law.planted(network)[:1]:
             target = Target(fault.text, plant(fault), network, None, {})

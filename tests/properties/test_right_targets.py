@@ -24,9 +24,7 @@ def test_a_right_lstm_passes_every_property(name, dtype):
 
 def test_a_forward_only_lstm_passes_and_its_gradients_are_not_applicable():
     report = verify(right_lstms.Loops, "lstm", max_examples=10)
-    expected = {
-        law: Outcome.NOT_APPLICABLE if law.startswith("gradient.") else Outcome.PASSED for law in ALL
-    }
+    expected = {law: Outcome.NOT_APPLICABLE if law.startswith("gradient.") else Outcome.PASSED for law in ALL}
     assert outcomes(report, "float64") == expected
 
 

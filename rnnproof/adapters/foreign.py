@@ -1,0 +1,66 @@
+"""Calling somebody else's code: what it raises becomes an error naming the call, with its own traceback."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import dropwhile
+from pathlib import Path
+
+from rnnproof.errors import TargetError, Unsupported
+
+OURS = str(Path(__file__).parent)
+IMPORT_MACHINERY = ("<frozen importlib", str(Path("importlib") / "__init__.py"))
+MOST_FRAMES = 12
+
+
+@contextmanager
+def calling(what: str) -> Iterator[None]:
+    """Whatever is raised inside is the target's, and told so; Ctrl-C passes.
+
+    Errors: Unsupported for NotImplementedError; TargetError for any other exception and for sys.exit, the
+    target's own traceback in its ``details``.
+    """
+    try:
+        yield
+    except NotImplementedError as problem:
+        raise Unsupported(f"{what} says that it does not do this: {said(problem)}") from problem
+    except SystemExit as problem:
+        raise TargetError(f"{what} called sys.exit({problem.code!r})", own_traceback(problem)) from problem
+    except Exception as problem:
+        raise TargetError(f"{what} raised {said(problem)}", own_traceback(problem)) from problem
+
+
+def said(problem: BaseException) -> str:
+    """The exception's type and the first line of its message, as Python prints them."""
+    lines = "".join(traceback.TracebackException.from_exception(problem).format_exception_only()).splitlines()
+    return next(line for line in lines if not line.startswith(" "))
+
+
+def own_traceback(problem: BaseException) -> str:
+    """The traceback from the first frame that is not ours, its middle left out where it is long."""
+    told = traceback.TracebackException.from_exception(problem)
+    part: traceback.TracebackException | None = told
+    while part is not None:
+        part.stack = _trimmed(part.stack)
+        part.__context__ = None  # what was being handled when the target was called is not its own
+        part = part.__cause__
+    return "".join(told.format()).rstrip()
+
+
+def _trimmed(stack: traceback.StackSummary) -> traceback.StackSummary:
+    frames = list(dropwhile(_is_ours, (frame for frame in stack if not _imports(frame))))
+    half = MOST_FRAMES // 2
+    if len(frames) > MOST_FRAMES:
+        between = traceback.FrameSummary("...", 0, f"{len(frames) - 2 * half} more frames", line="")
+        frames = [*frames[:half], between, *frames[-half:]]
+    return traceback.StackSummary.from_list(frames)
+
+
+def _is_ours(frame: traceback.FrameSummary) -> bool:
+    return str(Path(frame.filename).parent) == OURS
+
+
+def _imports(frame: traceback.FrameSummary) -> bool:
+    return any(part in frame.filename for part in IMPORT_MACHINERY)

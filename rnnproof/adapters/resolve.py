@@ -1,0 +1,140 @@
+"""From what the user names to a target: an implementation, and the network that it is said to be."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from rnnproof import catalogue, dialects
+from rnnproof.adapters.frameworks import frameworks_found as frameworks_found
+from rnnproof.adapters.loading import importable as importable
+from rnnproof.adapters.loading import load
+from rnnproof.adapters.plain import plain_implementation
+from rnnproof.adapters.signature import has
+from rnnproof.cells import plain_target
+from rnnproof.dialects import Dialect
+from rnnproof.dialects.named import PLAIN
+from rnnproof.dialects.packing import check
+from rnnproof.errors import Unsupported, UsageError
+from rnnproof.model.implementation import Claims, Implementation
+from rnnproof.model.network import Network
+
+CELLS = "numpy:"
+
+
+@dataclass(frozen=True)
+class Target:
+    """An implementation as the network it is said to be, the dialect's name (or print), libraries' versions."""
+
+    name: str
+    implementation: Implementation
+    network: Network
+    dialect: str | None
+    versions: Mapping[str, str]
+
+
+def resolve(target: object, network: str | Network | None = None, dialect: str | Dialect | None = None) -> Target:
+    """The target that a text or a live object is.
+
+    Text: ``torch.nn:LSTM``, ``package.module:object.attribute``, ``path/file.py:object``, ``path/file.py`` (the
+    module), ``numpy:lstm`` (the hand-written cells).
+
+    Errors: UsageError, with the nearest where there is one, for what cannot be found or is no target, and where
+    the network is needed but not given, or is not what the target computes; Unsupported for what is not modelled.
+    """
+    asked = catalogue.network(network) if isinstance(network, str) else network
+    spoken = dialects.get(dialect) if isinstance(dialect, str) else dialect
+    if isinstance(target, Path):
+        target = str(target)
+    if isinstance(target, str) and target.startswith(CELLS):
+        return _cell(target, asked, spoken)
+    if isinstance(target, str):
+        return _live(target, load(target), asked, spoken)
+    return _live(name_of(target), target, asked, spoken)
+
+
+def name_of(target: object) -> str:
+    """A live object's name in a report: a class, function or module by its own name, else its type's."""
+    if isinstance(target, ModuleType):
+        return target.__name__
+    own = getattr(target, "__qualname__", None)
+    return own if isinstance(own, str) else f"{type(target).__qualname__} object"
+
+
+def _cell(name: str, asked: Network | None, dialect: Dialect | None) -> Target:
+    """One of the hand-written cells, by its network string."""
+    network = catalogue.network(name.removeprefix(CELLS))
+    if asked is not None and asked.name != network.name:
+        raise UsageError(f"{name} is {network.name}, not {asked.name}")
+    head = network.name.partition(":")[0]
+    cell = plain_target(head, **dict(network.options))
+    return _target(name, plain_implementation(name, cell, dialect), network, dialect, "numpy")
+
+
+def _live(name: str, found: Any, asked: Network | None, dialect: Dialect | None) -> Target:
+    """A live object: an implementation already, a PyTorch layer, or a plain target."""
+    if _is_implementation(found):
+        return _target(found.name, found, _network(name, found.claims, asked), dialect, "numpy")
+    if _is_torch(found) and not has(found, "run"):
+        return _torch(name, found, asked, dialect)
+    spoken = dialect if dialect is not None else _own_dialect(name, found)
+    plain = plain_implementation(name, found, spoken)
+    return _target(name, plain, _network(name, plain.claims, asked), plain.dialect, "numpy")
+
+
+def _torch(name: str, found: Any, asked: Network | None, dialect: Dialect | None) -> Target:
+    from rnnproof.adapters.torch_layers import torch_layer
+
+    layer = torch_layer(name, found, dialect)
+    known = layer.claims.networks or ()
+    if asked is not None and ("bias", "false") in asked.options:
+        raise Unsupported(f"torch.nn.{layer.layer} with bias=False is not modelled yet; bias=True is")
+    if asked is not None and asked.name not in known:
+        raise UsageError(f"{name} is {' or '.join(known)}, not {asked.name}")
+    return _target(name, layer, asked or catalogue.network(known[0]), layer.dialect, "torch")
+
+
+def _target(
+    name: str, implementation: Implementation, network: Network, dialect: Dialect | None, library: str
+) -> Target:
+    spoken = PLAIN if dialect is None else dialect
+    check(spoken, network)
+    told = None if spoken == PLAIN else spoken.name or repr(spoken)
+    return Target(name, implementation, network, told, {library: version(library)})
+
+
+def _network(name: str, claims: Claims, asked: Network | None) -> Network:
+    """The network asked for, else the only one that the target claims."""
+    if asked is not None:
+        return asked
+    if claims.networks is not None and len(claims.networks) == 1:
+        return catalogue.network(claims.networks[0])
+    known = ", ".join(claims.networks or catalogue.NETWORKS)
+    raise UsageError(f"{name} does not say which network it is; give one with --network: {known}")
+
+
+def _own_dialect(name: str, found: Any) -> Dialect | None:
+    own = getattr(found, "dialect", None)
+    if isinstance(own, str):
+        own = dialects.get(own)
+    if own is not None and not isinstance(own, Dialect):
+        raise UsageError(f"{name}: dialect is a {type(own).__name__}; expected a Dialect or the name of one")
+    return own
+
+
+def _is_implementation(found: object) -> bool:
+    return isinstance(getattr(found, "claims", None), Claims) and callable(getattr(found, "build", None))
+
+
+def _is_torch(found: object) -> bool:
+    """Only a program that has imported torch has objects of it."""
+    if sys.modules.get("torch") is None:
+        return False
+    from rnnproof.adapters.torch_modules import is_module
+
+    return is_module(found)

@@ -1,0 +1,62 @@
+"""What can be asked of a plain target before it runs: has it a ``run``, and can it be called so?"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rnnproof.adapters.results import kind
+from rnnproof.errors import UsageError
+
+HOW = "expected run(params, x, state); docs/verify-your-own.md tells how to write a target"
+MOST_NAMES = 6
+
+
+def run_of(name: str, target: Any) -> Callable[..., object]:
+    """The target's ``run`` as it will be called: a bare function is its own; a class's, without self.
+
+    Errors: UsageError for an object without ``run``, a ``run`` of other parameters, a class with arguments.
+    """
+    is_class = isinstance(target, type)
+    if not has(target, "run") and (is_class or not callable(target)):
+        raise UsageError(f"{name} has no run (it has {_public_names(target)}); {HOW}")
+    run: Any = target.run if has(target, "run") else target
+    if not callable(run):
+        raise UsageError(f"{name}: run is {kind(run)}; {HOW}")
+    if is_class:
+        called = f"{name} is a class, which is called without arguments, but it"
+        _check(called, target, 0, "give an instance of it")
+        if inspect.isfunction(inspect.getattr_static(target, "run")):
+            run = run.__get__(target)
+    _check(f"{name}: run", run, 3, HOW)
+    return run  # type: ignore[no-any-return]
+
+
+def has(target: object, name: str) -> bool:
+    """Whether the target has that method; None stands for none."""
+    return getattr(target, name, None) is not None
+
+
+def parameters_of(call: Callable[..., object]) -> Mapping[str, inspect.Parameter]:
+    """The parameters by name; none where they cannot be looked at, as of a builtin."""
+    try:
+        return inspect.signature(call).parameters
+    except (ValueError, TypeError):
+        return {}
+
+
+def _check(what: str, call: Callable[..., object], count: int, hint: str) -> None:
+    try:
+        signature = inspect.signature(call)
+    except (ValueError, TypeError):  # a builtin
+        return
+    try:
+        signature.bind(*range(count))
+    except TypeError as problem:
+        raise UsageError(f"{what} takes {signature}; {hint}") from problem
+
+
+def _public_names(target: object) -> str:
+    names = [name for name in dir(target) if not name.startswith("_")]
+    return ", ".join(names[:MOST_NAMES]) + ", ..." * (len(names) > MOST_NAMES) or "no public names"

@@ -1,0 +1,44 @@
+"""NumPy arrays as tensors, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rnnproof.adapters.results import Shape, numbers, real_array
+from rnnproof.errors import TargetError
+from rnnproof.model.case import Array
+
+
+def tensor(array: Array) -> Any:
+    """A tensor on the same memory, so with the same strides and open to the same changes.
+
+    PyTorch has neither read-only tensors nor negative strides: such an array is copied, with its strides if
+    they are positive.
+    """
+    import torch
+
+    if array.flags.writeable and _strides_at_least(0, array):
+        return torch.from_numpy(array)
+    copied = torch.from_numpy(np.array(array, order="C"))
+    if not _strides_at_least(1, array):
+        return copied
+    strides = tuple(stride // array.itemsize for stride in array.strides)
+    return torch.empty_strided(array.shape, strides, dtype=copied.dtype).copy_(copied)
+
+
+def _strides_at_least(least: int, array: Array) -> bool:
+    return all(stride >= least and stride % array.itemsize == 0 for stride in array.strides)
+
+
+def array(what: str, value: Any, expected: Shape) -> Array:
+    """A returned tensor as an array of the shape expected.
+
+    Errors: TargetError for anything but a tensor of real numbers of that shape.
+    """
+    import torch
+
+    if not isinstance(value, torch.Tensor):
+        raise TargetError(f"{what}: got a {type(value).__name__}, expected a tensor of shape {expected}")
+    return real_array(what, numbers(what, value.detach().cpu(), str(expected)), expected)

@@ -1,0 +1,118 @@
+"""What a dialect is: the arrays a target takes, each said in canonical parameters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from rnnproof.errors import ModelError
+
+WHOLE, FIRST, SECOND = 0, 1, 2
+CANONICAL_LAYOUT = "TBI"
+
+
+@dataclass(frozen=True, repr=False)
+class Stack:
+    """One array of a target: the canonical arrays ``of``_gate, gate after gate along ``axis``.
+
+    ``transpose``: each is transposed first. ``negate``: the gates that the target holds with the other sign.
+    ``shift``: (gate, amount) pairs; the target adds the amount itself, so its array holds that much less.
+    ``part``: 0, the whole; 1 or 2, one of two arrays that the target adds up (a bias for x, and one for h).
+
+    Errors: ModelError for a gate that is named twice or that is none of the stack's, or another axis or part.
+    """
+
+    gates: str
+    of: str
+    axis: int = 0
+    transpose: bool = False
+    negate: str = ""
+    shift: tuple[tuple[str, float], ...] = ()
+    part: int = WHOLE
+
+    def __post_init__(self) -> None:
+        gates = self.gates.split()
+        if not gates or len(set(gates)) < len(gates):
+            raise ModelError(f"{self}: expected at least one gate, and each once")
+        for gate in (*self.negate.split(), *(gate for gate, _ in self.shift)):
+            if gate not in gates:
+                raise ModelError(f"{self}: {gate!r} is none of its gates {self.gates}")
+        if self.axis not in (0, 1):
+            raise ModelError(f"{self}: axis is {self.axis}; expected 0 or 1")
+        if self.part not in (WHOLE, FIRST, SECOND):
+            raise ModelError(f"{self}: part is {self.part}; expected 0 (the whole), 1 or 2")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The canonical parameters it holds, in order: ("W_i", "W_f", ...)."""
+        return tuple(f"{self.of}_{gate}" for gate in self.gates.split())
+
+    def __repr__(self) -> str:
+        told = [repr(self.gates), f"of={self.of!r}", f"axis={self.axis}", f"transpose={self.transpose}"]
+        told += [f"negate={self.negate!r}"] * bool(self.negate) + [f"shift={self.shift!r}"] * bool(self.shift)
+        return f"Stack({', '.join(told + [f'part={self.part}'] * bool(self.part))})"
+
+
+@dataclass(frozen=True, repr=False)
+class Dialect:
+    """How a target packs parameters, states and sequences; printed, it can be pasted back.
+
+    ``arrays``: each array by the target's name for it; none at all: every parameter under its canonical name.
+    ``state``: the states, in the order of the tuple in which they come and go; None: a dict, canonical names.
+    ``layout``: the order of the axes of x; outputs have the same order, their features in the place of I.
+
+    Errors: ModelError for a canonical parameter that has two places, or one half of two, or a strange layout.
+    """
+
+    arrays: Mapping[str, Stack]
+    state: tuple[str, ...] | None = None
+    layout: str = CANONICAL_LAYOUT
+    name: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arrays", MappingProxyType(dict(self.arrays)))
+        object.__setattr__(self, "state", None if self.state is None else tuple(self.state))
+        if sorted(self.layout) != sorted(CANONICAL_LAYOUT):
+            raise ModelError(f"dialect: layout is {self.layout!r}; expected T, B and I in some order")
+        if self.state is not None and len(set(self.state)) < len(self.state):
+            raise ModelError(f"dialect: state is {self.state}; expected each state once")
+        for problem in _places(self.arrays):
+            raise ModelError(f"dialect: {problem}")
+
+    def __hash__(self) -> int:
+        return hash((frozenset(self.arrays.items()), self.state, self.layout))
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The canonical parameters that have a place."""
+        return frozenset(name for stack in self.arrays.values() for name in stack.names)
+
+    def __repr__(self) -> str:
+        arrays = ", ".join(f"{name!r}: {stack!r}" for name, stack in self.arrays.items())
+        name = f", name={self.name!r}" if self.name else ""
+        return f"Dialect(arrays={{{arrays}}}, state={self.state!r}, layout={self.layout!r}{name})"
+
+
+def _places(arrays: Mapping[str, Stack]) -> Iterator[str]:
+    """What is wrong with the places of parameters: each stands in one array whole, or in two as parts."""
+    places = Counter((name, stack.part) for stack in arrays.values() for name in stack.names)
+    for name in dict.fromkeys(name for name, _ in places):
+        counts = tuple(places[name, part] for part in (WHOLE, FIRST, SECOND))
+        if counts not in ((1, 0, 0), (0, 1, 1)):
+            yield (
+                f"{name} stands in {counts[WHOLE]} arrays whole, in {counts[FIRST]} as first and in "
+                f"{counts[SECOND]} as second part; expected one whole, or one of each part"
+            )
+        parts = [stack for stack in arrays.values() if name in stack.names]
+        if len({(_negated(stack, name), _shift(stack, name)) for stack in parts}) > 1:
+            yield f"the two parts of {name} differ in sign or shift; a sum of two has one sign and one shift"
+
+
+def _negated(stack: Stack, name: str) -> bool:
+    return name in {f"{stack.of}_{gate}" for gate in stack.negate.split()}
+
+
+def _shift(stack: Stack, name: str) -> float:
+    return {f"{stack.of}_{gate}": amount for gate, amount in stack.shift}.get(name, 0.0)

@@ -1,0 +1,121 @@
+"""From canonical parameters to a target's arrays, and back: permute, transpose, split, negate, shift."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnproof.dialects.dialect import CANONICAL_LAYOUT, FIRST, SECOND, WHOLE, Dialect, Stack
+from rnnproof.dialects.split import split
+from rnnproof.errors import Unsupported, UsageError
+from rnnproof.model.case import Array, Arrays
+from rnnproof.model.network import Network
+
+
+def check(dialect: Dialect, network: Network) -> None:
+    """Errors: UsageError unless the dialect has a place for exactly the network's parameters and states."""
+    if dialect.arrays:
+        _same("parameters", dialect, network, dialect.parameters, set(network.parameters))
+    if dialect.state is not None:
+        _same("states", dialect, network, set(dialect.state), set(network.states))
+
+
+def _same(what: str, dialect: Dialect, network: Network, given: set[str] | frozenset[str], expected: set[str]) -> None:
+    if given != expected:
+        told = f"{', '.join(sorted(given))}; the network {network.name} has {', '.join(sorted(expected))}"
+        raise UsageError(f"the dialect {dialect.name or repr(dialect)} has the {what} {told}")
+
+
+def pack(dialect: Dialect, parameters: Arrays) -> dict[str, Array]:
+    """The target's arrays. Without ``arrays`` in the dialect, the canonical ones themselves, not copies.
+
+    Shapes: canonical W_g (H,I), U_g (H,H), b_g (H,); k gates are k times as long along the stack's axis.
+    Errors: Unsupported where a shift is not exact in the format.
+    """
+    if not dialect.arrays:
+        return dict(parameters)
+    return {array: _stacked(stack, parameters) for array, stack in dialect.arrays.items()}
+
+
+def _stacked(stack: Stack, parameters: Arrays) -> Array:
+    gates = zip(stack.gates.split(), stack.names, strict=True)
+    blocks = [_held(stack, gate, parameters[name]) for gate, name in gates]
+    turned = [block.T for block in blocks] if stack.transpose else blocks
+    whole = np.ascontiguousarray(np.concatenate(turned, axis=stack.axis))
+    return whole if stack.part == WHOLE else split(whole)[stack.part - FIRST]
+
+
+def _held(stack: Stack, gate: str, value: Array) -> Array:
+    """What the target holds for one gate: shifted, then negated."""
+    amount = dict(stack.shift).get(gate)
+    if amount is not None:
+        shifted = value - value.dtype.type(amount)
+        if not np.array_equal(shifted + value.dtype.type(amount), value, equal_nan=True):
+            raise Unsupported(f"{stack.of}_{gate} - {amount} is not exact in {value.dtype}")
+        value = shifted
+    return -value if gate in stack.negate.split() else value
+
+
+def unpack(dialect: Dialect, gradients: Arrays) -> dict[str, Array]:
+    """The canonical parameters' gradients, from the gradients of the target's arrays.
+
+    A parameter that is the sum of two arrays has two gradients, which must be equal: the first array's under
+    its own name, the second's under ``name@array``.
+    """
+    if not dialect.arrays:
+        return dict(gradients)
+    return {
+        name if stack.part != SECOND else f"{name}@{array}": -block if negated else block
+        for array, stack in dialect.arrays.items()
+        for name, block, negated in _blocks(stack, gradients[array])
+    }
+
+
+def read(dialect: Dialect, arrays: Arrays) -> dict[str, Array]:
+    """The canonical parameters that the target's arrays hold: the inverse of ``pack``, whatever the split."""
+    if not dialect.arrays:
+        return dict(arrays)
+    found: dict[str, Array] = {}
+    for array, stack in dialect.arrays.items():
+        for name, block, negated in _blocks(stack, arrays[array]):
+            value = -block if negated else block
+            found[name] = found[name] + value if name in found else value
+    for name, amount in _shifts(dialect).items():
+        found[name] = found[name] + found[name].dtype.type(amount)
+    return found
+
+
+def _shifts(dialect: Dialect) -> dict[str, float]:
+    """What the target adds to each canonical parameter; said with either part of two, it is added once."""
+    return {f"{stack.of}_{gate}": amount for stack in dialect.arrays.values() for gate, amount in stack.shift}
+
+
+def _blocks(stack: Stack, array: Array) -> list[tuple[str, Array, bool]]:
+    """Each canonical name, its block of the array (transposed back, a view), and whether it is negated."""
+    gates, turned = stack.gates.split(), stack.negate.split()
+    size = array.shape[stack.axis] // len(gates)
+    found = []
+    for k, (gate, name) in enumerate(zip(gates, stack.names, strict=True)):
+        block = array[k * size : (k + 1) * size] if stack.axis == 0 else array[:, k * size : (k + 1) * size]
+        found.append((name, block.T if stack.transpose else block, gate in turned))
+    return found
+
+
+def laid_out(dialect: Dialect, array: Array, axes: str = CANONICAL_LAYOUT) -> Array:
+    """An array with these axes, (T,B,.) or (B,.), in the target's order of axes: a view, or the array itself."""
+    if dialect.layout == CANONICAL_LAYOUT:
+        return array
+    return array.transpose([axes.index(letter) for letter in _order(dialect, axes)])
+
+
+def brought_back(dialect: Dialect, array: Array, axes: str = CANONICAL_LAYOUT) -> Array:
+    """The inverse of ``laid_out``."""
+    return array.transpose([_order(dialect, axes).index(letter) for letter in axes])
+
+
+def letters(dialect: Dialect, features: str, axes: str = CANONICAL_LAYOUT) -> tuple[str, ...]:
+    """Such an array's letters in the target's order, ``features`` in the place of I: ("B", "T", "H")."""
+    return tuple(_order(dialect, axes).replace("I", features))
+
+
+def _order(dialect: Dialect, axes: str) -> str:
+    return "".join(letter for letter in dialect.layout if letter in axes)

@@ -1,0 +1,26 @@
+"""One bias as the sum of two."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnproof.model.case import Array
+
+
+def split(b: Array) -> tuple[Array, Array]:
+    """b = first + second, the sum exact in b's own format, and neither is zero, whatever b.
+
+    second is 2^(e-2) with b's sign, where 2^e <= |b| < 2^(e+1): a quarter of b's leading bit, hence first and
+    second differ, |first| + |second| = |b|, and both lie on b's grid or one at most four times finer.
+    Exact, since b - second needs no bit that b or second does not have, and is smaller than b.
+    Where 2^(e-2) is below the smallest subnormal, b = 2 b + (-b). 0 = -m + m, with m the smallest normal
+    number: what adding it costs is no more than one subnormal spacing.
+
+    Shapes: b and both results (H,).
+    """
+    _, exponent = np.frexp(b)  # |b| = f 2^exponent with 1/2 <= f < 1, so e = exponent - 1
+    with np.errstate(under="ignore"):
+        quarter = np.copysign(np.ldexp(np.ones_like(b), exponent - 3), b)
+    second = np.where(quarter == 0, -b, quarter)
+    second = np.where(b == 0, np.finfo(b.dtype).tiny, second).astype(b.dtype)
+    return b - second, second

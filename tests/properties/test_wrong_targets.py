@@ -1,0 +1,51 @@
+"""Wrong code: exactly the laws that its mistake breaks fail, no other, and the counterexample is small."""
+
+import pytest
+import wrong_lstms
+
+from rnnproof.model.verdict import Outcome
+from rnnproof.usecases.verify import verify
+
+
+@pytest.fixture(scope="module")
+def report_on():
+    known = {}
+
+    def report(target):
+        if target not in known:
+            known[target] = verify(target, "lstm", dtype="float64", max_examples=20)
+        return known[target]
+
+    return report
+
+
+@pytest.mark.parametrize("target", wrong_lstms.WRONG)
+def test_exactly_the_laws_that_are_broken_fail(target, report_on):
+    report = report_on(target)
+    failed = {finding.property for finding in report.findings if finding.outcome is Outcome.FAILED}
+    others = {finding.outcome for finding in report.findings if finding.property not in failed}
+    assert failed == wrong_lstms.WRONG[target]
+    assert others <= {Outcome.PASSED}
+    assert not report.ok and report.exit_code == 1
+
+
+@pytest.mark.parametrize("target", wrong_lstms.WRONG)
+def test_the_counterexample_is_small(target, report_on):
+    for finding in report_on(target).findings:
+        if finding.outcome is Outcome.FAILED:
+            sizes = finding.counterexample["case"]["sizes"]
+            assert sizes["T"] <= (3 if target is wrong_lstms.Float32Inside else 2)
+            assert sizes["B"] <= 3
+            assert sizes["I"] == 1 or target is wrong_lstms.ReadsMemoryOrder
+            assert sizes["H"] == 1
+
+
+@pytest.mark.parametrize(("target", "law"), wrong_lstms.KINDS)
+def test_the_kind_says_more(target, law, report_on):
+    (finding,) = [finding for finding in report_on(target).findings if finding.property == law]
+    assert finding.kind == wrong_lstms.KINDS[target, law]
+
+
+def test_the_same_seed_gives_the_same_findings():
+    first, second = (verify(wrong_lstms.OneLastBit, "lstm", max_examples=5, seed=7) for _ in range(2))
+    assert first.findings == second.findings

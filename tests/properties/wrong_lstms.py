@@ -1,0 +1,153 @@
+"""Wrong LSTMs, each with one mistake that somebody made, in plain NumPy; right_lstms.Packed is the right one."""
+
+import numpy as np
+import right_lstms
+
+
+class KeepsItsState(right_lstms.Packed):
+    """The second call starts where the first one ended."""
+
+    kept = None
+
+    def run(self, params, x, state):
+        fits = self.kept is not None and self.kept["h"].shape == state["h"].shape
+        outputs, self.kept = super().run(params, x, self.kept if fits else state)
+        return outputs, self.kept
+
+
+class Float32Inside(right_lstms.Packed):
+    claims = {"dtypes": ["float64"]}
+
+    def run(self, params, x, state):
+        def low(v):
+            return np.asarray(v, dtype=np.float32)
+
+        low_params, low_state = ({k: low(v) for k, v in arrays.items()} for arrays in (params, state))
+        outputs, final = super().run(low_params, low(x), low_state)
+        return outputs.astype(np.float64), {k: v.astype(np.float64) for k, v in final.items()}
+
+    def grad(self, params, x, state, cotangents):
+        right_lstms.Packed.run(self, params, x, state)
+        return super().grad(params, x, state, cotangents)
+
+
+class ScalesItsInput(right_lstms.Packed):
+    def run(self, params, x, state):
+        outcome = super().run(params, x.copy(), state)
+        if x.flags.writeable:
+            x /= 2
+        return outcome
+
+
+class ReadsMemoryOrder(right_lstms.Packed):
+    def run(self, params, x, state):
+        return super().run(params, x.ravel(order="K").reshape(x.shape), state)
+
+
+class IgnoresInitialC(right_lstms.Packed):
+    def run(self, params, x, state):
+        return super().run(params, x, {**state, "c": np.zeros_like(state["c"])})
+
+
+class ExchangesFinalStates(right_lstms.Packed):
+    def run(self, params, x, state):
+        outputs, final = super().run(params, x, state)
+        return outputs, {"h": final["c"], "c": final["h"]}
+
+
+class FinalStateOneStepEarly(right_lstms.Packed):
+    def run(self, params, x, state):
+        early = super().run(params, x[:-1], state)[1] if len(x) > 1 else state
+        return super().run(params, x, state)[0], early
+
+
+class Overflows(right_lstms.Packed):
+    @staticmethod
+    def sigmoid(z):
+        return np.exp(z) / (1 + np.exp(z))
+
+
+class BatchMean(right_lstms.Packed):
+    def run(self, params, x, state):
+        return super().run(params, x - x.mean(axis=1, keepdims=True, dtype=x.dtype), state)
+
+
+class OnlyTwoRows(right_lstms.Packed):
+    def run(self, params, x, state):
+        x = x.copy()
+        x[:, 2:] = x[:, :1]
+        return super().run(params, x, state)
+
+
+class SeesTheFuture(right_lstms.Packed):
+    def run(self, params, x, state):
+        return super().run(params, np.concatenate([x[1:], x[-1:]]), state)
+
+
+class IgnoresOrder(right_lstms.Packed):
+    def run(self, params, x, state):
+        return super().run(params, np.repeat(x.mean(axis=0, keepdims=True, dtype=x.dtype), len(x), axis=0), state)
+
+
+class ForgetsOneGateInDx(right_lstms.Packed):
+    def grad(self, params, x, state, cotangents):
+        full = super().grad(params, x, state, cotangents)
+        without = super().grad({**params, "W_o": 0 * params["W_o"]}, x, state, cotangents)
+        return {**full, "x": without["x"]}
+
+
+class MeanOverTheBatch(right_lstms.Packed):
+    def grad(self, params, x, state, cotangents):
+        full = super().grad(params, x, state, cotangents)
+        return {**full, "params": {k: v / x.shape[1] for k, v in full["params"].items()}}
+
+
+class ReturnsFloat32(right_lstms.Packed):
+    claims = {"dtypes": ["float64"]}
+
+    def run(self, params, x, state):
+        outputs, final = super().run(params, x, state)
+        return outputs.astype(np.float32), final
+
+
+class OneLastBit(right_lstms.Packed):
+    """A gate is off by one part in 10^12: no allclose would see it."""
+
+    claims = {"dtypes": ["float64"]}
+
+    @staticmethod
+    def sigmoid(z):
+        return right_lstms.by_exp(z) * (1 + 1e-12)
+
+
+VALUES = {"forward.values", "forward.step", "forward.order", "forward.saturation", "state.final", "numerics.rounding"}
+GRADIENTS = {"gradient.parameters", "gradient.inputs", "gradient.state"}
+# target: exactly the laws that fail.
+WRONG = {
+    KeepsItsState: {"state.repeat"},
+    Float32Inside: VALUES | {"batch.independence"},  # a batch of another size is rounded in another way
+    ScalesItsInput: {"numerics.inputs_unchanged"},
+    ReadsMemoryOrder: {"numerics.strides"},
+    OnlyTwoRows: VALUES | GRADIENTS | {"batch.permutation", "batch.independence"},
+    Overflows: {"forward.saturation"},
+    ReturnsFloat32: VALUES - {"state.final"} | {"numerics.dtype"},
+    ForgetsOneGateInDx: {"gradient.inputs"},
+    MeanOverTheBatch: {"gradient.parameters"},
+    ExchangesFinalStates: VALUES | {"state.handover"},
+    FinalStateOneStepEarly: VALUES | {"state.handover"},
+    IgnoresInitialC: VALUES | GRADIENTS | {"state.initial", "state.handover"},
+    BatchMean: VALUES | GRADIENTS | {"batch.independence"},
+    SeesTheFuture: VALUES - {"forward.step"} | GRADIENTS | {"forward.causality", "state.handover"},
+    IgnoresOrder: VALUES - {"forward.step"} | GRADIENTS | {"forward.causality", "state.handover"},
+    OneLastBit: VALUES | GRADIENTS,
+}
+KINDS = {
+    (Float32Inside, "numerics.rounding"): "precision",
+    (Float32Inside, "forward.values"): "precision",
+    (Overflows, "forward.saturation"): "overflow",
+    (ScalesItsInput, "numerics.inputs_unchanged"): "aliasing",
+    (ReturnsFloat32, "numerics.dtype"): "dtype",
+    (IgnoresInitialC, "state.initial"): "ignored",
+    (MeanOverTheBatch, "gradient.parameters"): "value",
+    (OneLastBit, "forward.step"): "value",
+}
