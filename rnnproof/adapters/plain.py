@@ -50,6 +50,7 @@ class PlainImplementation:
     target: Any
     claims: Claims
     dialect: Dialect = PLAIN
+    own: Arrays | None = None
 
     def build(self, network: Network, parameters: Arrays, dtype: str) -> PlainSubject:
         """The target with these parameters, packed as its dialect says.

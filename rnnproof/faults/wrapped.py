@@ -69,6 +69,11 @@ class Conducted:
         """Those of the right implementation."""
         return self.implementation.claims
 
+    @property
+    def own(self) -> Arrays | None:
+        """None."""
+        return None
+
     def build(self, network: Network, parameters: Arrays, dtype: str) -> Misconducted:
         """The subject, its weights read transposed where the conduct says so."""
         turned = {n: v.T if n in self.conduct.transposed else v for n, v in parameters.items()}

@@ -11,7 +11,7 @@ import numpy as np
 from rnnproof.errors import UsageError
 from rnnproof.model.case import Case, Cotangents
 from rnnproof.model.network import Network, Sizes
-from rnnproof.model.verdict import Finding, Matrix, Report
+from rnnproof.model.verdict import Finding, Matrix, Outcome, Report
 
 NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
@@ -46,7 +46,18 @@ def finding_as_json(finding: Finding) -> dict[str, Any]:
         "diagnosis": finding.diagnosis,
         "counterexample": finding.counterexample,
         "replay": finding.replay,
+        "same_case_as": finding.same_case_as,
     }
+
+
+def finding_from_json(data: Mapping[str, Any]) -> Finding:
+    """The finding that ``finding_as_json`` wrote."""
+    numbers_read = {key: _number_read(data[key]) for key in ("worst_ratio", "sensitivity")}
+    return Finding(**{**data, "outcome": Outcome(data["outcome"]), **numbers_read})
+
+
+def _number_read(value: float | str | None) -> float | None:
+    return NOT_FINITE[value] if isinstance(value, str) else value
 
 
 def report_as_json(report: Report) -> dict[str, Any]:

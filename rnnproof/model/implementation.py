@@ -60,6 +60,10 @@ class Implementation(Protocol):
     def claims(self) -> Claims:
         """What it says it does."""
 
+    @property
+    def own(self) -> Arrays | None:
+        """The weights that a given instance has, by canonical names; None where it has none of its own."""
+
     def build(self, network: Network, parameters: Arrays, dtype: str) -> Subject:
         """A subject with these parameters, canonical names, given as arrays of ``dtype``.
 

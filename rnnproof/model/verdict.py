@@ -44,7 +44,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one law says of a target, over all its cases in one dtype."""
+    """What one law says of a target, over all its cases in one dtype.
+
+    ``same_case_as`` names an earlier law whose counterexample this law fails on too; it is this one's as well.
+    """
 
     property: str
     dtype: str | None
@@ -59,6 +62,7 @@ class Finding:
     diagnosis: Mapping[str, Any] | None = None
     counterexample: Mapping[str, Any] | None = None
     replay: str | None = None
+    same_case_as: str | None = None
 
 
 @dataclass(frozen=True)

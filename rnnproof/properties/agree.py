@@ -129,8 +129,11 @@ def number(value: float) -> str:
 
 def digits(got: float, true: float) -> tuple[str, str]:
     """Two numbers with as many digits as it takes to tell them apart."""
-    for precision in range(6, 18):
-        pair = f"{got:.{precision}g}", f"{true:.{precision}g}"
+    got, true = got + 0.0, true + 0.0  # -0 is shown as 0
+    if number(got) != number(true):
+        return number(got), number(true)
+    for precision in range(7, 17):
+        pair = f"{got:#.{precision}g}", f"{true:#.{precision}g}"
         if pair[0] != pair[1]:
             return pair
     return repr(got), repr(true)

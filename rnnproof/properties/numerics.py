@@ -21,8 +21,8 @@ def rounding(trial: Trial) -> Verdict:
     both = {**step_residuals(trial), **compared(trial.base, trial.bounds)}
     verdict = agree(both, trial.bounds.form, place_of(trial.case))
     if verdict.kind == "precision":
-        text = verdict.message + "\n  every wrong number is a float32, and right as such: float64 is claimed, not computed"
-        return replace(verdict, message=text)
+        note = "every wrong number is a float32, and right as such: float64 is claimed, not computed"
+        return replace(verdict, message=f"{verdict.message}\n  {note}")
     return verdict
 
 

@@ -56,6 +56,7 @@ class Reference:
     cell: Cell | None = None
     pulled: Adjoint | None = None
     claims: Claims = CLAIMS
+    own: Arrays | None = None
 
     def build(self, network: Network, parameters: Arrays, dtype: str) -> ReferenceSubject:
         """The subject at these parameters."""

@@ -7,16 +7,17 @@ arrays filled from a seed are all different.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import strategies as st
 
-from rnnproof.model.case import Array, Case, Cotangents
+from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.network import Network, Sizes
 
 ORDINARY = ("typical", "saturated", "vanishing", "exploding", "zero")
 HUGE = ("huge",)
+OWN = "own"  # the weights of a given instance
 # Sizes: the range drawn from, and the size to start at.
 RANGES: Mapping[str, tuple[int, int]] = {
     "T": (1, 12),
@@ -46,6 +47,7 @@ REGIMES: Mapping[str, Regime] = {
     "vanishing": Regime(1, 1, 0.5, 0.5, 0.5),
     "exploding": Regime(1, 1, 4, 0.5, 2),
     "zero": Regime(2, 2, 2, 1, 0),
+    OWN: Regime(2, 0, 0, 0, 1),
     "huge": Regime(64, 128, 16, 64, 512),
 }
 
@@ -118,6 +120,18 @@ def fill(network: Network, draw: Draw, dtype: str) -> Case:
         dtype=dtype,
         regime=draw.regime,
     )
+
+
+def own_sizes(network: Network, own: Arrays) -> Fixed:
+    """The sizes that an instance's weights have."""
+    letters = {x: n for name, shape in network.parameters.items() for x, n in zip(shape, own[name].shape, strict=True)}
+    return {letter: (int(size),) for letter, size in letters.items()}
+
+
+def with_own_weights(case: Case, own: Arrays) -> Case:
+    """The case with an instance's own weights, rounded to the dtype of the case."""
+    rounded = {name: own[name].astype(case.dtype).astype(np.float64) for name in case.parameters}
+    return replace(case, parameters=rounded)
 
 
 def _largest(name: str, shape: tuple[int, ...], regime: Regime) -> float:

@@ -18,7 +18,7 @@ from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
 from rnnproof.properties.laws import Law
 from rnnproof.properties.trial import Bounds, Trial
-from rnnproof.strategies.cases import Draw, Fixed, draws, fill, first_draw
+from rnnproof.strategies.cases import ORDINARY, OWN, Draw, Fixed, draws, fill, first_draw, own_sizes, with_own_weights
 from rnnproof.strategies.search import sample, smallest
 from rnnproof.usecases.minimise import minimise
 
@@ -34,6 +34,7 @@ class Bench:
     dtype: str
     seed: int
     trials: dict[Draw, Trial] = field(default_factory=dict)
+    failures: dict[str, Case] = field(default_factory=dict)  # the counterexample of each law that failed
 
     @property
     def fixed(self) -> Fixed:
@@ -43,9 +44,25 @@ class Bench:
     def trial(self, draw: Draw) -> Trial:
         """The trial of a draw, made once."""
         if draw not in self.trials:
-            bounds = bounds_of(self.target.network, draw, self.dtype)
+            bounds = self.bounds(draw)
             self.trials[draw] = Trial(bounds.case, self.target.implementation, bounds)
         return self.trials[draw]
+
+    def bounds(self, draw: Draw) -> Bounds:
+        """The case of a draw and its bounds: with the target's own weights in the regime of that name."""
+        own = self.target.implementation.own
+        if draw.regime != OWN or own is None:
+            return bounds_of(self.target.network, draw, self.dtype)
+        return Bounds(with_own_weights(fill(self.target.network, draw, self.dtype), own))
+
+    def first_draws(self, regimes: tuple[str, ...]) -> list[Draw]:
+        """The plain starting size; then, for an instance, its own weights at three seeds."""
+        own = self.target.implementation.own
+        first = [first_draw(regimes, self.fixed)]
+        if own is not None and regimes == ORDINARY:
+            fixed = own_sizes(self.target.network, own)
+            first += [replace(first_draw((OWN,), fixed), seed=seed) for seed in range(3)]
+        return first
 
 
 @lru_cache(maxsize=2048)
@@ -81,8 +98,8 @@ def _hopeless(verdicts: list[Verdict]) -> bool:
 def stream(law: Law, bench: Bench) -> Iterator[Draw]:
     """Draws to which the law applies, the same for the same seed; the plain starting size first."""
     strategy = draws(law.regimes, bench.dtype, bench.fixed)
-    seen = {first_draw(law.regimes, bench.fixed)}
-    yield from (draw for draw in seen if law.applies(bench.trial(draw).case))
+    seen = set(bench.first_draws(law.regimes))
+    yield from (draw for draw in bench.first_draws(law.regimes) if law.applies(bench.trial(draw).case))
     for chunk in range(MOST_CHUNKS):
         for draw in _chunk(strategy, bench, law.regimes, chunk):
             if draw not in seen and law.applies(bench.trial(draw).case):
@@ -110,19 +127,24 @@ def judge(law: Law, trial: Trial) -> Verdict:
     except Unsupported as problem:
         return Verdict(Outcome.REFUSED, str(problem))
     except TargetError as problem:
-        return Verdict(Outcome.ERROR, f"{problem}\n  {trial.case}")
+        return Verdict(Outcome.ERROR, "\n".join(filter(None, [str(problem), f"  {trial.case}", problem.details])))
 
 
 @lru_cache(maxsize=65536)
-def _shows(law: Law, network: Network, draw: Draw, dtype: str) -> bool:
-    bounds = bounds_of(network, draw, dtype)
-    planted = law.planted(network)
+def _known_to_show(law: Law, network: Network, draw: Draw, dtype: str) -> bool:
+    return _shows(law, bounds_of(network, draw, dtype))
+
+
+def _shows(law: Law, bounds: Bounds) -> bool:
+    planted = law.planted(bounds.case.network)
     return not planted or any(refuses(law, bounds, fault) for fault in planted)
 
 
 def shows(law: Law, bench: Bench, draw: Draw) -> bool:
     """Whether a fault of the law's own would be found in this case; a case that hides it does not count."""
-    return _shows(law, bench.target.network, draw, bench.dtype)
+    if draw.regime == OWN:
+        return _shows(law, bench.trial(draw).bounds)
+    return _known_to_show(law, bench.target.network, draw, bench.dtype)
 
 
 def refuses(law: Law, bounds: Bounds, fault: Fault) -> bool:
@@ -153,7 +175,9 @@ def _finding(law: Law, dtype: str, verdicts: list[Verdict]) -> Finding:
 
 def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict]) -> Finding:
     """The finding of a failure, its case made as small as it stays a failure."""
-    case = shrink(law, bench, draw)
+    before = _known_counterexample(law, bench)
+    case = shrink(law, bench, draw) if before is None else bench.failures[before]
+    bench.failures.setdefault(law.id, case)
     trial = Trial(case, bench.target.implementation, Bounds(case))
     final = judge(law, trial)
     if law.notes is not None:
@@ -168,7 +192,15 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict]) -> Find
         "case": case_as_json(case),
     }
     finding = _finding(law, bench.dtype, [*verdicts[:-1], final])
-    return replace(finding, counterexample=counterexample)
+    return replace(finding, counterexample=counterexample, same_case_as=before)
+
+
+def _known_counterexample(law: Law, bench: Bench) -> str | None:
+    """The first earlier law on whose counterexample this one fails too."""
+    for name, case in bench.failures.items():
+        if case.regime in law.regimes and law.applies(case) and _fails(law, bench, case):
+            return name
+    return None
 
 
 def shrink(law: Law, bench: Bench, draw: Draw) -> Case:
@@ -179,10 +211,8 @@ def shrink(law: Law, bench: Bench, draw: Draw) -> Case:
         bounds = bounds_of(bench.target.network, candidate, bench.dtype)
         return law.applies(bounds.case) and _fails(law, bench, bounds.case)
 
-    found = smallest(strategy, fails, CHUNK, bench.seed)
-    case = bounds_of(bench.target.network, found or draw, bench.dtype).case
-    if found is not None and _size(draw) < _size(found):
-        case = bounds_of(bench.target.network, draw, bench.dtype).case
+    found = smallest(strategy, fails, CHUNK, bench.seed) or draw
+    case = bench.bounds(min(found, draw, key=_size)).case
     return minimise(case, lambda smaller: _fails(law, bench, smaller))
 
 

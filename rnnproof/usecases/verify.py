@@ -11,8 +11,9 @@ from rnnproof.adapters.resolve import Target, resolve
 from rnnproof.catalogue.names import nearest
 from rnnproof.domains.bounded import FORMATS
 from rnnproof.errors import Unsupported, UsageError
-from rnnproof.faults.fault import Fault, plant
+from rnnproof.faults.fault import plant
 from rnnproof.model.document import case_from_json
+from rnnproof.model.event import Found, Refusal, Running
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Report, Verdict
 from rnnproof.properties.laws import BY_ID, LATER, LAWS, Law
@@ -20,24 +21,6 @@ from rnnproof.properties.trial import Bounds, Trial
 from rnnproof.usecases.examine import Bench, examine_law, judge, stream
 
 PROFILES: Mapping[str, int] = {"quick": 50, "thorough": 500}
-
-
-@dataclass(frozen=True)
-class Running:
-    """Work on a law begins."""
-
-    property: str
-    dtype: str | None
-
-
-@dataclass(frozen=True)
-class Found:
-    """A law's finding."""
-
-    finding: Finding
-
-
-Event = Running | Found
 
 
 @dataclass(frozen=True)
@@ -103,7 +86,7 @@ def check_options(options: Options) -> None:
 Done = frozenset[tuple[str, str | None]]
 
 
-def examine(target: Target, options: Options, done: Done = frozenset()) -> Iterator[Event]:
+def examine(target: Target, options: Options, done: Done = frozenset()) -> Iterator[Running | Found]:
     """The findings of a target, law by law in each dtype; those in ``done`` are left out."""
     check_options(options)
     count = options.max_examples or PROFILES[options.profile]
@@ -151,26 +134,11 @@ def targets_found() -> tuple[str, ...]:
     return (*HAND_WRITTEN, *frameworks_found())
 
 
-@dataclass(frozen=True)
-class Planted:
-    """A fault planted in our LSTM, and the verdict of the law that must refuse it."""
-
-    property: str
-    fault: Fault
-    verdict: Verdict
-
-    @property
-    def refused(self) -> bool:
-        """Whether the law saw it."""
-        return self.verdict.outcome is Outcome.FAILED
-
-
-def planted(network: Network, seed: int = 0) -> Iterator[Planted]:
+def planted(network: Network, seed: int = 0) -> Iterator[Refusal]:
     """Each law's fault, planted in the reference, on the first case in which it shows."""
     for law in LAWS:
         for fault in law.planted(network)[:1]:
-            target = Target(fault.text, plant(fault), network, None, {})
-            bench = Bench(target, "float64", seed)
+            bench = Bench(Target(fault.text, plant(fault), network, None, {}), "float64", seed)
             verdicts = (judge(law, bench.trial(draw)) for draw in stream(law, bench))
-            first = next((v for v in verdicts if v.outcome is Outcome.FAILED), Verdict(Outcome.PASSED))
-            yield Planted(law.id, fault, first)
+            first = next((v for v in verdicts if v.outcome is Outcome.FAILED), None)
+            yield Refusal(law.id, fault.text, first is not None, first.message if first else "")
