@@ -1,0 +1,97 @@
+"""What can be asked of verify, and what it says to what cannot."""
+
+import pytest
+
+from rnnproof.errors import Unsupported, UsageError
+from rnnproof.model.verdict import Outcome
+from rnnproof.usecases.verify import verify
+
+
+class Right:
+    """h' = tanh(W_h x + U_h h + b_h), forward only."""
+
+    def run(self, params, x, state):
+        import numpy as np
+
+        h, outputs = state["h"], []
+        for x_t in x:
+            h = np.tanh(x_t @ params["W_h"].T + h @ params["U_h"].T + params["b_h"])
+            outputs.append(h)
+        return np.stack(outputs), {"h": h}
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "words"),
+    [
+        ({"properties": ["forward.value"]}, UsageError, "unknown property 'forward.value'; did you mean forward.values?"),
+        ({"properties": ["exact.forward"]}, Unsupported, "property exact.forward is not built yet"),
+        ({"dtype": "float128"}, UsageError, "unknown dtype 'float128'; known are float64, float32"),
+        ({"profile": "slow"}, UsageError, "unknown profile 'slow'; known are quick, thorough"),
+        ({"max_examples": 0}, UsageError, "max-examples is 0; expected at least 1"),
+        ({"network": "ellman"}, UsageError, "unknown network 'ellman'; did you mean elman?"),
+        ({"network": "gru"}, Unsupported, "network gru is not built yet"),
+        ({"network": None}, UsageError, "network"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(options, kind, words):
+    with pytest.raises(kind) as caught:
+        verify(Right, **({"network": "elman"} | options))
+    assert words in str(caught.value)
+
+
+def test_a_dtype_that_is_not_claimed_is_refused_by_name():
+    report = verify(Right, "elman", dtype="float32", properties=["forward.values"])
+    (finding,) = report.findings
+    assert (finding.outcome, finding.message) == (Outcome.REFUSED, "the target does not claim float32")
+    assert report.exit_code == 2 and not report.ok
+
+
+def test_the_number_of_cases_is_what_was_asked_for():
+    report = verify(Right, "elman", max_examples=7)
+    counted = {finding.cases for finding in report.findings if finding.outcome is Outcome.PASSED}
+    assert counted == {7}
+
+
+def test_properties_are_found_in_the_order_of_the_table():
+    report = verify(Right, "elman", max_examples=2, properties=["state.final", "forward.values"])
+    assert [finding.property for finding in report.findings] == ["forward.values", "state.final"]
+
+
+def test_gradients_that_are_not_returned_are_not_applicable():
+    report = verify(Right, "elman", max_examples=2, properties=["gradient.inputs"])
+    assert [(f.outcome, f.message) for f in report.findings] == [(Outcome.NOT_APPLICABLE, "the target has no grad")]
+
+
+def test_an_exception_is_an_error_with_the_targets_own_traceback():
+    class Raises(Right):
+        def run(self, params, x, state):
+            raise ValueError("no such weight")
+
+    (finding,) = verify(Raises, "elman", properties=["forward.values"]).findings
+    assert finding.outcome is Outcome.ERROR
+    assert finding.message.count("ValueError: no such weight") == 2  # what it said, and its traceback
+    assert finding.message.count("Traceback (most recent call last):") == 1
+    assert "rnnproof/usecases" not in finding.message
+
+
+def test_not_implemented_is_refused():
+    class Declines(Right):
+        def run(self, params, x, state):
+            raise NotImplementedError("T=4")
+
+    (finding,) = verify(Declines, "elman", properties=["forward.values"]).findings
+    assert finding.outcome is Outcome.REFUSED
+    assert "T=4" in finding.message
+
+
+def test_raise_for_failure_shows_the_failures():
+    class Wrong(Right):
+        def run(self, params, x, state):
+            outputs, final = super().run(params, x, state)
+            return 2 * outputs, final
+
+    report = verify(Wrong, "elman", properties=["forward.values"])
+    with pytest.raises(AssertionError, match=r"forward.values failed \[float64\]") as caught:
+        report.raise_for_failure()
+    assert "but should be" in str(caught.value)
+    verify(Right, "elman", max_examples=2).raise_for_failure()
