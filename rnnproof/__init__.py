@@ -1,1 +1,79 @@
-"""rnnproof: is this code the network it says it is?"""
+"""rnnproof: is this code the network it says it is?
+
+Nothing heavy is imported until it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from rnnproof.model.verdict import Report
+
+__all__ = ["__version__", "derive", "testing", "verify"]
+
+
+def verify(
+    target: object,
+    network: str | None = None,
+    *,
+    dialect: str | None = None,
+    properties: Sequence[str] | None = None,
+    dtype: str | Sequence[str] | None = None,
+    seed: int = 0,
+    max_examples: int | None = None,
+    profile: str = "quick",
+) -> Report:
+    """Whether ``target`` is the network it says it is, law by law, in the caller's process.
+
+    ``target`` is an object, or a text as on the command line. Counterexamples are kept in the user's cache
+    directory; a finding's ``replay`` is the id of its own, or None where nothing can be written there.
+
+    Errors: UsageError for a target, network, option or property that does not exist; Unsupported for one that is
+    not built or not modelled. What the target does wrong is in the report.
+    """
+    from dataclasses import replace
+
+    from rnnproof import store
+    from rnnproof.strategies.search import use_own_home
+    from rnnproof.usecases import verify as engine
+
+    use_own_home(str(store.cache() / "hypothesis"))
+    report = engine.verify(
+        target,
+        network,
+        dialect=dialect,
+        properties=properties,
+        dtype=dtype,
+        seed=seed,
+        max_examples=max_examples,
+        profile=profile,
+    )
+    kept = store.keeper(store.default_directory(), complain=lambda problem: None)
+    named = target if isinstance(target, str) else None
+    return replace(report, findings=tuple(kept(finding, named) for finding in report.findings))
+
+
+def derive(network: str, steps: int = 2, format: str = "md") -> str:
+    """The network's equations, unrolled over ``steps`` steps, and a gradient, as a document.
+
+    Errors: UsageError for an unknown network or fewer than one step; Unsupported for another format.
+    """
+    from rnnproof.usecases.derive import derive
+
+    return derive(network, steps, format)
+
+
+def __getattr__(name: str) -> str | ModuleType:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("rnnproof")
+    if name == "testing":
+        from importlib import import_module
+
+        return import_module("rnnproof.testing")
+    raise AttributeError(f"module 'rnnproof' has no attribute {name!r}")

@@ -1,1 +1,1 @@
-""""""
+"""A verdict shown: as text, JSON or JUnit XML."""

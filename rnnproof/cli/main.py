@@ -1,0 +1,192 @@
+"""The command line: parse, call one function, print, exit. Nothing heavy is imported before a command runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rnnproof.cli.nearest import nearest
+from rnnproof.errors import RnnproofError, Unsupported, VerificationFailed
+
+LATER = {
+    "check-gradient": "Check a hand-written gradient of a scalar function.",
+    "calibrate": "Measure the accuracy of each library's sigmoid and tanh.",
+    "infer": "Tell from its behaviour which conventions a target follows.",
+    "score": "Score a test suite by the faults that it finds.",
+}
+LISTS = ("networks", "properties", "faults", "dialects", "targets")
+NOT_BUILT = {"ignore_unknown_options": True}
+
+
+class Commands(click.Group):
+    """A group that suggests the nearest command for one that it does not know."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command, or a message with the nearest."""
+        name = args[0] if args else ""
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            ctx.fail(f"there is no command {name}{nearest(name, self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(package_name="rnnproof", message="%(package)s %(version)s")
+def cli() -> None:
+    """Is this code the recurrent network it says it is? Answered with evidence."""
+
+
+@cli.command()
+@click.argument("target", required=False)
+@click.option("--network", metavar="N", help="What it is said to be: lstm, elman:activation=relu, ...")
+@click.option("--dialect", metavar="D", help="How it packs its arrays; see: rnnproof list dialects.")
+@click.option("--property", "properties", metavar="ID", multiple=True, help="Only this law. May be repeated.")
+@click.option("--dtype", "dtypes", metavar="D", multiple=True, help="Only this dtype. May be repeated.")
+@click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="The same seed, the same findings.")
+@click.option("--max-examples", metavar="N", type=click.IntRange(min=1), help="Cases a law.")
+@click.option("--profile", type=click.Choice(["quick", "thorough"]), default="quick", show_default=True)
+@click.option(
+    "--timeout",
+    metavar="S",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds that one run of the target may take.",
+)
+@click.option("--report", "reports", metavar="FORMAT:FILE", multiple=True, help="json:FILE, junit:FILE; - is stdout.")
+@click.option("--store", metavar="DIR", type=click.Path(path_type=Path), help="Where counterexamples are kept.")
+def verify(target: str | None, network: str | None, dialect: str | None, reports: tuple[str, ...], **rest: Any) -> int:
+    """Verify TARGET; without one, all that is found here.
+
+    TARGET is torch.nn:LSTM, package.module:object, path/file.py:object, path/file.py or numpy:lstm.
+    """
+    from rnnproof.cli.verify import everything, single
+    from rnnproof.isolate import Place, Request
+
+    options = {
+        "properties": list(rest["properties"]) or None,
+        "dtypes": list(rest["dtypes"]) or None,
+        **{key: rest[key] for key in ("seed", "max_examples", "profile")},
+    }
+    if target is not None:
+        return single(Request(Place(target, network, dialect), options, rest["timeout"]), reports, rest["store"])
+    if network or dialect:
+        raise click.UsageError(f"--{'network' if network else 'dialect'} goes with a TARGET")
+    return everything(Request(None, options, rest["timeout"]), reports, rest["store"])
+
+
+@cli.command()
+@click.argument("network")
+@click.option("--steps", metavar="T", type=int, default=2, show_default=True, help="Over how many steps.")
+@click.option("--format", default="md", show_default=True, help="The document's format.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Instead of standard output.")
+def derive(network: str, steps: int, format: str, output: Path | None) -> int:
+    """Print the mathematics of NETWORK as a document."""
+    from rnnproof.cli.outputs import check_writable, write
+    from rnnproof.usecases.derive import derive
+
+    if output is not None:
+        check_writable(output)
+    document = derive(network, steps, format)
+    click.echo(document, nl=False) if output is None else write(output, document)
+    return 0
+
+
+@cli.command(context_settings=NOT_BUILT)
+@click.argument("part", nargs=-1)
+def lecture(part: tuple[str, ...]) -> int:
+    """Show the lecture's worked example, step by step."""
+    if part:
+        known = ("slots", "lstm")
+        if part[0] not in known:
+            raise click.UsageError(f"the lecture has no part {part[0]}{nearest(part[0], known)}")
+        raise Unsupported(f"lecture {part[0]} is not built yet; lecture is")
+    from rnnproof.usecases.lecture import lecture, show
+
+    click.echo(show(lecture()))
+    return 0
+
+
+@cli.command("list")
+@click.argument("what")
+@click.option("--network", metavar="N", help="Of this network (faults).")
+def list_(what: str, network: str | None) -> int:
+    """List networks, properties, faults, dialects or targets."""
+    from rnnproof.cli.listing import listed
+
+    if what not in LISTS:
+        raise click.UsageError(f"there is no list of {what}{nearest(what, LISTS)}")
+    for line in listed(what, network):
+        click.echo(line)
+    return 0
+
+
+@cli.command()
+@click.argument("counterexample", metavar="ID|FILE")
+@click.argument("target", required=False)
+@click.option("--script", is_flag=True, help="As a script of its own.")
+@click.option("--store", metavar="DIR", type=click.Path(path_type=Path), help="Where counterexamples are kept.")
+def replay(counterexample: str, target: str | None, script: bool, store: Path | None) -> int:
+    """Run a stored counterexample again: is it fixed?"""
+    from rnnproof.cli.replay import replay
+
+    if script:
+        raise Unsupported("replay --script is not built yet; replay is")
+    return replay(counterexample, target, store)
+
+
+def not_built(name: str, summary: str) -> click.Command:
+    """A command of the contract that is refused by name."""
+
+    def refuse(arguments: tuple[str, ...]) -> int:
+        raise Unsupported(f"{name} is not built yet")
+
+    anything = click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)
+    told = f"{summary} Not built yet."
+    return click.Command(name, callback=refuse, params=[anything], help=told, hidden=True, context_settings=NOT_BUILT)
+
+
+for _name, _summary in LATER.items():
+    cli.add_command(not_built(_name, _summary))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 ok, 1 not ok, 2 usage or nothing decided, 130 interrupted. Never a traceback of ours."""
+    try:
+        return int(cli.main(arguments, prog_name="rnnproof", standalone_mode=False) or 0)
+    except click.ClickException as problem:
+        where = problem.ctx.command_path if isinstance(problem, click.UsageError) and problem.ctx else "rnnproof"
+        return complain(problem.format_message(), f"{where} --help tells more")
+    except VerificationFailed as problem:
+        complain(str(problem))
+        return 1
+    except RnnproofError as problem:
+        return complain(str(problem), problem.details)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nrnnproof: interrupted", err=True)
+        return 130
+    except BrokenPipeError:  # who read the output has stopped
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def complain(message: str, details: str = "") -> int:
+    """A sentence on standard error, and what belongs below it."""
+    from rnnproof.report.words import folded
+
+    first, *further = message.splitlines() or [""]
+    for line in [*folded(f"rnnproof: {first}"), *further, *details.splitlines()]:
+        click.echo(line, err=True)
+    return 2
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(run())

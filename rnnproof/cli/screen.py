@@ -1,0 +1,65 @@
+"""What is seen while it works: lines as they come and, on a terminal, a live line below them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.highlighter import RegexHighlighter
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.theme import Theme
+
+THEME = Theme({"rnnproof.good": "green", "rnnproof.bad": "bold red", "rnnproof.open": "yellow"})
+
+
+class Words(RegexHighlighter):
+    """Outcomes in colour; what they say can be read without."""
+
+    base_style = "rnnproof."
+    highlights = [  # noqa: RUF012
+        r"(?<= )(?P<good>ok)(?=   |$)",
+        r"^(?P<good>PASSED|FIXED)\b",
+        r"\b(?P<bad>FAILED|ERROR|STILL FAILS)\b",
+        r"\b(?P<open>suspicious|undecided|INTERRUPTED|UNDECIDED|CANNOT RUN)\b",
+    ]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Lines of text, and what is being worked on; both are silent where a report has standard output."""
+
+    console: Console
+    live: Live
+    silent: bool
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Print lines."""
+        for line in lines:
+            if not self.silent:
+                self.console.print(line, markup=False, emoji=False, soft_wrap=True)
+
+    def working(self, what: str) -> None:
+        """Show what is being worked on."""
+        if self.console.is_terminal:
+            self.live.update(Spinner("dots", f"{what} ..."))
+
+    def printed(self, text: str) -> None:
+        """What the target prints goes to standard error."""
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+@contextmanager
+def screen(silent: bool) -> Iterator[Screen]:
+    """A screen on standard output; on standard error, and without lines, where that belongs to a report."""
+    console = Console(stderr=silent, theme=THEME, highlighter=Words())
+    live = Live(console=console, transient=True, redirect_stdout=False, redirect_stderr=sys.stderr.isatty())
+    if not console.is_terminal:
+        yield Screen(console, live, silent)
+        return
+    with live:
+        yield Screen(console, live, silent)

@@ -1,0 +1,135 @@
+"""Polynomials of balls, compiled to straight-line NumPy: the value, and a radius for every accepted way of writing it.
+
+For a polynomial p, P is the sum of the absolute values of its monomials. Where each x lies in a ball c +- r, and
+m = |c| + r,
+
+    |p(x) - p(c)| <= sum over v of r_v sup |dp/dv|
+    sup |dp/dv|   <= (dP/dv)(m), exact where v stands in one monomial alone; where it stands in several, which
+                     may cancel, |dp/dv(c)| + sum over w of r_w (d2P/dv dw)(m)
+
+A computation of p in floats, by any formula without terms that cancel beyond recognition, rounds each monomial at
+most once for each operation that the monomial passes through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from math import frexp, prod
+from typing import Any
+
+import sympy
+
+from rnnproof.errors import Unsupported
+
+Monomials = tuple[tuple[float, tuple[tuple[str, int], ...]], ...]
+UNIT, GAMMA, TINY, GROW = sympy.symbols("unit gamma tiny grow", positive=True)
+
+
+@dataclass(frozen=True)
+class Polynomial:
+    """The compiled form. ``function`` takes value, radius, magnitude of each name, then unit, gamma, tiny, grow.
+
+    ``operations``: how many roundings an accepted formula applies to a monomial at the most.
+    ``depth``: how many float64 operations the radius takes.
+    """
+
+    names: tuple[str, ...]
+    operations: int
+    depth: int
+    function: Callable[..., tuple[Any, Any]]
+
+
+@cache
+def monomials(expression: sympy.Expr) -> Monomials:
+    """The expanded polynomial as (coefficient, ((name, power), ...)).
+
+    Errors: Unsupported for what is not a polynomial of its symbols.
+    """
+    names = sorted(expression.free_symbols, key=str)
+    try:
+        terms = sympy.Poly(expression, *names).terms() if names else [((), expression)]
+    except sympy.PolynomialError as problem:
+        raise Unsupported(f"{expression} is not a polynomial of {', '.join(map(str, names))}") from problem
+    return tuple(
+        (float(c), tuple((s.name, int(p)) for s, p in zip(names, powers, strict=True) if p)) for powers, c in terms
+    )
+
+
+def degree(expression: sympy.Expr) -> int:
+    """The largest number of signals that any monomial multiplies."""
+    return max(sum(power for _, power in factors) for _, factors in monomials(expression))
+
+
+def operations(expression: sympy.Expr) -> int:
+    """How many roundings an accepted formula applies to a monomial at the most.
+
+    m monomials of degree d take m - 1 additions and d - 1 products; a coefficient that is no power of two takes a
+    product more, and may itself be rounded; one operation more where a factored formula adds terms that cancel
+    when it is expanded, as (1 - t)(1 + t) does.
+    """
+    terms = monomials(expression)
+    scaled = any(abs(frexp(coefficient)[0]) != 0.5 for coefficient, factors in terms if factors and coefficient)
+    return max(len(terms) - 1 + degree(expression) - 1 + 2 * scaled + (len(terms) > 1), 0)
+
+
+@cache
+def compiled(expression: sympy.Expr) -> Polynomial:
+    """The polynomial's value and radius as one function of arrays."""
+    names = tuple(sorted(symbol.name for symbol in expression.free_symbols))
+    value = {name: sympy.Symbol(f"c{n}", real=True) for n, name in enumerate(names)}
+    radius = {name: sympy.Symbol(f"r{n}", nonnegative=True) for n, name in enumerate(names)}
+    size = {name: sympy.Symbol(f"m{n}", nonnegative=True) for n, name in enumerate(names)}
+    spread = sum((radius[name] * _slope(expression, name, value, radius, size) for name in names), sympy.Integer(0))
+    rounded = GAMMA * majorant(monomials(expression), size) + TINY * _underflow(expression, size)
+    total = GROW * (spread + rounded)
+    arguments = [*value.values(), *radius.values(), *size.values(), UNIT, GAMMA, TINY, GROW]
+    function = sympy.lambdify(arguments, [_plain(monomials(expression), value), total], modules="numpy", cse=True)
+    return Polynomial(names, operations(expression), int(sympy.count_ops(total)), function)
+
+
+def _plain(terms: Monomials, symbols: dict[str, sympy.Symbol]) -> sympy.Expr:
+    """The sum of the monomials, expanded, in other symbols."""
+    return sympy.Add(*(_number(c) * prod(symbols[name] ** power for name, power in factors) for c, factors in terms))
+
+
+def majorant(terms: Monomials, symbols: dict[str, sympy.Symbol]) -> sympy.Expr:
+    """The sum of the monomials' absolute values, at the largest absolute value of each name."""
+    return _plain(tuple((abs(coefficient), factors) for coefficient, factors in terms), symbols)
+
+
+def _number(coefficient: float) -> sympy.Expr:
+    """A coefficient, an integer where it is one, so that 1 and -1 vanish from a product."""
+    return sympy.Integer(int(coefficient)) if coefficient == int(coefficient) else sympy.Float(coefficient, 17)
+
+
+def _slope(
+    expression: sympy.Expr,
+    name: str,
+    value: dict[str, sympy.Symbol],
+    radius: dict[str, sympy.Symbol],
+    size: dict[str, sympy.Symbol],
+) -> sympy.Expr:
+    """A bound of |dp/d name| over the balls."""
+    slope = _derivative(expression, name)
+    largest = majorant(monomials(slope), size)
+    if len(monomials(slope)) == 1:
+        return largest
+    bends = (radius[other] * majorant(monomials(_derivative(slope, other)), size) for other in value)
+    return abs(_plain(monomials(slope), value)) + (operations(slope) + 2) * UNIT * largest + sympy.Add(*bends)
+
+
+def _derivative(expression: sympy.Expr, name: str) -> sympy.Expr:
+    return sympy.expand(sympy.diff(expression, sympy.Symbol(name, real=True)))
+
+
+def _underflow(expression: sympy.Expr, size: dict[str, sympy.Symbol]) -> sympy.Expr:
+    """What one product that underflows may cost, in subnormal spacings: it is multiplied by the factors after it."""
+    later = [
+        prod((1 + size[name]) ** power for name, power in factors)
+        for _, factors in monomials(expression)
+        if sum(power for _, power in factors) > 2
+    ]
+    largest = max([1.0, *(abs(coefficient) for coefficient, _ in monomials(expression))])
+    return _number(largest) * (4 * operations(expression) + 4) * (1 + sympy.Add(*later))

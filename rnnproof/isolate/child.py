@@ -1,0 +1,161 @@
+"""Inside the child: read the request, run the use case, say what happens on the pipe."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from rnnproof.errors import RnnproofError
+from rnnproof.isolate.ending import CUT_OFF
+from rnnproof.isolate.watch import Watched, last_words, within
+from rnnproof.model.document import finding_as_json
+from rnnproof.model.event import Running
+from rnnproof.store import cache
+
+Say = Callable[[dict[str, Any]], None]
+
+
+def main(events: int, words: int) -> None:
+    """Serve one request. Whatever the target has done to it, the process ends here and now."""
+    request = json.load(sys.stdin)
+    sys.argv[:] = ["rnnproof"]
+    sys.dont_write_bytecode = True
+    for pipe in (events, words):
+        os.set_inheritable(pipe, False)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+    last_words(words)
+    try:
+        _serve(request, lambda message: _say(events, message))
+    except OSError:  # nobody listens any more, or the target closed our pipe
+        os._exit(CUT_OFF)
+    _flush()
+    os._exit(0)
+
+
+def _say(pipe: int, message: Mapping[str, Any]) -> None:
+    data = json.dumps(message, allow_nan=False).encode() + b"\n"
+    while data:
+        data = data[os.write(pipe, data) :]
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # the target closed it
+            return
+
+
+def _serve(request: Mapping[str, Any], say: Say) -> None:
+    """Do what is asked for; a message for what cannot be done."""
+    try:
+        _own_home()
+        TASKS[request["do"]](request, say)
+        say({"event": "end"})
+    except RnnproofError as problem:
+        say(_problem(problem))
+    except BaseException as problem:  # the child says what ended it, whatever it is
+        say({"event": "raised", "reason": _reason(problem)})
+
+
+def _problem(problem: RnnproofError) -> dict[str, Any]:
+    told = {"type": type(problem).__name__, "message": str(problem), "details": problem.details}
+    return {"event": "problem", **told}
+
+
+def _reason(problem: BaseException) -> str:
+    """What ended the child: the target's SystemExit or KeyboardInterrupt, or a mistake of ours."""
+    told = traceback.format_exception_only(problem)[-1].strip()
+    if isinstance(problem, Exception):
+        frame = traceback.extract_tb(problem.__traceback__)[-1]
+        return f"a mistake in rnnproof itself, please report it: {told} ({frame.name}, line {frame.lineno})"
+    return f"the target raised {told}"
+
+
+def _own_home() -> None:
+    from rnnproof.strategies.search import use_own_home
+
+    use_own_home(str(cache() / "hypothesis"))
+
+
+def _verify(request: Mapping[str, Any], say: Say) -> None:
+    """Every target that is asked for, law by law."""
+    done = {tuple(item) for item in request["done"]}
+    for place in _places(request):
+        try:
+            _verify_one(place, request, done, say)
+        except RnnproofError as problem:
+            if request["alone"]:
+                raise
+            say({"event": "unfit", "target": place["target"], "reason": str(problem)})
+    if not request["alone"]:
+        _planted(request, say)
+
+
+def _places(request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The targets asked for, or all that are found; without those that are known to be unfit."""
+    places = request["places"]
+    if places is None:
+        from rnnproof.usecases.verify import targets_found
+
+        places = [{"target": target, "network": None, "dialect": None} for target in targets_found()]
+    return [place for place in places if place["target"] not in request["unfit"]]
+
+
+def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[Any], say: Say) -> None:
+    from rnnproof.adapters.resolve import importable, resolve
+    from rnnproof.usecases import verify as engine
+
+    options = engine.Options(**{key: _frozen(value) for key, value in request["options"].items()})
+    engine.check_options(options)
+    name = place["target"]
+    say({"event": "opening", "target": name})
+    with within(request["timeout_s"]):
+        target = resolve(name, place["network"], place["dialect"])
+    importable(name)
+    dtypes = options.dtypes or target.implementation.claims.dtypes
+    plan = [(law.id, dtype) for dtype in dtypes for law in engine.chosen_laws(options)]
+    about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
+    say({"event": "started", "target": name, "plan": plan, **about})
+    watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
+    left_out = frozenset(item for item in plan if (name, *item) in done)
+    for event in engine.examine(watched, options, left_out):
+        if isinstance(event, Running):
+            say({"event": "running", **asdict(event)})
+        else:
+            say({"event": "found", "finding": finding_as_json(event.finding)})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _planted(request: Mapping[str, Any], say: Say) -> None:
+    """Each law's fault planted in our LSTM."""
+    from rnnproof.catalogue import network
+    from rnnproof.usecases.verify import planted
+
+    for one in planted(network("lstm"), request["options"].get("seed", 0)):
+        say({"event": "planted", **asdict(one)})
+
+
+def _replay(request: Mapping[str, Any], say: Say) -> None:
+    """One stored case again."""
+    from rnnproof.adapters.resolve import importable
+    from rnnproof.usecases import replay
+
+    document = request["document"]
+    with within(request["timeout_s"]):
+        target = replay.stored_target(document, request["target"])
+    importable(request["target"] or document["target"])
+    watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
+    say({"event": "replayed", **asdict(replay.rerun(document, watched))})
+
+
+TASKS: Mapping[str, Callable[[Mapping[str, Any], Say], None]] = {"verify": _verify, "replay": _replay}

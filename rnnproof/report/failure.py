@@ -1,0 +1,88 @@
+"""What is wrong, law by law: where, got, should be, how sure, how to see it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rnnproof.model.verdict import Finding, Outcome
+from rnnproof.report.words import WORDS, folded, joined, justified, name_of
+
+SHOWN = (Outcome.FAILED, Outcome.ERROR, Outcome.SUSPICIOUS)
+TRACEBACK = "Traceback (most recent call last):"
+
+
+def blocks(findings: Sequence[Finding], several: bool, suffix: str = "") -> Iterator[str]:
+    """A block for each cause; the laws that another one's cause explains are named below it."""
+    told: set[int] = set()
+    shown = [finding for finding in findings if finding.outcome in SHOWN]
+    for number, finding in enumerate(shown):
+        if number in told:
+            continue
+        same = [n for n in range(number + 1, len(shown)) if n not in told and _explains(finding, shown[n])]
+        told.update(same)
+        yield ""
+        yield from block(finding, several, suffix)
+        if same:
+            names = [name_of(shown[n], several) for n in same]
+            yield ""
+            yield from _same_cause(names)
+
+
+def block(finding: Finding, several: bool, suffix: str = "") -> list[str]:
+    """One finding in full; ``suffix`` ends the command that replays it."""
+    head = f"{name_of(finding, several)} {WORDS[finding.outcome]}"
+    lines = [justified(head, _when(finding))]
+    lines += body(finding.message)
+    if finding.diagnosis is not None:
+        lines += ["  equals the specification with one change:"]
+        lines += folded(str(finding.diagnosis["text"]), "    ")
+    if finding.replay is not None:
+        needed = "" if (finding.counterexample or {}).get("target") else " TARGET"
+        lines.append(f"  again: rnnproof replay {finding.replay}{needed}{suffix}")
+    return lines
+
+
+def body(message: str) -> list[str]:
+    """The message's lines, each folded; a traceback of the target's is left as it is."""
+    lines: list[str] = []
+    quoted = False
+    for line in message.splitlines():
+        quoted |= line.strip() == TRACEBACK
+        lines += [f"  {line}"] if quoted else folded(line, "  ")
+    return lines
+
+
+def replayed(document: Mapping[str, Any], word: str, message: str) -> list[str]:
+    """What became of a counterexample."""
+    about = f"{document['property']} {document['dtype'] or ''}".rstrip()
+    return [f"{word}  {about}, as {document['network']}", *body(message)]
+
+
+def _when(finding: Finding) -> str:
+    """(overflow, at case 2)."""
+    told = [finding.kind] if finding.kind else []
+    if finding.outcome is Outcome.SUSPICIOUS and finding.bound:
+        told.append(f"{finding.bound} bound")
+    if finding.cases:
+        many = f"in {finding.cases} cases" if finding.outcome is Outcome.SUSPICIOUS else f"at case {finding.cases}"
+        told.append(many)
+    return f"({', '.join(told)})" if told else ""
+
+
+def _explains(first: Finding, other: Finding) -> bool:
+    """Whether one finding's cause is the other's: its diagnosis says so, or both are the same error."""
+    if first.diagnosis is not None and other.property in first.diagnosis["explains"]:
+        return first.dtype == other.dtype
+    return first.outcome is other.outcome is Outcome.ERROR and _cause(first) == _cause(other)
+
+
+def _cause(finding: Finding) -> str:
+    """An error's first line; what was not tried after deaths of one kind has their cause."""
+    first = (finding.message.splitlines() or [""])[0]
+    return first.rpartition("ended so: ")[2]
+
+
+def _same_cause(names: Sequence[str]) -> list[str]:
+    *before, last = [f"{name}," for name in names[:-1]] + [f"{names[-1]}:"]
+    return joined([*before, last, "the same cause"], "", " ")

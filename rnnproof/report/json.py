@@ -1,0 +1,15 @@
+"""A report as JSON: schema rnnproof-report/1, or rnnproof-matrix/1 for several."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rnnproof.model.document import matrix_as_json, report_as_json
+from rnnproof.model.verdict import Matrix, Report
+
+
+def as_json(result: Report | Matrix) -> str:
+    """The text of the document; numbers that are not finite are strings."""
+    data: dict[str, Any] = matrix_as_json(result) if isinstance(result, Matrix) else report_as_json(result)
+    return json.dumps(data, indent=2, allow_nan=False, ensure_ascii=False)

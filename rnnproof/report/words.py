@@ -1,0 +1,81 @@
+"""The words, lines and widths that every text report shares: 80 columns, readable without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
+
+from rnnproof.model.verdict import Finding, Outcome, Report
+
+WIDTH = 80
+WORDS = {
+    Outcome.PROVED: "proved",
+    Outcome.PASSED: "ok",
+    Outcome.SUSPICIOUS: "suspicious",
+    Outcome.FAILED: "FAILED",
+    Outcome.UNDECIDED: "undecided",
+    Outcome.NOT_APPLICABLE: "n/a",
+    Outcome.REFUSED: "refused",
+    Outcome.ERROR: "ERROR",
+}
+# In a count, worst first: "4 failed, 1 error, 15 passed".
+COUNTED = {
+    Outcome.FAILED: "failed",
+    Outcome.ERROR: "ended in an error",
+    Outcome.SUSPICIOUS: "suspicious",
+    Outcome.PROVED: "proved",
+    Outcome.PASSED: "passed",
+    Outcome.UNDECIDED: "undecided",
+    Outcome.NOT_APPLICABLE: "not applicable",
+    Outcome.REFUSED: "refused",
+}
+
+
+def justified(left: str, right: str) -> str:
+    """Both on one line, the second at the right margin."""
+    return f"{left}  {right:>{max(WIDTH - len(left) - 2, 0)}}".rstrip()
+
+
+def folded(line: str, indent: str = "", further: str = "  ") -> list[str]:
+    """A line cut into lines of at most 80 columns; what it begins with, and ``further``, indent the rest."""
+    own = indent + line[: len(line) - len(line.lstrip())]
+    text = wrap(line.strip(), WIDTH - len(own), subsequent_indent=further, break_on_hyphens=False)
+    return [own + part for part in text] or [""]
+
+
+def joined(items: Iterable[str], indent: str, gap: str = "   ") -> list[str]:
+    """Items side by side, as many as fit on a line, each line after ``indent``."""
+    lines: list[str] = []
+    for item in items:
+        if lines and len(lines[-1]) + len(gap) + len(item) <= WIDTH:
+            lines[-1] += gap + item
+        else:
+            lines.append(indent + item)
+    return lines
+
+
+def dtypes_of(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The dtypes of some findings, in order."""
+    return tuple(dict.fromkeys(finding.dtype for finding in findings if finding.dtype is not None))
+
+
+def named(report: Report) -> str:
+    """torch.nn:LSTM as lstm; our own cells are named by their network."""
+    told = report.target.endswith(f":{report.network}") or not report.network
+    return report.target if told else f"{report.target} as {report.network}"
+
+
+def name_of(finding: Finding, several: bool) -> str:
+    """A finding's law, with its dtype where there are several."""
+    return f"{finding.property} {finding.dtype}" if several and finding.dtype else finding.property
+
+
+def counted(findings: Sequence[Finding]) -> str:
+    """4 failed, 15 passed, 3 not applicable."""
+    outcomes = [finding.outcome for finding in findings]
+    return ", ".join(f"{outcomes.count(o)} {word}" for o, word in COUNTED.items() if o in outcomes)
+
+
+def sentence(parts: Sequence[str]) -> str:
+    """One, two and three."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))

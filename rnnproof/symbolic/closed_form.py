@@ -1,0 +1,71 @@
+"""The closed form of a linear network over matrices: h_2 = W_h x_2 + U_h W_h x_1 + U_h^2 h_0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy
+
+from rnnproof.errors import UsageError
+from rnnproof.model.equation import Affine, Elementwise, Equation
+from rnnproof.model.network import Network
+
+Forms = Mapping[str, sympy.Expr]
+
+
+def matrix(name: str) -> sympy.Symbol:
+    """The symbol of a matrix or a vector: its products do not commute."""
+    return sympy.Symbol(name, commutative=False)
+
+
+def closed_form(network: Network, steps: int) -> tuple[Forms, ...]:
+    """Every signal of each step as a sum of products of parameters, inputs x_t and initial states h_0.
+
+    Signals carry the cell's names: forms[t-1]["h'"] is what the Elman network stores at step t.
+    Errors: UsageError for a network that is not linear; Unsupported for more than one layer or direction.
+    """
+    cell = network.step
+    state = {name: matrix(f"{name}_0") for name in cell.state_names}
+    forms: list[Forms] = []
+    for t in range(1, steps + 1):
+        known = {**state, cell.input: matrix(f"{cell.input}_{t}")}
+        for equation in cell.equations:
+            known[equation.target] = _value(network, equation, known)
+        state = {name: known[stored] for name, stored in cell.states}
+        forms.append(known)
+    return tuple(forms)
+
+
+def _value(network: Network, equation: Equation, known: Forms) -> sympy.Expr:
+    if isinstance(equation, Affine):
+        products = [matrix(weight) * known[name] for weight, name in equation.terms]
+        return sympy.expand(sympy.Add(*products, matrix(equation.bias) if equation.bias else 0))
+    _refuse_unless_linear(network, equation)
+    symbols = equation.expression.free_symbols
+    return sympy.expand(equation.expression.xreplace({symbol: known[symbol.name] for symbol in symbols}))
+
+
+def _refuse_unless_linear(network: Network, equation: Elementwise) -> None:
+    """Linear: no constant, and every derivative a number."""
+    expression = equation.expression
+    constant = expression.xreplace(dict.fromkeys(expression.free_symbols, sympy.Integer(0)))
+    if constant != 0 or any(not expression.diff(symbol).is_number for symbol in expression.free_symbols):
+        raise UsageError(
+            f"network {network.name} has no closed form over matrices: {equation} is not linear; "
+            "unroll it as a straight-line program instead"
+        )
+
+
+def formula(form: sympy.Expr) -> str:
+    """A sum of products of matrices as text, the shortest product first: W_h x_2 + U_h^2 W_h x_1."""
+    text = ""
+    for term in sorted(sympy.Add.make_args(form), key=lambda term: (_length(term), str(term))):
+        negative = term.could_extract_minus_sign()
+        product = str(-term if negative else term).replace("**", "^").replace("*", " ")
+        sign = ("-" if negative else "") if not text else " - " if negative else " + "
+        text += sign + product
+    return text
+
+
+def _length(term: sympy.Expr) -> int:
+    return sum(int(factor.as_base_exp()[1]) for factor in sympy.Mul.make_args(term))

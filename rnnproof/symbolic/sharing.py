@@ -1,0 +1,69 @@
+"""An activation inside an expression named once: h' = o tanh(c') becomes tanh_c = tanh(c'), h' = o tanh_c."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import sympy
+
+from rnnproof.model.activation import Activation
+from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Affine, Elementwise, Equation, signal
+
+
+@dataclass
+class _Names:
+    """What one pass over the equations has named so far."""
+
+    cell: Cell
+    equations: list[Equation] = field(default_factory=list)
+    calls: dict[sympy.Expr, sympy.Symbol] = field(default_factory=dict)
+
+
+def share(cell: Cell) -> tuple[Equation, ...]:
+    """The cell's equations, each activation applied to a signal standing alone in an equation of its own."""
+    names = _Names(cell)
+    for equation in cell.equations:
+        if isinstance(equation, Affine):
+            names.equations.append(equation)
+            continue
+        expression = _lift_inside(equation.expression, names)
+        names.equations.append(Elementwise(equation.target, expression))
+        if isinstance(expression, Activation):
+            names.calls.setdefault(expression, signal(equation.target))
+    return tuple(names.equations)
+
+
+def _lift_inside(expression: sympy.Expr, names: _Names) -> sympy.Expr:
+    """The expression with the activations strictly inside it replaced by their names."""
+    if not expression.has(Activation):
+        return expression
+    return expression.func(*(_lift(part, names) for part in expression.args))
+
+
+def _lift(expression: sympy.Expr, names: _Names) -> sympy.Expr:
+    call = _lift_inside(expression, names)
+    if not isinstance(call, Activation) or not _has_signal(call, names.cell):
+        return call
+    if call not in names.calls:
+        name = _fresh(call, names)
+        names.equations.append(Elementwise(name, call))
+        names.calls[call] = signal(name)
+    return names.calls[call]
+
+
+def _has_signal(call: Activation, cell: Cell) -> bool:
+    return any(symbol.name not in cell.vectors for symbol in call.free_symbols)
+
+
+def _fresh(call: Activation, names: _Names) -> str:
+    """tanh_c for tanh(c'); tanh_previous_c for tanh(c), c being the state that the step began with."""
+    (z,) = call.args
+    argument = z.name if z.is_Symbol else "inside"
+    if argument in names.cell.state_names:
+        argument = f"previous_{argument}"
+    name = f"{call.func.__name__}_{argument.rstrip(chr(39))}"
+    taken = {equation.target for equation in (*names.cell.equations, *names.equations)}
+    while name in taken:
+        name += "_"
+    return name

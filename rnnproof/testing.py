@@ -1,0 +1,94 @@
+"""The laws as a parametrised pytest function, for somebody's own test suite."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from rnnproof import store
+from rnnproof.model.verdict import DECIDED, Finding, Outcome
+
+SOMETHING = "something is decided"
+SKIPS = frozenset({Outcome.UNDECIDED, Outcome.NOT_APPLICABLE, Outcome.REFUSED})
+
+
+def conformance(
+    target: object,
+    network: str | None = None,
+    *,
+    dialect: str | None = None,
+    properties: Sequence[str] | None = None,
+    dtype: str | Sequence[str] | None = None,
+    seed: int = 0,
+    max_examples: int | None = None,
+    profile: str = "quick",
+) -> Callable[..., None]:
+    """``test_my_lstm = conformance(target, network="lstm")``: a test with an item for each law and dtype.
+
+    Failed and error fail with the finding's message; suspicious warns; undecided, refused and not applicable skip,
+    with their reason; one item more fails where nothing at all is decided. Collecting runs no target.
+
+    Errors: UsageError and Unsupported, as ``rnnproof.verify``, where the function is made.
+    """
+    import pytest
+
+    from rnnproof.adapters.resolve import resolve
+    from rnnproof.model.event import Found
+    from rnnproof.usecases import verify as engine
+
+    dtypes = (dtype,) if isinstance(dtype, str) else None if dtype is None else tuple(dtype)
+    options = engine.Options(None if properties is None else tuple(properties), dtypes, seed, max_examples, profile)
+    engine.check_options(options)
+    resolved = resolve(target, network, dialect)
+    claimed = dtypes or resolved.implementation.claims.dtypes
+    items = [(law.id, each) for each in claimed for law in engine.chosen_laws(options)]
+    kept = store.keeper(store.default_directory(), complain=lambda problem: None)
+
+    @cache
+    def finding_of(property: str, dtype: str) -> Finding:
+        alone = engine.Options((property,), (dtype,), seed, max_examples, profile)
+        events = engine.examine(resolved, alone)
+        found = next(event.finding for event in events if isinstance(event, Found))
+        return kept(found, target if isinstance(target, str) else None)
+
+    names = [*("-".join(item) for item in items), SOMETHING]
+
+    @pytest.mark.parametrize("item", [*items, None], ids=names)
+    def conforms(item: tuple[str, str] | None) -> None:
+        if item is None:
+            _decided(finding_of(*item) for item in items)
+        else:
+            judge(finding_of(*item))
+
+    conforms.__doc__ = f"{resolved.name} is {resolved.network.name}."
+    return conforms
+
+
+def judge(finding: Finding) -> None:
+    """The finding as pytest says it: nothing, a warning, a skip or a failure."""
+    import pytest
+
+    text = f"{finding.property} {finding.outcome.value} [{finding.dtype}]\n{finding.message}".rstrip()
+    if finding.replay is not None:
+        needed = "" if (finding.counterexample or {}).get("target") else " TARGET"
+        text += f"\n  again: rnnproof replay {finding.replay}{needed}"
+    if finding.outcome in SKIPS:
+        pytest.skip(finding.message or finding.outcome.value)
+    if finding.outcome is Outcome.SUSPICIOUS:
+        warnings.warn(pytest.PytestWarning(text), stacklevel=2)
+    elif finding.outcome not in DECIDED or finding.outcome is Outcome.FAILED:
+        pytest.fail(text, pytrace=False)
+
+
+def _decided(findings: Any) -> None:
+    import pytest
+
+    seen: list[Finding] = []
+    for finding in findings:
+        if finding.outcome in DECIDED:
+            return
+        seen.append(finding)
+    reasons = "\n".join(f"  {f.property} {f.outcome.value}: {f.message.partition(chr(10))[0]}" for f in seen)
+    pytest.fail(f"nothing was decided\n{reasons}", pytrace=False)

@@ -1,0 +1,48 @@
+"""A network's closed form as a text: its equations, unrolled over a few steps, and one gradient."""
+
+from __future__ import annotations
+
+from rnnproof.catalogue import network as named
+from rnnproof.errors import Unsupported, UsageError
+from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Affine
+from rnnproof.model.network import Sizes
+from rnnproof.symbolic import gradient, unroll
+
+FORMATS = ("md",)
+
+
+def derive(network: str, steps: int = 2, format: str = "md") -> str:
+    """The network unrolled over ``steps`` steps with one unit a layer, and the gradient of its last output.
+
+    Errors: UsageError for an unknown network or fewer than one step; Unsupported for another format.
+    """
+    if format not in FORMATS:
+        raise Unsupported(f"format {format} is not built yet; built are {', '.join(FORMATS)}")
+    if steps < 1:
+        raise UsageError(f"steps={steps}: expected at least 1")
+    page = named(network)
+    cell = page.step
+    program = unroll(page, Sizes(T=steps, B=1, I=1, H=1, O=1))
+    output = program.results["outputs"][-1]
+    weight = f"{_recurrent_weight(cell)}[0,0]"
+    known = {line.name for line in program.lines}
+    chained = [line for line in gradient(program, output, weight).lines if line.name not in known]
+    parts = [
+        f"# {page.name}",
+        f"{cell.citation}.",
+        *_block("The equations of one step", "\n".join(map(str, cell.equations))),
+        *_block(f"Unrolled over {steps} step{'s' * (steps > 1)}, with one unit in every layer", str(program)),
+        *_block(f"From there, the gradient of {output} by {weight}", "\n".join(map(str, chained))),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(title: str, text: str) -> tuple[str, str]:
+    return f"## {title}", f"```\n{text}\n```"
+
+
+def _recurrent_weight(cell: Cell) -> str:
+    """The weight that the first state is multiplied by."""
+    affine = [equation for equation in cell.equations if isinstance(equation, Affine)]
+    return next(weight for equation in affine for weight, name in equation.terms if name in cell.state_names)

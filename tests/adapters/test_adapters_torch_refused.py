@@ -1,0 +1,129 @@
+"""What the adapter for PyTorch does not model is refused by name; what a forward cannot return is told."""
+
+import numpy as np
+import pytest
+from adapter_cases import built, outside, small
+from torch_targets import Own, layer, nn, ran, torch
+
+from rnnproof.catalogue import network
+from rnnproof.dialects import Dialect
+from rnnproof.dialects.named import PLAIN, TORCH_LSTM
+from rnnproof.errors import TargetError, Unsupported, UsageError
+
+REFUSED = {
+    "torch.nn.LSTM with num_layers=2 is not modelled yet; num_layers=1 is": lambda: nn.LSTM(2, 3, num_layers=2),
+    "torch.nn.LSTM with bias=False is not modelled yet; bias=True is": lambda: nn.LSTM(2, 3, bias=False),
+    "torch.nn.RNN with bidirectional=True is not modelled yet": lambda: nn.RNN(2, 3, bidirectional=True),
+    "torch.nn.LSTM with proj_size=1 is not modelled yet": lambda: nn.LSTM(2, 3, proj_size=1),
+    "torch.nn.LSTM with num_layers=3 is not": lambda: nn.LSTM(2, 3, num_layers=3, dropout=0.5),
+    "torch.nn.GRU is not modelled yet; torch.nn.LSTM and torch.nn.RNN are": lambda: nn.GRU(2, 3),
+    "torch.nn.GRU is not modelled yet; torch.nn": lambda: nn.GRU,
+    "torch.nn.LSTMCell is not modelled yet": lambda: nn.LSTMCell(2, 3),
+    "torch.nn.Linear is not modelled yet": lambda: nn.Linear,
+    "torch.nn.LSTM in torch.bfloat16 is not modelled yet": lambda: nn.LSTM(2, 3).bfloat16(),
+    "torch.nn.LSTM on meta is not modelled yet; on cpu it is": lambda: nn.LSTM(2, 3, device="meta"),
+    "torch.nn.LSTM with hooks": lambda: hooked(),
+    "torch.nn.LSTM with hooks, or with forward replaced": lambda: replaced(),
+    "torch: this ParametrizedLSTM has the parameters": lambda: parametrized(),
+    "torch: this Extra has the parameters": lambda: type("Extra", (nn.LSTM,), {"__init__": extra})(),
+    "Net is a torch.nn.Module that is neither a torch.nn.LSTM nor a torch.nn.RNN; to verify it, give it run(": (
+        lambda: type("Net", (nn.Module,), {})
+    ),
+}
+
+
+def hooked():
+    module = nn.LSTM(2, 3)
+    module.register_forward_hook(lambda *arguments: None)
+    return module
+
+
+def replaced():
+    module = nn.LSTM(2, 3)
+    module.forward = lambda *arguments: None
+    return module
+
+
+def parametrized():
+    module = nn.LSTM(2, 3)
+    nn.utils.parametrize.register_parametrization(module, "weight_hh_l0", nn.Identity())
+    return module
+
+
+def extra(self):
+    nn.LSTM.__init__(self, 2, 3)
+    self.peephole = nn.Parameter(torch.zeros(3))
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_what_is_not_modelled_is_refused_by_name(message):
+    with pytest.raises(Unsupported) as caught:
+        layer(REFUSED[message]())
+    assert str(caught.value).startswith(message)
+
+
+def test_options_that_a_subclass_sets_are_refused_when_it_is_built():
+    class Deep(nn.LSTM):
+        def __init__(self, input_size, hidden_size):
+            super().__init__(input_size, hidden_size, num_layers=2)
+
+    with pytest.raises(Unsupported, match=r"^torch.nn.LSTM with num_layers=2 is not modelled yet"):
+        built(layer(Deep), small())
+
+
+def test_dropout_alone_is_refused(recwarn):
+    with pytest.raises(Unsupported, match=r"^torch.nn.LSTM with dropout=0.5 is not modelled yet; dropout=0.0 is$"):
+        layer(nn.LSTM(2, 3, dropout=0.5))
+
+
+def test_a_subclass_that_is_another_network_than_asked_for_is_refused():
+    class Relu(nn.RNN):
+        def __init__(self, input_size, hidden_size):
+            super().__init__(input_size, hidden_size, nonlinearity="relu")
+
+    case = small("elman:activation=relu")
+    assert outside(ran(layer(Relu), case), case) == set()
+    with pytest.raises(Unsupported, match=r"^mine computes elman:activation=relu, not elman$"):
+        built(layer(Relu), small("elman"))
+    with pytest.raises(Unsupported, match=r"^mine claims elman, elman:activation=relu; lstm is none of these$"):
+        layer(nn.RNN).build(network("lstm"), {}, "float64")
+
+
+def test_a_class_that_is_not_built_from_two_sizes():
+    with pytest.raises(UsageError) as caught:
+        layer(Own)
+    assert str(caught.value) == "mine is built as Own(input_size, hidden_size), but it takes (); give an instance of it"
+
+
+def test_a_dialect_that_packs_nothing():
+    for dialect in (PLAIN, Dialect(TORCH_LSTM.arrays)):
+        with pytest.raises(UsageError, match=r"^mine needs a dialect with arrays and states, such as torch:lstm$"):
+            layer(nn.LSTM, dialect=dialect)
+
+
+def test_what_a_run_cannot_be_given():
+    case = small()
+    subject = built(layer(nn.LSTM), case)
+    with pytest.raises(Unsupported, match=r"packed sequences are not modelled yet; lengths must be None"):
+        subject.run(case.x, case.state, np.array([4, 2, 1]))
+    with pytest.raises(Unsupported, match=r"T=0 is not modelled"):
+        subject.run(case.x[:0], case.state)
+    assert layer(nn.LSTM).claims.min_length == 1
+
+
+WRONG_FORWARDS = {
+    "forward raised ZeroDivisionError: division by zero": lambda self, x, hx: 1 / 0,
+    "forward returned None, expected (outputs, final state)": lambda self, x, hx: None,
+    "final state: got a Tensor, expected a tuple (h, c)": lambda self, x, hx: (x, x),
+    "outputs: got shape (4, 3, 2), expected (4, 3, 3) = (T, B, H)": lambda self, x, hx: (x, hx),
+    "outputs: got a str, expected a tensor of shape (4, 3, 3) = (T, B, H)": lambda self, x, hx: ("x", hx),
+    "final state c: got shape (3, 3), expected (1, 3, 3) = (1, B, H)": lambda self, x, hx: (x, (hx[0], hx[1][0])),
+}
+
+
+@pytest.mark.parametrize("message", WRONG_FORWARDS)
+def test_what_a_forward_of_one_s_own_cannot_return(message):
+    wrong = type("Wrong", (nn.LSTM,), {"forward": WRONG_FORWARDS[message]})
+    with pytest.raises(TargetError) as caught:
+        ran(layer(wrong), small())
+    assert str(caught.value) == message

@@ -1,0 +1,271 @@
+"""Test vectors worked out by hand from the papers' equations, apart from the code: exact numbers throughout.
+
+The weights are rational multiples of log 2, log 3, ... chosen so that every activation is a rational number:
+
+    sigmoid(log r) = r / (1 + r)        tanh(log(r) / 2) = (r - 1) / (r + 1)
+
+The working stands beside the numbers. T = 2, I = 3, H = 2, a readout has O = 3; nothing is zero that need not be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from rnnproof.model.network import Sizes
+
+R = sympy.Rational
+L, M = sympy.log(2), sympy.log(3)
+ONE = sympy.Integer(1)
+Numbers = Any  # nested tuples of exact SymPy numbers
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """Cotangents of the outputs (T,.) and of the final states, and the gradients by what they are named after."""
+
+    outputs: Numbers
+    final: Mapping[str, Numbers]
+    expected: Mapping[str, Numbers]
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A network, its arguments (parameters, x (T,I), each initial state), and what it must put out (T,.)."""
+
+    network: str
+    sizes: Sizes
+    arguments: Mapping[str, Numbers]
+    outputs: Numbers
+    final: Mapping[str, Numbers]
+    gradient: Gradient | None = None
+
+    def __str__(self) -> str:
+        return self.network
+
+
+def scaled(*rows: tuple[sympy.Expr, tuple[sympy.Expr, ...]]) -> Numbers:
+    """A matrix from (unit, integers) rows: the unit of a row is what its unit's logarithm is."""
+    return tuple(tuple(unit * entry for entry in row) for unit, row in rows)
+
+
+X = ((ONE, -ONE, 2 * ONE), (2 * ONE, ONE, -ONE))
+SIZES = Sizes(T=2, B=1, I=3, H=2, O=3)
+
+# --- Elman, tanh: h_t = tanh(W x_t + U h_{t-1} + b) --------------------------------------------------------
+# Unit 0 counts in log(2)/2, unit 1 in log(3)/2; h_0 = (1/2, -1).
+#   t=1, x = (1,-1,2):   unit 0: (-1-3+2) + (6/2+2) - 1 = -2 + 5 - 1 = 2: tanh(log 2) = (4-1)/(4+1) = 3/5
+#                        unit 1: (-1-2-2) + (2/2+4) + 2 = -5 + 5 + 2 = 2: tanh(log 3) = (9-1)/(9+1) = 4/5
+#   t=2, x = (2,1,-1):   unit 0: (-2+3-1) + (18/5-8/5) - 1 = 0 + 2 - 1 = 1: tanh(log(2)/2) = (2-1)/(2+1) = 1/3
+#                        unit 1: (-2+2+1) + (6/5-16/5) + 2 = 1 - 2 + 2 = 1: tanh(log(3)/2) = (3-1)/(3+1) = 1/2
+TANH = {
+    "W_h": scaled((L / 2, (-1, 3, 1)), (M / 2, (-1, 2, -1))),
+    "U_h": scaled((L / 2, (6, -2)), (M / 2, (2, -4))),
+    "b_h": (-L / 2, M),
+    "x": X,
+    "h": (R(1, 2), -ONE),
+}
+TANH_H = ((R(3, 5), R(4, 5)), (R(1, 3), R(1, 2)))
+
+# The gradient for dy_1 = (1,-1), dy_2 = (2,1), dh_T = (1,2); write L = log 2, M = log 3:
+#   dh_2 = (2,1) + (1,2) = (3,3)
+#   dz_2 = (1 - 1/9, 1 - 1/4) dh_2 = (8/3, 9/4)
+#   dh_1 = (1,-1) + U^T dz_2 = (1 + 3L 8/3 + M 9/4, -1 - L 8/3 - 2M 9/4) = (1 + 8L + 9/4 M, -1 - 8/3 L - 9/2 M)
+#   dz_1 = (16/25, 9/25) dh_1 = (16/25 + 128/25 L + 36/25 M, -9/25 - 24/25 L - 81/50 M)
+#   dW = dz_1 x_1^T + dz_2 x_2^T, dU = dz_1 h_0^T + dz_2 h_1^T, db = dz_1 + dz_2, dx_t = W^T dz_t, dh_0 = U^T dz_1
+TANH_GRADIENT = Gradient(
+    outputs=((ONE, -ONE), (2 * ONE, ONE)),
+    final={"h": (ONE, 2 * ONE)},
+    expected={
+        "W_h": (
+            (
+                R(448, 75) + R(128, 25) * L + R(36, 25) * M,
+                R(152, 75) - R(128, 25) * L - R(36, 25) * M,
+                -R(104, 75) + R(256, 25) * L + R(72, 25) * M,
+            ),
+            (
+                R(207, 50) - R(24, 25) * L - R(81, 50) * M,
+                R(261, 100) + R(24, 25) * L + R(81, 50) * M,
+                -R(297, 100) - R(48, 25) * L - R(81, 25) * M,
+            ),
+        ),
+        "U_h": (
+            (R(48, 25) + R(64, 25) * L + R(18, 25) * M, R(112, 75) - R(128, 25) * L - R(36, 25) * M),
+            (R(117, 100) - R(12, 25) * L - R(81, 100) * M, R(54, 25) + R(24, 25) * L + R(81, 50) * M),
+        ),
+        "b_h": (R(248, 75) + R(128, 25) * L + R(36, 25) * M, R(189, 100) - R(24, 25) * L - R(81, 50) * M),
+        "x": (
+            (
+                -R(8, 25) * L + R(9, 50) * M - R(64, 25) * L**2 - R(6, 25) * L * M + R(81, 100) * M**2,
+                R(24, 25) * L - R(9, 25) * M + R(192, 25) * L**2 + R(30, 25) * L * M - R(81, 50) * M**2,
+                R(8, 25) * L + R(9, 50) * M + R(64, 25) * L**2 + R(30, 25) * L * M + R(81, 100) * M**2,
+            ),
+            (-R(4, 3) * L - R(9, 8) * M, 4 * L + R(9, 4) * M, R(4, 3) * L - R(9, 8) * M),
+        ),
+        "h": (
+            R(48, 25) * L - R(9, 25) * M + R(384, 25) * L**2 + R(84, 25) * L * M - R(81, 50) * M**2,
+            -R(16, 25) * L + R(18, 25) * M - R(128, 25) * L**2 + R(12, 25) * L * M + R(81, 25) * M**2,
+        ),
+    },
+)
+
+# --- Elman, sigmoid: unit 0 counts in log 2, unit 1 in log 3; h_0 = (1/2, -1) ------------------------------
+#   t=1:  unit 0: (-1-2-4) + (3+4) + 1 = -7 + 7 + 1 = 1: sigmoid(log 2) = 2/3
+#         unit 1: (-2-2-8) + (3+8) + 2 = -12 + 11 + 2 = 1: sigmoid(log 3) = 3/4
+#   t=2:  unit 0: (-2+2+2) + (4-3) + 1 = 2 + 1 + 1 = 4: sigmoid(log 16) = 16/17
+#         unit 1: (-4+2+4) + (4-6) + 2 = 2 - 2 + 2 = 2: sigmoid(log 9) = 9/10
+SIGMOID = {
+    "W_h": scaled((L, (-1, 2, -2)), (M, (-2, 2, -4))),
+    "U_h": scaled((L, (6, -4)), (M, (6, -8))),
+    "b_h": (L, 2 * M),
+    "x": X,
+    "h": (R(1, 2), -ONE),
+}
+
+# --- Elman, relu and identity on the same rational weights; h_0 = (1/2, -1) --------------------------------
+#   t=1:  unit 0: (1+1+1) + (1+1) - 1 = 4
+#         unit 1: (2-1/2-2) + (-1/2-3/2) - 1 = -1/2 - 2 - 1 = -7/2, which relu cuts to 0
+#   t=2, relu, h_1 = (4, 0):         unit 0: (2-1-1/2) + 8 - 1 = 1/2 + 8 - 1 = 15/2
+#                                    unit 1: (4+1/2+1) - 4 - 1 = 11/2 - 4 - 1 = 1/2
+#   t=2, identity, h_1 = (4, -7/2):  unit 0: 1/2 + (8+7/2) - 1 = 11
+#                                    unit 1: 11/2 + (-4-21/4) - 1 = -19/4
+RATIONAL = {
+    "W_h": ((ONE, -ONE, R(1, 2)), (2 * ONE, R(1, 2), -ONE)),
+    "U_h": ((2 * ONE, -ONE), (-ONE, R(3, 2))),
+    "b_h": (-ONE, -ONE),
+    "x": X,
+    "h": (R(1, 2), -ONE),
+}
+RELU_H = ((4 * ONE, 0 * ONE), (R(15, 2), R(1, 2)))
+IDENTITY_H = ((4 * ONE, -R(7, 2)), (11 * ONE, -R(19, 4)))
+
+# The gradient for dy_1 = (1,-1), dy_2 = (2,1), dh_T = (1,2), identity, so dz_t = dh_t:
+#   dz_2 = (2,1) + (1,2) = (3,3);  dz_1 = (1,-1) + U^T (3,3) = (1,-1) + (6-3, -3+9/2) = (4, 1/2)
+#   dW = (4, 1/2) (1,-1,2)^T + (3,3) (2,1,-1)^T        dU = (4, 1/2) (1/2,-1)^T + (3,3) (4,-7/2)^T
+#   dx_1 = W^T (4, 1/2) = (4+1, -4+1/4, 2-1/2)         dx_2 = W^T (3,3) = (3+6, -3+3/2, 3/2-3)
+#   dh_0 = U^T (4, 1/2) = (8-1/2, -4+3/4)
+IDENTITY_GRADIENT = Gradient(
+    outputs=((ONE, -ONE), (2 * ONE, ONE)),
+    final={"h": (ONE, 2 * ONE)},
+    expected={
+        "W_h": ((10 * ONE, -ONE, 5 * ONE), (R(13, 2), R(5, 2), -2 * ONE)),
+        "U_h": ((14 * ONE, -R(29, 2)), (R(49, 4), -11 * ONE)),
+        "b_h": (7 * ONE, R(7, 2)),
+        "x": ((5 * ONE, -R(15, 4), R(3, 2)), (9 * ONE, -R(3, 2), -R(3, 2))),
+        "h": (R(15, 2), -R(13, 4)),
+    },
+)
+
+# --- Readouts: y_t = g(W_y h_t + b_y), three outputs -------------------------------------------------------
+# identity on relu's h:     t=1, h = (4, 0):       4 + 1/2 = 9/2;  -2 - 1 = -3;  12 + 2 = 14
+#                           t=2, h = (15/2, 1/2):  15/2 + 1 + 1/2 = 9;  -15/4 + 2 - 1 = -11/4;  45/2 - 1/2 + 2 = 24
+RELU_READ = {"W_y": ((ONE, 2 * ONE), (-R(1, 2), 4 * ONE), (3 * ONE, -ONE)), "b_y": (R(1, 2), -ONE, 2 * ONE)}
+RELU_Y = ((R(9, 2), -3 * ONE, 14 * ONE), (9 * ONE, -R(11, 4), 24 * ONE))
+
+# tanh on identity's h, rows counted in log(2)/2, log(3)/2, log(2)/2:
+#   t=1, h = (4, -7/2):   8-14+5 = -1: (1/2-1)/(1/2+1) = -1/3
+#                         -8+14-4 = 2: (9-1)/(9+1) = 4/5
+#                         12-14-5 = -7: (1-128)/(1+128) = -127/129
+#   t=2, h = (11, -19/4): 22-19+5 = 8: (256-1)/(256+1) = 255/257
+#                         -22+19-4 = -7: (1-2187)/(1+2187) = -1093/1094
+#                         33-19-5 = 9: (512-1)/(512+1) = 511/513
+IDENTITY_READ = {
+    "W_y": scaled((L / 2, (2, 4)), (M / 2, (-2, -4)), (L / 2, (3, 4))),
+    "b_y": (5 * L / 2, -2 * M, -5 * L / 2),
+}
+IDENTITY_Y = ((-R(1, 3), R(4, 5), -R(127, 129)), (R(255, 257), -R(1093, 1094), R(511, 513)))
+
+# sigmoid on tanh's h, rows counted in log 2, log 3, log 2:
+#   t=1, h = (3/5, 4/5):  (-18+8)/5 + 3 = 1: 2/3;   (9+16)/5 - 6 = -1: 1/4;   (-9+24)/5 - 4 = -1: 1/3
+#   t=2, h = (1/3, 1/2):  -2+1+3 = 2: 4/5;          1+2-6 = -3: 1/28;         -1+3-4 = -2: 1/5
+TANH_READ = {
+    "W_y": scaled((L, (-6, 2)), (M, (3, 4)), (L, (-3, 6))),
+    "b_y": (3 * L, -6 * M, -4 * L),
+}
+TANH_Y = ((R(2, 3), R(1, 4), R(1, 3)), (R(4, 5), R(1, 28), R(1, 5)))
+
+# --- The lecture's example, as published: every weight 1, no biases, memory 0 ------------------------------
+ONES = ((ONE, ONE), (ONE, ONE))
+LECTURE = {
+    "W_h": ONES,
+    "U_h": ONES,
+    "W_y": ONES,
+    "x": ((ONE, ONE), (ONE, ONE), (2 * ONE, 2 * ONE)),
+    "h": (0 * ONE, 0 * ONE),
+}
+
+# --- LSTM, Graves (2013), equations (7) to (11) without peepholes; h_0 = (1, -2) ---------------------------
+# z = log(base) * (W x + U h + b) with the integers below; x_1 = (1,-1,2), x_2 = (2,1,-1). c_0 is chosen so that
+# c_1 = (log 2, -log 3), hence tanh(c_1) = (3/5, -4/5).
+#   t=1, h = (1,-2):        W x      U h    b
+#     i unit 0, base 2:     5       -5      1     = 1:   sigmoid(log 2) = 2/3
+#     i unit 1, base 3:     4       -6      1     = -1:  sigmoid(-log 3) = 1/4
+#     f unit 0, base 2:    -9        6      2     = -1:  1/3
+#     f unit 1, base 3:     8       -6     -1     = 1:   3/4
+#     g unit 0, base 2:     5       -3     -1     = 1:   tanh(log 2) = 3/5
+#     g unit 1, base 3/2:  -7        3      2     = -2:  tanh(-log 3) = -4/5      (counts in log(3)/2)
+#     o unit 0, base 5:    -1        1      1     = 1:   5/6
+#     o unit 1, base 5/3:  -3        5     -1     = 1:   (5/3) / (8/3) = 5/8
+#     c_0 = (3 log 2 - 6/5, -4/3 log 3 + 4/15)
+#     c_1 = (log 2 - 2/5 + 2/3 3/5, -log 3 + 1/5 - 1/4 4/5) = (log 2, -log 3)
+#     h_1 = (5/6 3/5, -5/8 4/5) = (1/2, -1/2)
+#   t=2, h = (1/2,-1/2):    W x      U h    b
+#     i:                   -1       -1      1     = -1:  1/3            unit 1:  1   -1    1  = 1:   3/4
+#     f:                   -2        2      2     = 2:   4/5            unit 1:  2   -2   -1  = -1:  1/4
+#     g:                    1       -1     -1     = -1:  -3/5           unit 1: -2    1    2  = 1:   1/2
+#     o:                   -3        1      1     = -1:  1/6            unit 1: -2    2   -1  = -1:  3/8
+#     c_2 = (4/5 log 2 - 1/3 3/5, -1/4 log 3 + 3/4 1/2) = (4/5 log 2 - 1/5, 3/8 - 1/4 log 3)
+#     h_2 = (1/6 tanh(c_2), 3/8 tanh(c_2))
+B5, B53 = sympy.log(5), sympy.log(5) - sympy.log(3)
+LSTM = {
+    "W_i": scaled((L, (1, -2, 1)), (M, (1, 1, 2))),
+    "W_f": scaled((L, (-3, 2, -2)), (M, (3, -3, 1))),
+    "W_g": scaled((L, (1, 2, 3)), (M / 2, (-2, -1, -3))),
+    "W_o": scaled((B5, (-1, -2, -1)), (B53, (-1, -2, -2))),
+    "U_i": scaled((L, (1, 3)), (M, (2, 4))),
+    "U_f": scaled((L, (2, -2)), (M, (-2, 2))),
+    "U_g": scaled((L, (-1, 1)), (M / 2, (1, -1))),
+    "U_o": scaled((B5, (3, 1)), (B53, (3, -1))),
+    "b_i": (L, M),
+    "b_f": (2 * L, -M),
+    "b_g": (-L, M),
+    "b_o": (B5, -B53),
+    "x": X,
+    "h": (ONE, -2 * ONE),
+    "c": (3 * L - R(6, 5), -R(4, 3) * M + R(4, 15)),
+}
+LSTM_C = (R(4, 5) * L - R(1, 5), R(3, 8) - R(1, 4) * M)
+LSTM_H = (R(1, 6) * sympy.tanh(LSTM_C[0]), R(3, 8) * sympy.tanh(LSTM_C[1]))
+
+VECTORS = (
+    Vector("elman", SIZES, TANH, TANH_H, {"h": TANH_H[1]}, TANH_GRADIENT),
+    Vector(
+        "elman:activation=sigmoid",
+        SIZES,
+        SIGMOID,
+        ((R(2, 3), R(3, 4)), (R(16, 17), R(9, 10))),
+        {"h": (R(16, 17), R(9, 10))},
+    ),
+    Vector("elman:activation=relu", SIZES, RATIONAL, RELU_H, {"h": RELU_H[1]}),
+    Vector("elman:activation=identity", SIZES, RATIONAL, IDENTITY_H, {"h": IDENTITY_H[1]}, IDENTITY_GRADIENT),
+    Vector("elman:readout=sigmoid", SIZES, TANH | TANH_READ, TANH_Y, {"h": TANH_H[1]}),
+    Vector("elman:activation=relu,readout=identity", SIZES, RATIONAL | RELU_READ, RELU_Y, {"h": RELU_H[1]}),
+    Vector(
+        "elman:activation=identity,readout=tanh",
+        SIZES,
+        RATIONAL | IDENTITY_READ,
+        IDENTITY_Y,
+        {"h": IDENTITY_H[1]},
+    ),
+    Vector(
+        "lecture",
+        Sizes(T=3, B=1, I=2, H=2, O=2),
+        LECTURE,
+        ((4 * ONE, 4 * ONE), (12 * ONE, 12 * ONE), (32 * ONE, 32 * ONE)),
+        {"h": (16 * ONE, 16 * ONE)},
+    ),
+    Vector("lstm", SIZES, LSTM, ((R(1, 2), -R(1, 2)), LSTM_H), {"h": LSTM_H, "c": LSTM_C}),
+)
