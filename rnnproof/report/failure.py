@@ -13,20 +13,17 @@ TRACEBACK = "Traceback (most recent call last):"
 
 
 def blocks(findings: Sequence[Finding], several: bool, suffix: str = "") -> Iterator[str]:
-    """A block for each cause; the laws that another one's cause explains are named below it."""
-    told: set[int] = set()
+    """A block for each cause; below it, the laws that fail on the same case or have the same cause."""
     shown = [finding for finding in findings if finding.outcome in SHOWN]
-    for number, finding in enumerate(shown):
-        if number in told:
+    told: list[Finding] = []
+    for finding in shown:
+        if finding in told:
             continue
-        same = [n for n in range(number + 1, len(shown)) if n not in told and _explains(finding, shown[n])]
-        told.update(same)
+        told += (followers := [other for other in shown if other is not finding and _follows(other, finding)])
         yield ""
         yield from block(finding, several, suffix)
-        if same:
-            names = [name_of(shown[n], several) for n in same]
-            yield ""
-            yield from _same_cause(names)
+        if followers:
+            yield from _followed(finding, followers, several)
 
 
 def block(finding: Finding, several: bool, suffix: str = "") -> list[str]:
@@ -70,11 +67,12 @@ def _when(finding: Finding) -> str:
     return f"({', '.join(told)})" if told else ""
 
 
-def _explains(first: Finding, other: Finding) -> bool:
-    """Whether one finding's cause is the other's: its diagnosis says so, or both are the same error."""
-    if first.diagnosis is not None and other.property in first.diagnosis["explains"]:
-        return first.dtype == other.dtype
-    return first.outcome is other.outcome is Outcome.ERROR and _cause(first) == _cause(other)
+def _follows(other: Finding, first: Finding) -> bool:
+    """Whether a finding has the cause of another: by the other's diagnosis, by its case, or as the same error."""
+    if first.outcome is other.outcome is Outcome.ERROR:
+        return _cause(first) == _cause(other)
+    explained = first.diagnosis is not None and other.property in first.diagnosis["explains"]
+    return first.dtype == other.dtype and (explained or other.same_case_as == first.property)
 
 
 def _cause(finding: Finding) -> str:
@@ -83,6 +81,13 @@ def _cause(finding: Finding) -> str:
     return first.rpartition("ended so: ")[2]
 
 
-def _same_cause(names: Sequence[str]) -> list[str]:
-    *before, last = [f"{name}," for name in names[:-1]] + [f"{names[-1]}:"]
-    return joined([*before, last, "the same cause"], "", " ")
+def _followed(first: Finding, followers: Sequence[Finding], several: bool) -> list[str]:
+    """The followers by name; of those that fail on the same case, the first line too."""
+    names = [name_of(follower, several) for follower in followers]
+    if first.outcome is Outcome.ERROR or first.diagnosis is not None:
+        parts = [f"{name}," for name in names[:-1]] + [f"{names[-1]}:", "the same cause"]
+        return ["", *joined(parts, "", " ")]
+    lines = ["  on the same case:"]
+    for name, follower in zip(names, followers, strict=True):
+        lines += folded(f"{name}: {follower.message.partition(chr(10))[0]}", "    ")
+    return lines

@@ -102,9 +102,7 @@ def _depending(lines: tuple[Line, ...], wanted: set[str]) -> set[str]:
     return moving
 
 
-def _free(
-    seeds: Mapping[str, sympy.Expr], lines: tuple[Line, ...], arguments: list[str]
-) -> dict[str, tuple[str, ...]]:
+def _free(seeds: Mapping[str, sympy.Expr], lines: tuple[Line, ...], arguments: list[str]) -> dict[str, tuple[str, ...]]:
     """The symbols of the cotangents that are no names of the program: further arguments of the gradient."""
     known = {line.name for line in lines} | set(arguments)
     names = sorted({symbol.name for seed in seeds.values() for symbol in seed.free_symbols} - known)

@@ -11,7 +11,7 @@ from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, Equation, signal
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Names:
     """What one pass over the equations has named so far."""
 

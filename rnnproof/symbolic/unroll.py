@@ -83,9 +83,7 @@ def _step(plan: _Plan, t: int, known: dict[str, Vector]) -> Iterator[Line]:
         known[target] = tuple(map(signal, names))
 
 
-def _entry(
-    equation: Equation, row: int, known: Mapping[str, Vector], parameters: Mapping[str, Vector]
-) -> sympy.Expr:
+def _entry(equation: Equation, row: int, known: Mapping[str, Vector], parameters: Mapping[str, Vector]) -> sympy.Expr:
     """One row of an equation's right-hand side."""
     if not isinstance(equation, Affine):
         symbols = equation.expression.free_symbols

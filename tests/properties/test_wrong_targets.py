@@ -23,7 +23,12 @@ def report_on():
 def test_exactly_the_laws_that_are_broken_fail(target, report_on):
     report = report_on(target)
     failed = {finding.property for finding in report.findings if finding.outcome is Outcome.FAILED}
-    others = {finding.outcome for finding in report.findings if finding.property not in failed}
+    failed -= {wrong_lstms.EITHER.get(target)}
+    others = {
+        finding.outcome
+        for finding in report.findings
+        if finding.property not in (*failed, wrong_lstms.EITHER.get(target))
+    }
     assert failed == wrong_lstms.WRONG[target]
     assert others <= {Outcome.PASSED}
     assert not report.ok and report.exit_code == 1
@@ -32,9 +37,9 @@ def test_exactly_the_laws_that_are_broken_fail(target, report_on):
 @pytest.mark.parametrize("target", wrong_lstms.WRONG)
 def test_the_counterexample_is_small(target, report_on):
     for finding in report_on(target).findings:
-        if finding.outcome is Outcome.FAILED:
+        if finding.outcome is Outcome.FAILED and finding.property != wrong_lstms.EITHER.get(target):
             sizes = finding.counterexample["case"]["sizes"]
-            assert sizes["T"] <= (3 if target is wrong_lstms.Float32Inside else 2)
+            assert sizes["T"] <= 2
             assert sizes["B"] <= 3
             assert sizes["I"] == 1 or target is wrong_lstms.ReadsMemoryOrder
             assert sizes["H"] == 1

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from rnnproof.catalogue import network
 from rnnproof.cells import PlainTarget, plain_target
+from rnnproof.model.equation import signal
 from rnnproof.model.network import Network, Sizes
+from rnnproof.symbolic import Program
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,18 @@ def small_case(name: str, sizes: Sizes, seed: int, dtype: str = "float64") -> Sm
         d_outputs=array(sizes.shape(("T", "B", net.output_size))),
         d_final={name: array(shape) for name, shape in states.items()},
     )
+
+
+def seeded(program: Program, case: SmallCase) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Each result's cotangent as a sum of symbols, one per array that it is part of; and the symbols' values."""
+    cotangents: dict[str, Any] = {}
+    seeds: dict[str, Any] = {}
+    for array, d in {"outputs": case.d_outputs[:, 0], **{name: d[0] for name, d in case.d_final.items()}}.items():
+        for name, value in zip(program.results[array], d.ravel(), strict=True):
+            seed = f"cotangent of {name} in {array}"
+            seeds[seed] = value
+            cotangents[name] = cotangents.get(name, 0) + signal(seed)
+    return cotangents, seeds
 
 
 ELMAN = (

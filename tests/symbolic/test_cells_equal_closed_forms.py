@@ -8,12 +8,12 @@ import pytest
 import sympy
 from hypothesis import given, reject, settings
 from program_bounds import DIGITS, KinkError, radii
-from small_cases import ELMAN, LSTM, SmallCase, small_case, small_cases, target
+from small_cases import ELMAN, LSTM, SmallCase, seeded, small_case, small_cases, target
 
 from rnnproof.model.activation import sigmoid, tanh
-from rnnproof.model.equation import Elementwise, signal, signals
+from rnnproof.model.equation import Elementwise, signals
 from rnnproof.model.network import Network, Sizes
-from rnnproof.symbolic import Program, bind, evaluate, gradients, unroll
+from rnnproof.symbolic import bind, evaluate, gradients, unroll
 
 FEW = settings(max_examples=25, deadline=None)
 
@@ -52,18 +52,6 @@ def gradient_ratios(case: SmallCase, truth: Network) -> list[float]:
     return [
         ratio for array, names in gradient.results.items() for ratio in ratios(names, arrays[array], values, radius)
     ]
-
-
-def seeded(program: Program, case: SmallCase) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Each result's cotangent as a sum of symbols, one per array that it is part of; and the symbols' values."""
-    cotangents: dict[str, Any] = {}
-    seeds: dict[str, Any] = {}
-    for array, d in {"outputs": case.d_outputs[:, 0], **{name: d[0] for name, d in case.d_final.items()}}.items():
-        for name, value in zip(program.results[array], d.ravel(), strict=True):
-            seed = f"cotangent of {name} in {array}"
-            seeds[seed] = value
-            cotangents[name] = cotangents.get(name, 0) + signal(seed)
-    return cotangents, seeds
 
 
 @FEW
