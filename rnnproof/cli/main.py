@@ -97,7 +97,7 @@ def derive(network: str, steps: int, format: str, output: Path | None) -> int:
 
 
 @cli.command(context_settings=NOT_BUILT)
-@click.argument("part", nargs=-1)
+@click.argument("part", metavar="[PART]", nargs=-1)
 def lecture(part: tuple[str, ...]) -> int:
     """Show the lecture's worked example, step by step."""
     if part:
@@ -167,7 +167,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except RnnproofError as problem:
         return complain(str(problem), problem.details)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nrnnproof: interrupted", err=True)
+        click.echo("rnnproof: interrupted", err=True)
         return 130
     except BrokenPipeError:  # who read the output has stopped
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

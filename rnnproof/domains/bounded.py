@@ -2,7 +2,8 @@
 
 The ball around ``value`` (float64) contains the true value and the value that any accepted float
 implementation returns, whatever its order of summation and however it writes the equation. Radii are
-computed in float64 and inflated, so that they are not rounded below their true value.
+computed in float64 and inflated, so that they are not rounded below their true value. A radius that is
+infinite says that nothing is known.
 
 Reference: for sums and inner products, C.-P. Jeannerod and S. M. Rump, Improved error bounds for inner products
 in floating-point arithmetic, SIAM J. Matrix Anal. Appl. 34 (2013) 338-344: n u |x|^T |y|, in any order, for any n;
@@ -11,7 +12,7 @@ for running error analysis, N. J. Higham, Accuracy and Stability of Numerical Al
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,6 +20,7 @@ import numpy as np
 import sympy
 
 from rnnproof.domains.floating import FUNCTIONS
+from rnnproof.domains.polynomial import Polynomial, compiled, degree, monomials
 from rnnproof.model.activation import Activation
 from rnnproof.model.case import Array
 
@@ -35,6 +37,7 @@ class Format:
     name: str
     roundoff: float
     subnormal: float
+    largest: float
 
     @property
     def unit(self) -> float:
@@ -42,7 +45,10 @@ class Format:
         return self.roundoff + U64
 
 
-FORMATS = {"float64": Format("float64", U64, 2.0**-1074), "float32": Format("float32", 2.0**-24, 2.0**-149)}
+FORMATS = {
+    "float64": Format("float64", U64, 2.0**-1074, float(np.finfo(np.float64).max)),
+    "float32": Format("float32", 2.0**-24, 2.0**-149, float(np.finfo(np.float32).max)),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +60,18 @@ class Bounded:
 
     @property
     def magnitude(self) -> Array:
-        """The largest absolute value in each ball."""
-        return np.asarray(np.abs(self.value) + self.radius)
+        """The largest absolute value in each ball; computed once (functools.cached_property takes longer)."""
+        kept: Array | None = self.__dict__.get("_magnitude")
+        if kept is None:
+            kept = self.__dict__["_magnitude"] = np.abs(self.value) + self.radius
+        return kept
 
     def __getitem__(self, index: int | slice) -> Bounded:
         return Bounded(self.value[index], self.radius[index])
+
+    def columns(self, where: slice) -> Bounded:
+        """The entries of these columns, along the last axis."""
+        return Bounded(self.value[..., where], self.radius[..., where])
 
 
 def exact(value: Array) -> Bounded:
@@ -66,18 +79,43 @@ def exact(value: Array) -> Bounded:
     return Bounded(value, np.zeros_like(value))
 
 
+def unknown(ball: Bounded) -> Bounded:
+    """A ball of the same shape of which nothing is known."""
+    return Bounded(np.zeros_like(ball.value), np.full_like(ball.value, np.inf))
+
+
+def grow(operations: int) -> float:
+    """What makes an upper bound of a bound that float64 computed in so many operations on numbers >= 0."""
+    return 1 + (operations + 16) * 4 * U64
+
+
 def inflate(radius: Array, operations: int) -> Array:
     """A bound that float64 computed in this many operations on numbers >= 0, made an upper bound."""
-    return np.asarray(radius * (1 + (operations + 16) * 4 * U64))
+    return np.asarray(radius * grow(operations))
+
+
+def stacked(balls: list[Bounded], axis: int = 0) -> Bounded:
+    """A list of balls as one, along a new axis."""
+    return Bounded(np.stack([b.value for b in balls], axis), np.stack([b.radius for b in balls], axis))
+
+
+def rows(balls: list[Bounded]) -> Bounded:
+    """The rows of the batch at every step, (...,T B,.)."""
+    return Bounded(np.concatenate([b.value for b in balls], -2), np.concatenate([b.radius for b in balls], -2))
 
 
 def evaluate(expression: sympy.Expr, env: Mapping[str, Bounded], form: Format) -> Bounded:
-    """An elementwise expression: a polynomial of signals and of activations of such polynomials."""
+    """An elementwise expression: a polynomial of signals and of activations of such polynomials.
+
+    Errors: Unsupported for an expression of another kind.
+    """
     if isinstance(expression, Activation):
         (argument,) = expression.args
         return apply(type(expression).__name__, evaluate(argument, env, form), form)
     outer, calls = _outer(expression)
-    return polynomial(outer, {**env, **{name: evaluate(call, env, form) for name, call in calls}}, form)
+    for name, call in calls:
+        env = {**env, name: evaluate(call, env, form)}
+    return env[outer.name] if outer.is_Symbol else polynomial(compiled(outer), env, form)
 
 
 @cache
@@ -89,100 +127,96 @@ def _outer(expression: sympy.Expr) -> tuple[sympy.Expr, tuple[tuple[str, Activat
     return expression.xreplace(named), tuple((symbol.name, call) for call, symbol in named.items())
 
 
-@cache
-def monomials(expression: sympy.Expr) -> tuple[tuple[float, tuple[tuple[str, int], ...]], ...]:
-    """The expanded polynomial as (coefficient, ((name, power), ...))."""
-    names = sorted(expression.free_symbols, key=str)
-    terms = sympy.Poly(expression, *names).terms() if names else [((), expression)]
-    return tuple(
-        (float(c), tuple((s.name, int(p)) for s, p in zip(names, powers, strict=True) if p)) for powers, c in terms
+def polynomial(code: Polynomial, env: Mapping[str, Bounded], form: Format) -> Bounded:
+    """A polynomial of balls, with the rounding of every accepted way of writing it."""
+    balls = [env[name] for name in code.names]
+    gamma = code.operations * form.unit / (1 - code.operations * form.unit)
+    value, radius = code.function(
+        *[ball.value for ball in balls],
+        *[ball.radius for ball in balls],
+        *[ball.magnitude for ball in balls],
+        U64,
+        gamma,
+        form.subnormal,
+        grow(code.depth),
     )
+    return Bounded(value, radius)
 
 
-def polynomial(expression: sympy.Expr, env: Mapping[str, Bounded], form: Format) -> Bounded:
-    """A polynomial of balls, with the rounding of every accepted way of writing it.
-
-    Factored or expanded, a polynomial of m monomials of degree at most d is computed with a rounding error of at
-    most (m + d + 1) u times the sum of its monomials' absolute values: so (1-z)n + zh and n + z(h-n) are both inside.
-    """
-    terms = monomials(expression)
-    if expression.is_Symbol:
-        return env[expression.name]  # a copy rounds nothing
-    operations = len(terms) + max(sum(power for _, power in factors) for _, factors in terms) + 1
-    value: Array = np.zeros(())
-    radius: Array = np.zeros(())
-    size: Array = np.zeros(())
-    for coefficient, factors in terms:
-        product, spread, magnitude = _monomial(coefficient, factors, env)
-        value, radius, size = value + product, radius + spread, size + magnitude
-    radius = radius + operations * (form.unit * size + form.subnormal)
-    return Bounded(value, inflate(radius, 4 * operations))
+@cache
+def _reach(expression: sympy.Expr) -> tuple[tuple[float, int], ...]:
+    """(sum of the absolute coefficients, degree) of each polynomial in an elementwise expression."""
+    if isinstance(expression, Activation):
+        return _reach(expression.args[0])
+    outer, calls = _outer(expression)
+    weight = sum(abs(coefficient) for coefficient, _ in monomials(outer))
+    return (weight, degree(outer)), *(pair for _, call in calls for pair in _reach(call))
 
 
-def _monomial(
-    coefficient: float, factors: tuple[tuple[str, int], ...], env: Mapping[str, Bounded]
-) -> tuple[Array, Array, Array]:
-    """Value, propagated radius (mean value theorem, largest derivative over the ball), largest absolute value."""
-    product: Array = np.asarray(coefficient)
-    magnitude: Array = np.asarray(abs(coefficient))
-    spread: Array = np.zeros(())
-    for name, power in factors:
-        ball = env[name]
-        for _ in range(power):
-            spread = spread * ball.magnitude + magnitude * ball.radius
-            product, magnitude = product * ball.value, magnitude * ball.magnitude
-    return product, spread, magnitude
+def largest(balls: Iterable[Bounded]) -> float:
+    """The largest absolute value in any of the balls; nan where one is."""
+    magnitudes = [ball.magnitude for ball in balls]
+    return float(np.concatenate(magnitudes, axis=None).max(initial=0.0)) if magnitudes else 0.0
+
+
+def within_range(expressions: Iterable[sympy.Expr], top: float, terms: int, form: Format) -> bool:
+    """Whether values up to ``top`` cannot overflow in the expressions, nor in sums of so many products of two."""
+    reached = [terms * _power(1 + top, 2)]
+    reached += [weight * _power(1 + top, n) for expression in expressions for weight, n in _reach(expression)]
+    return all(value < form.largest / 4 for value in reached)
+
+
+def _power(base: float, exponent: int) -> float:
+    return float(np.float64(base) ** exponent)
 
 
 def apply(function: str, ball: Bounded, form: Format) -> Bounded:
-    """An activation of a ball: its rounding, and the radius times the largest derivative over the ball."""
-    value = FUNCTIONS[function](ball.value)
-    low, high = ball.value - ball.radius, ball.value + ball.radius
-    slope, rounding = _BEHAVIOUR[function](low, high)
-    radius = slope * ball.radius + LIBRARY_UNITS * form.unit * rounding + form.subnormal * (rounding > 0)
-    radius = np.where(np.isnan(radius), np.inf, radius)
-    if function == "step":
-        radius = np.where((low <= 0) & (high >= 0), 1.0, 0.0)
-    return Bounded(value, inflate(radius, 8))
+    """An activation of a ball: its rounding, and the radius times the largest slope over the ball."""
+    radius = inflate(_SPREAD[function](ball, LIBRARY_UNITS * form.unit, form.subnormal), 8)
+    return Bounded(np.asarray(FUNCTIONS[function](ball.value)), radius)
 
 
-def _nearest_zero(low: Array, high: Array) -> Array:
-    return np.asarray(np.where((low <= 0) & (high >= 0), 0.0, np.minimum(np.abs(low), np.abs(high))))
+def _nearest_zero(ball: Bounded) -> Array:
+    """The smallest |z| in the ball, or a little less."""
+    return np.asarray(np.maximum(np.abs(ball.value) - ball.radius, 0) * (1 - 4 * U64))
 
 
-def _sigmoid(low: Array, high: Array) -> tuple[Array, Array]:
-    # sigmoid' = (1 - tanh(z/2)^2) / 4 = 1 / (4 cosh(z/2)^2) is largest where |z| is smallest; the form below
-    # does not cancel, and 1e-300 stands in for the exp that underflows.
-    decay = np.exp(-_nearest_zero(low, high))
-    return np.asarray(decay / (1 + decay) ** 2 * (1 + 16 * U64) + 1e-300), np.ones_like(low)
+def _sigmoid(ball: Bounded, unit: float, tiny: float) -> Array:
+    # sigmoid' = e / (1 + e)^2 with e = exp(-|z|) is largest where |z| is smallest; this form does not cancel, and
+    # 2^-1000 stands in for an exp that underflows. All values lie in [0, 1].
+    e = np.exp(-_nearest_zero(ball))
+    return np.asarray(np.fmin((e / (1 + e) ** 2 + 2.0**-1000) * ball.radius, 1.0) + unit)
 
 
-def _tanh(low: Array, high: Array) -> tuple[Array, Array]:
-    decay = np.exp(-2 * _nearest_zero(low, high))
-    return np.asarray(4 * decay / (1 + decay) ** 2 * (1 + 16 * U64) + 1e-300), np.ones_like(low)
+def _tanh(ball: Bounded, unit: float, tiny: float) -> Array:
+    # tanh' = 4 e / (1 + e)^2 with e = exp(-2 |z|). All values lie in [-1, 1].
+    e = np.exp(-2 * _nearest_zero(ball))
+    return np.asarray(np.fmin((4 * e / (1 + e) ** 2 + 2.0**-1000) * ball.radius, 2.0) + unit)
 
 
-def _relu(low: Array, high: Array) -> tuple[Array, Array]:
-    return np.asarray((high > 0) * 1.0), np.zeros_like(low)
+def _relu(ball: Bounded, unit: float, tiny: float) -> Array:
+    return np.where(ball.value + ball.radius < 0, 0.0, ball.radius)
 
 
-def _step(low: Array, high: Array) -> tuple[Array, Array]:
-    return np.zeros_like(low), np.zeros_like(low)
+def _step(ball: Bounded, unit: float, tiny: float) -> Array:
+    # At the kink any value from 0 to 1 is accepted.
+    return np.where(np.abs(ball.value) > ball.radius, 0.0, 1.0)
 
 
-def _exp(low: Array, high: Array) -> tuple[Array, Array]:
-    with np.errstate(over="ignore"):
-        top = np.exp(high) * (1 + 16 * U64)
-    return top, top
+def _exp(ball: Bounded, unit: float, tiny: float) -> Array:
+    # An upper end below 710 is off by 710 units at the most, or exp is infinite.
+    with np.errstate(over="ignore", invalid="ignore"):
+        top = np.exp(ball.value + ball.radius) * (1 + 2048 * U64)
+        return np.asarray(top * ball.radius + top * unit + tiny)
 
 
-def _reciprocal(low: Array, high: Array) -> tuple[Array, Array]:
-    with np.errstate(divide="ignore"):
-        top = 1 / _nearest_zero(low, high) * (1 + 16 * U64)
-    return top * top, top
+def _reciprocal(ball: Bounded, unit: float, tiny: float) -> Array:
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        top = (1 + 16 * U64) / _nearest_zero(ball)
+        return np.asarray(top * top * ball.radius + top * unit + tiny)
 
 
-_BEHAVIOUR = {
+_SPREAD: Mapping[str, Callable[[Bounded, float, float], Array]] = {
     "sigmoid": _sigmoid,
     "tanh": _tanh,
     "relu": _relu,

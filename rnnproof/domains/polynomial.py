@@ -82,8 +82,8 @@ def compiled(expression: sympy.Expr) -> Polynomial:
     radius = {name: sympy.Symbol(f"r{n}", nonnegative=True) for n, name in enumerate(names)}
     size = {name: sympy.Symbol(f"m{n}", nonnegative=True) for n, name in enumerate(names)}
     spread = sum((radius[name] * _slope(expression, name, value, radius, size) for name in names), sympy.Integer(0))
-    rounded = GAMMA * majorant(monomials(expression), size) + TINY * _underflow(expression, size)
-    total = GROW * (spread + rounded)
+    spread += GAMMA * majorant(monomials(expression), size)
+    total = GROW * (spread + TINY * int(sympy.count_ops(spread)) * _later_factors(expression, size))
     arguments = [*value.values(), *radius.values(), *size.values(), UNIT, GAMMA, TINY, GROW]
     function = sympy.lambdify(arguments, [_plain(monomials(expression), value), total], modules="numpy", cse=True)
     return Polynomial(names, operations(expression), int(sympy.count_ops(total)), function)
@@ -117,19 +117,16 @@ def _slope(
     if len(monomials(slope)) == 1:
         return largest
     bends = (radius[other] * majorant(monomials(_derivative(slope, other)), size) for other in value)
-    return abs(_plain(monomials(slope), value)) + (operations(slope) + 2) * UNIT * largest + sympy.Add(*bends)
+    return abs(_plain(monomials(slope), value)) + operations(slope) * UNIT * largest + sympy.Add(*bends)
 
 
 def _derivative(expression: sympy.Expr, name: str) -> sympy.Expr:
     return sympy.expand(sympy.diff(expression, sympy.Symbol(name, real=True)))
 
 
-def _underflow(expression: sympy.Expr, size: dict[str, sympy.Symbol]) -> sympy.Expr:
-    """What one product that underflows may cost, in subnormal spacings: it is multiplied by the factors after it."""
-    later = [
-        prod((1 + size[name]) ** power for name, power in factors)
-        for _, factors in monomials(expression)
-        if sum(power for _, power in factors) > 2
-    ]
-    largest = max([1.0, *(abs(coefficient) for coefficient, _ in monomials(expression))])
-    return _number(largest) * (4 * operations(expression) + 4) * (1 + sympy.Add(*later))
+def _later_factors(expression: sympy.Expr, size: dict[str, sympy.Symbol]) -> sympy.Expr:
+    """By what the error of a product that underflows, half a subnormal spacing, may be multiplied afterwards."""
+    terms = monomials(expression)
+    long = [factors for _, factors in terms if sum(power for _, power in factors) > 2]
+    largest = max([1.0, *(abs(coefficient) for coefficient, _ in terms)])
+    return _number(largest) * (1 + sympy.Add(*(prod((1 + size[name]) ** n for name, n in factors) for factors in long)))

@@ -43,11 +43,11 @@ class Cell:
         for default in ({}, {}, dict.fromkeys(self.state_names, "H")):
             sizes = default | sizes  # a state's size is known only once the signal stored in it is
             for equation in self.equations:
-                _size_equation(self, equation, sizes)
+                _size_equation(equation, sizes)
             sizes |= {state: sizes[stored] for state, stored in self.states if stored in sizes}
-        unknown = [name for name in (*self.state_names, self.output) if name not in sizes]
-        if unknown:
-            raise ModelError(f"cell {self.name}: the size of {unknown[0]} cannot be derived from its equations")
+        for equation in self.equations:
+            if equation.target not in sizes:
+                raise ModelError(f"equation {equation.target}: its size cannot be derived; it uses no signal")
         return sizes | dict.fromkeys(self.vectors, "H")
 
     def parameters(self) -> dict[str, tuple[str, ...]]:
@@ -88,7 +88,7 @@ def _check_order(cell: Cell) -> None:
             raise ModelError(f"cell {cell.name}: no equation defines {name}; known are {', '.join(sorted(known))}")
 
 
-def _size_equation(cell: Cell, equation: Equation, sizes: dict[str, str]) -> None:
+def _size_equation(equation: Equation, sizes: dict[str, str]) -> None:
     if isinstance(equation, Affine):
         sizes[equation.target] = equation.rows
         return
@@ -98,5 +98,3 @@ def _size_equation(cell: Cell, equation: Equation, sizes: dict[str, str]) -> Non
         raise ModelError(f"equation {equation.target}: its operands differ in size: {listed}; expected one size")
     if operands:
         sizes[equation.target] = next(iter(operands.values()))
-    elif not set(equation.uses) & set(cell.state_names):
-        raise ModelError(f"equation {equation.target}: its size cannot be derived; it uses no signal")

@@ -11,7 +11,7 @@ from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
 from rnnproof.properties.forward import compared
-from rnnproof.properties.trial import Trial, start
+from rnnproof.properties.trial import Bounds, Trial, start
 
 Part = Callable[[Trace], dict[str, Array]]
 
@@ -71,10 +71,15 @@ def _gradient(trial: Trial, part: Part, missing: str) -> Verdict:
 
 def beside(got: dict[str, Array], trial: Trial, only: str | None) -> Compared:
     """Each gradient beside its ball."""
-    true = trial.bounds.gradients(only)
-    expected: dict[str, Bounded] = {f"d{name}": ball for name, ball in true.parameters.items()}
-    expected |= {"dx": true.x} | {f"d{name} initial": ball for name, ball in true.state.items()}
+    expected = gradient_balls(trial.bounds, only)
     return {name: (value, expected[name.split("@")[0]]) for name, value in got.items()}
+
+
+def gradient_balls(bounds: Bounds, only: str | None) -> dict[str, Bounded]:
+    """What ``gradients_of`` should be."""
+    true = bounds.gradients(only)
+    named = {f"d{name}": ball for name, ball in true.parameters.items()}
+    return named | {"dx": true.x} | {f"d{name} initial": ball for name, ball in true.state.items()}
 
 
 def _words(only: str | None) -> str:

@@ -14,7 +14,7 @@ from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties import batch, forward, gradient, numerics, state
 from rnnproof.properties.trial import Trial
-from rnnproof.strategies.cases import HUGE, ORDINARY
+from rnnproof.strategies.cases import EVERY, HUGE, ORDINARY
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ LAWS: tuple[Law, ...] = (
         gradient.parameters,
         (("carry dropped", "the carry of"), ("outer dropped", "")),
         gradients=True,
+        regimes=EVERY,
         notes=gradient.notes_on_parameters,
     ),
     Law(
@@ -82,6 +83,7 @@ LAWS: tuple[Law, ...] = (
         gradient.inputs,
         (("product dropped", "of dx"),),
         gradients=True,
+        regimes=EVERY,
         notes=gradient.notes_on_inputs,
     ),
     Law(
@@ -89,6 +91,7 @@ LAWS: tuple[Law, ...] = (
         gradient.state,
         (("result dropped", "the gradient d"),),
         gradients=True,
+        regimes=EVERY,
         notes=gradient.notes_on_state,
     ),
     Law("numerics.rounding", numerics.rounding, (("lower precision", ""),)),

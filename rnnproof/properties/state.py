@@ -11,7 +11,7 @@ from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import agree, alike, place_of, within
 from rnnproof.properties.forward import apart, balls, radii, results
-from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.gradient import gradient_balls, gradients_of
 from rnnproof.properties.trial import Bounds, Trial, plain, quiet
 
 
@@ -94,10 +94,15 @@ def repeat(trial: Trial) -> Verdict:
     subject = trial.build()
     other = replace(case, x=1 - case.x, state={n: 1 - v for n, v in case.state.items()})
     first = _everything(trial.run(case, only, subject))
-    trial.run(other, only, subject)
+    between = _everything(trial.run(other, only, subject))
     second = _everything(trial.run(case, only, subject))
-    bound = radii(trial.bounds) | _gradient_radii(trial, first)
-    return alike(second, first, bound, place_of(case), "the second call with the same arguments, against the first")
+    what = "the second call with the same arguments, against the first"
+    verdict = alike(second, first, _radii(trial.bounds, first), place_of(case), what)
+    if verdict.outcome is not Outcome.PASSED:
+        return verdict
+    alone = _everything(trial.run(other, only))
+    what = "a call after another one, against the same call on a new object"
+    return alike(between, alone, _radii(Bounds(other), alone), place_of(case), what)
 
 
 def _everything(trace: Trace) -> dict[str, Array]:
@@ -105,10 +110,10 @@ def _everything(trace: Trace) -> dict[str, Array]:
     return {name: np.array(value) for name, value in copies.items()}
 
 
-def _gradient_radii(trial: Trial, first: dict[str, Array]) -> dict[str, Array]:
-    if not any(name.startswith("d") for name in first):
-        return {}
-    bounded = trial.bounds.gradients(None)
-    named = {f"d{n}": b.radius for n, b in bounded.parameters.items()}
-    named |= {"dx": bounded.x.radius} | {f"d{n} initial": b.radius for n, b in bounded.state.items()}
-    return {name: named[name.split("@")[0]] for name in first if name.startswith("d")}
+def _radii(bounds: Bounds, returned: dict[str, Array]) -> dict[str, Array]:
+    """The radius of everything that was returned, gradients for all cotangents included."""
+    if not any(name.startswith("d") for name in returned):
+        return radii(bounds)
+    true = gradient_balls(bounds, None)
+    named = {name: true[name.split("@")[0]].radius for name in returned if name.startswith("d")}
+    return radii(bounds) | named

@@ -35,6 +35,12 @@ class Bounds:
             return rounding.forward(case.network.step, case.parameters, case.x, state, self.form)
 
     @cached_property
+    def moderate(self) -> bool:
+        """Whether every signal is below the square root of the largest number, so that products do not overflow."""
+        largest = max(float(ball.magnitude.max()) for balls in self.tape.signals.values() for ball in balls)
+        return bool(largest <= self.form.largest**0.5)
+
+    @cached_property
     def outputs(self) -> Bounded:
         """Outputs (T,B,.)."""
         return self.tape.outputs

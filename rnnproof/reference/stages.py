@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class ElementwiseStage:
 Stage = AffineStage | ElementwiseStage
 
 
+@cache
 def stages(flat: Cell) -> tuple[Stage, ...]:
     """The equations in their order, cut where the kind changes or an affine equation needs its neighbour."""
     groups: list[list[Affine | Elementwise]] = []

@@ -8,7 +8,7 @@ from rnnproof.model.event import Refusal
 from rnnproof.model.verdict import Matrix, Report
 from rnnproof.report.failure import blocks
 from rnnproof.report.text import certainty
-from rnnproof.report.words import counted, dtypes_of, folded, joined, justified, named
+from rnnproof.report.words import counted, dtypes_of, folded, joined, justified, many, named
 
 NAME = 36
 DTYPE = 8
@@ -47,7 +47,7 @@ def refusals(planted: Sequence[Refusal]) -> list[str]:
     if not planted:
         return []
     refused = [one for one in planted if one.refused]
-    laws = f"{len(planted)} laws, {len(refused)} planted fault{'s' * (len(refused) != 1)} refused"
+    laws = f"{many(len(planted), 'law')}, {many(len(refused), 'planted fault')} refused"
     lines = ["", f"{laws}{'' if len(refused) == len(planted) else ', the others NOT REFUSED:'}"]
     for one in planted:
         if not one.refused:
@@ -81,7 +81,6 @@ def closing(matrix: Matrix, elapsed_s: float, interrupted: bool) -> str:
     """The last line."""
     findings = [finding for report in matrix.reports for finding in report.findings]
     word = "INTERRUPTED" if interrupted else {0: "PASSED", 1: "FAILED", 2: "UNDECIDED"}[matrix.exit_code]
-    targets = f"{len(matrix.reports)} target{'s' * (len(matrix.reports) != 1)}"
     number, _, rest = counted(findings).partition(" ")
-    told = f"{number} laws {rest}" if rest else "nothing was looked at"
-    return justified(f"{word}  {targets}: {told}", f"{elapsed_s:.1f} s")
+    told = f"{many(int(number), 'law')} {rest}" if rest else "nothing was looked at"
+    return justified(f"{word}  {many(len(matrix.reports), 'target')}: {told}", f"{elapsed_s:.1f} s")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 
 from rnnproof.model.verdict import BAD, DECIDED, Finding, Outcome, Report
 from rnnproof.report.failure import blocks
@@ -15,6 +16,7 @@ from rnnproof.report.words import (
     folded,
     joined,
     justified,
+    many,
     name_of,
     named,
     sentence,
@@ -78,11 +80,11 @@ def certainty(findings: Sequence[Finding]) -> list[str]:
     told = [_cases(good)]
     ratios = [(f.worst_ratio, f.property) for f in good if f.worst_ratio is not None]
     if ratios:
-        ratio, law = max(ratios)
+        ratio, law = max(ratios, key=itemgetter(0))
         told.append(f"errors up to {ratio:.2g} of their bound ({law})")
     fine = [(f.sensitivity, f.property) for f in good if f.sensitivity is not None]
     if fine:
-        (finest, _), (bluntest, law) = min(fine), max(fine)
+        (finest, _), (bluntest, law) = min(fine), max(fine, key=itemgetter(0))
         faults = " to ".join(dict.fromkeys(f"{fault:.1g}" for fault in (finest, bluntest)))
         told.append(f"a relative fault of {faults} would show (bluntest: {law})")
     *before, last = told
@@ -92,7 +94,7 @@ def certainty(findings: Sequence[Finding]) -> list[str]:
 def _cases(findings: Sequence[Finding]) -> str:
     """50 cases a law."""
     low, high = (f(finding.cases for finding in findings) for f in (min, max))
-    return f"{high} case{'s' * (high != 1)} a law" if low == high else f"{low} to {high} cases a law"
+    return f"{many(high, 'case')} a law" if low == high else f"{low} to {high} cases a law"
 
 
 def summary(report: Report, asked: int | None = None, suffix: str = "") -> list[str]:
@@ -152,7 +154,7 @@ def _count(findings: Sequence[Finding], asked: int | None) -> str:
     """4 of 19 laws failed, 15 passed, 3 not applicable. What does not apply is not one of the 19."""
     if asked is not None:
         told = f": {counted(findings)}" if findings else ""
-        return f"after {len(findings)} of {asked} laws{told}"
+        return f"after {len(findings)} of {many(asked, 'law')}{told}"
     aside = (Outcome.NOT_APPLICABLE, Outcome.REFUSED)
     applied = [finding for finding in findings if finding.outcome not in aside]
     if not applied:

@@ -18,13 +18,13 @@ WORDS = {
     Outcome.REFUSED: "refused",
     Outcome.ERROR: "ERROR",
 }
-# In a count, worst first: "4 failed, 1 error, 15 passed".
+# In a count: what is wrong first, then what is right, then what could not be told.
 COUNTED = {
     Outcome.FAILED: "failed",
     Outcome.ERROR: "ended in an error",
-    Outcome.SUSPICIOUS: "suspicious",
-    Outcome.PROVED: "proved",
     Outcome.PASSED: "passed",
+    Outcome.PROVED: "proved",
+    Outcome.SUSPICIOUS: "suspicious",
     Outcome.UNDECIDED: "undecided",
     Outcome.NOT_APPLICABLE: "not applicable",
     Outcome.REFUSED: "refused",
@@ -37,9 +37,11 @@ def justified(left: str, right: str) -> str:
 
 
 def folded(line: str, indent: str = "", further: str = "  ") -> list[str]:
-    """A line cut into lines of at most 80 columns; what it begins with, and ``further``, indent the rest."""
+    """A line cut between words into lines of at most 80 columns; its own indent and ``further`` indent the rest."""
     own = indent + line[: len(line) - len(line.lstrip())]
-    text = wrap(line.strip(), WIDTH - len(own), subsequent_indent=further, break_on_hyphens=False)
+    text = wrap(
+        line.strip(), WIDTH - len(own), subsequent_indent=further, break_long_words=False, break_on_hyphens=False
+    )
     return [own + part for part in text] or [""]
 
 
@@ -74,6 +76,11 @@ def counted(findings: Sequence[Finding]) -> str:
     """4 failed, 15 passed, 3 not applicable."""
     outcomes = [finding.outcome for finding in findings]
     return ", ".join(f"{outcomes.count(o)} {word}" for o, word in COUNTED.items() if o in outcomes)
+
+
+def many(number: int, what: str) -> str:
+    """1 law, 2 laws."""
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def sentence(parts: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from rnnproof.model.network import Network, Sizes
 
 ORDINARY = ("typical", "saturated", "vanishing", "exploding", "zero")
 HUGE = ("huge",)
+EVERY = (*ORDINARY, *HUGE)
 OWN = "own"  # the weights of a given instance
 # Sizes: the range drawn from, and the size to start at.
 RANGES: Mapping[str, tuple[int, int]] = {
@@ -50,6 +51,7 @@ REGIMES: Mapping[str, Regime] = {
     OWN: Regime(2, 0, 0, 0, 1),
     "huge": Regime(64, 128, 16, 64, 512),
 }
+FINEST_HUGE = 6
 
 
 @dataclass(frozen=True)
@@ -90,27 +92,28 @@ def draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> st.SearchStrate
 def _finest(regimes: tuple[str, ...], dtype: str) -> int:
     """The largest q at which every number, and both halves of every bias, are exact in the format."""
     if regimes == HUGE:
-        return 6
+        return FINEST_HUGE
     return 10 if dtype == "float32" else 24
 
 
 def fill(network: Network, draw: Draw, dtype: str) -> Case:
     """The case of a draw: every entry a multiple of 2^-q, exact in ``dtype``, biases non-zero and distinct."""
     rng = np.random.default_rng(draw.seed)
+    q = min(draw.q, FINEST_HUGE) if draw.regime in HUGE else draw.q
     regime = REGIMES[draw.regime]
     sizes = Sizes(draw.T, draw.B, draw.I, draw.H, draw.O, draw.P)
 
     def array(shape: tuple[int, ...], largest: float) -> Array:
-        top = max(int(largest * 2**draw.q), 1)
+        top = max(int(largest * 2**q), 1)
         values = rng.integers(1, top + 1, shape) * rng.choice([-1, 1], shape)
-        return np.asarray(values * 2.0**-draw.q if largest else np.zeros(shape))
+        return np.asarray(values * 2.0**-q if largest else np.zeros(shape))
 
     parameters = {name: array(shape, _largest(name, shape, regime)) for name, shape in network.shapes(sizes).items()}
     states = network.state_shapes(sizes)
     return Case(
         network=network,
         sizes=sizes,
-        parameters=_distinct(parameters, draw.q),
+        parameters=_distinct(parameters, q),
         x=array(sizes.shape(("T", "B", "I")), regime.x),
         state={name: array(shape, regime.state) for name, shape in states.items()},
         cotangents=Cotangents(

@@ -18,7 +18,7 @@ from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
 from rnnproof.properties.laws import Law
 from rnnproof.properties.trial import Bounds, Trial
-from rnnproof.strategies.cases import ORDINARY, OWN, Draw, Fixed, draws, fill, first_draw, own_sizes, with_own_weights
+from rnnproof.strategies.cases import HUGE, OWN, Draw, Fixed, draws, fill, first_draw, own_sizes, with_own_weights
 from rnnproof.strategies.search import sample, smallest
 from rnnproof.usecases.minimise import minimise
 
@@ -59,7 +59,7 @@ class Bench:
         """The plain starting size; then, for an instance, its own weights at three seeds."""
         own = self.target.implementation.own
         first = [first_draw(regimes, self.fixed)]
-        if own is not None and regimes == ORDINARY:
+        if own is not None and regimes != HUGE:
             fixed = own_sizes(self.target.network, own)
             first += [replace(first_draw((OWN,), fixed), seed=seed) for seed in range(3)]
         return first
@@ -99,12 +99,17 @@ def stream(law: Law, bench: Bench) -> Iterator[Draw]:
     """Draws to which the law applies, the same for the same seed; the plain starting size first."""
     strategy = draws(law.regimes, bench.dtype, bench.fixed)
     seen = set(bench.first_draws(law.regimes))
-    yield from (draw for draw in bench.first_draws(law.regimes) if law.applies(bench.trial(draw).case))
+    yield from (draw for draw in bench.first_draws(law.regimes) if suits(law, bench.trial(draw).bounds))
     for chunk in range(MOST_CHUNKS):
         for draw in _chunk(strategy, bench, law.regimes, chunk):
-            if draw not in seen and law.applies(bench.trial(draw).case):
+            if draw not in seen and suits(law, bench.trial(draw).bounds):
                 seen.add(draw)
                 yield draw
+
+
+def suits(law: Law, bounds: Bounds) -> bool:
+    """Whether the case is large enough for the law, and its numbers stay within the format."""
+    return law.applies(bounds.case) and bounds.moderate
 
 
 def _chunk(strategy: Any, bench: Bench, regimes: tuple[str, ...], chunk: int) -> tuple[Draw, ...]:
@@ -209,7 +214,7 @@ def shrink(law: Law, bench: Bench, draw: Draw) -> Case:
 
     def fails(candidate: Draw) -> bool:
         bounds = bounds_of(bench.target.network, candidate, bench.dtype)
-        return law.applies(bounds.case) and _fails(law, bench, bounds.case)
+        return suits(law, bounds) and _fails(law, bench, bounds.case)
 
     found = smallest(strategy, fails, CHUNK, bench.seed) or draw
     case = bench.bounds(min(found, draw, key=_size)).case

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy
+from hand_worked_gradients import IDENTITY_GRADIENT, TANH_GRADIENT, Gradient
 
 from rnnproof.model.network import Sizes
 
@@ -21,15 +22,6 @@ R = sympy.Rational
 L, M = sympy.log(2), sympy.log(3)
 ONE = sympy.Integer(1)
 Numbers = Any  # nested tuples of exact SymPy numbers
-
-
-@dataclass(frozen=True)
-class Gradient:
-    """Cotangents of the outputs (T,.) and of the final states, and the gradients by what they are named after."""
-
-    outputs: Numbers
-    final: Mapping[str, Numbers]
-    expected: Mapping[str, Numbers]
 
 
 @dataclass(frozen=True)
@@ -70,48 +62,6 @@ TANH = {
 }
 TANH_H = ((R(3, 5), R(4, 5)), (R(1, 3), R(1, 2)))
 
-# The gradient for dy_1 = (1,-1), dy_2 = (2,1), dh_T = (1,2); write L = log 2, M = log 3:
-#   dh_2 = (2,1) + (1,2) = (3,3)
-#   dz_2 = (1 - 1/9, 1 - 1/4) dh_2 = (8/3, 9/4)
-#   dh_1 = (1,-1) + U^T dz_2 = (1 + 3L 8/3 + M 9/4, -1 - L 8/3 - 2M 9/4) = (1 + 8L + 9/4 M, -1 - 8/3 L - 9/2 M)
-#   dz_1 = (16/25, 9/25) dh_1 = (16/25 + 128/25 L + 36/25 M, -9/25 - 24/25 L - 81/50 M)
-#   dW = dz_1 x_1^T + dz_2 x_2^T, dU = dz_1 h_0^T + dz_2 h_1^T, db = dz_1 + dz_2, dx_t = W^T dz_t, dh_0 = U^T dz_1
-TANH_GRADIENT = Gradient(
-    outputs=((ONE, -ONE), (2 * ONE, ONE)),
-    final={"h": (ONE, 2 * ONE)},
-    expected={
-        "W_h": (
-            (
-                R(448, 75) + R(128, 25) * L + R(36, 25) * M,
-                R(152, 75) - R(128, 25) * L - R(36, 25) * M,
-                -R(104, 75) + R(256, 25) * L + R(72, 25) * M,
-            ),
-            (
-                R(207, 50) - R(24, 25) * L - R(81, 50) * M,
-                R(261, 100) + R(24, 25) * L + R(81, 50) * M,
-                -R(297, 100) - R(48, 25) * L - R(81, 25) * M,
-            ),
-        ),
-        "U_h": (
-            (R(48, 25) + R(64, 25) * L + R(18, 25) * M, R(112, 75) - R(128, 25) * L - R(36, 25) * M),
-            (R(117, 100) - R(12, 25) * L - R(81, 100) * M, R(54, 25) + R(24, 25) * L + R(81, 50) * M),
-        ),
-        "b_h": (R(248, 75) + R(128, 25) * L + R(36, 25) * M, R(189, 100) - R(24, 25) * L - R(81, 50) * M),
-        "x": (
-            (
-                -R(8, 25) * L + R(9, 50) * M - R(64, 25) * L**2 - R(6, 25) * L * M + R(81, 100) * M**2,
-                R(24, 25) * L - R(9, 25) * M + R(192, 25) * L**2 + R(30, 25) * L * M - R(81, 50) * M**2,
-                R(8, 25) * L + R(9, 50) * M + R(64, 25) * L**2 + R(30, 25) * L * M + R(81, 100) * M**2,
-            ),
-            (-R(4, 3) * L - R(9, 8) * M, 4 * L + R(9, 4) * M, R(4, 3) * L - R(9, 8) * M),
-        ),
-        "h": (
-            R(48, 25) * L - R(9, 25) * M + R(384, 25) * L**2 + R(84, 25) * L * M - R(81, 50) * M**2,
-            -R(16, 25) * L + R(18, 25) * M - R(128, 25) * L**2 + R(12, 25) * L * M + R(81, 25) * M**2,
-        ),
-    },
-)
-
 # --- Elman, sigmoid: unit 0 counts in log 2, unit 1 in log 3; h_0 = (1/2, -1) ------------------------------
 #   t=1:  unit 0: (-1-2-4) + (3+4) + 1 = -7 + 7 + 1 = 1: sigmoid(log 2) = 2/3
 #         unit 1: (-2-2-8) + (3+8) + 2 = -12 + 11 + 2 = 1: sigmoid(log 3) = 3/4
@@ -141,23 +91,6 @@ RATIONAL = {
 }
 RELU_H = ((4 * ONE, 0 * ONE), (R(15, 2), R(1, 2)))
 IDENTITY_H = ((4 * ONE, -R(7, 2)), (11 * ONE, -R(19, 4)))
-
-# The gradient for dy_1 = (1,-1), dy_2 = (2,1), dh_T = (1,2), identity, so dz_t = dh_t:
-#   dz_2 = (2,1) + (1,2) = (3,3);  dz_1 = (1,-1) + U^T (3,3) = (1,-1) + (6-3, -3+9/2) = (4, 1/2)
-#   dW = (4, 1/2) (1,-1,2)^T + (3,3) (2,1,-1)^T        dU = (4, 1/2) (1/2,-1)^T + (3,3) (4,-7/2)^T
-#   dx_1 = W^T (4, 1/2) = (4+1, -4+1/4, 2-1/2)         dx_2 = W^T (3,3) = (3+6, -3+3/2, 3/2-3)
-#   dh_0 = U^T (4, 1/2) = (8-1/2, -4+3/4)
-IDENTITY_GRADIENT = Gradient(
-    outputs=((ONE, -ONE), (2 * ONE, ONE)),
-    final={"h": (ONE, 2 * ONE)},
-    expected={
-        "W_h": ((10 * ONE, -ONE, 5 * ONE), (R(13, 2), R(5, 2), -2 * ONE)),
-        "U_h": ((14 * ONE, -R(29, 2)), (R(49, 4), -11 * ONE)),
-        "b_h": (7 * ONE, R(7, 2)),
-        "x": ((5 * ONE, -R(15, 4), R(3, 2)), (9 * ONE, -R(3, 2), -R(3, 2))),
-        "h": (R(15, 2), -R(13, 4)),
-    },
-)
 
 # --- Readouts: y_t = g(W_y h_t + b_y), three outputs -------------------------------------------------------
 # identity on relu's h:     t=1, h = (4, 0):       4 + 1/2 = 9/2;  -2 - 1 = -3;  12 + 2 = 14

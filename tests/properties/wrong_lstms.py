@@ -129,7 +129,7 @@ WRONG = {
     ScalesItsInput: {"numerics.inputs_unchanged"},
     ReadsMemoryOrder: {"numerics.strides"},
     OnlyTwoRows: VALUES | GRADIENTS | {"batch.permutation", "batch.independence"},
-    Overflows: {"forward.saturation"},
+    Overflows: {"forward.saturation"} | GRADIENTS,  # whose cases are huge at times
     ReturnsFloat32: VALUES - {"state.final"} | {"numerics.dtype"},
     ForgetsOneGateInDx: {"gradient.inputs"},
     MeanOverTheBatch: {"gradient.parameters"},

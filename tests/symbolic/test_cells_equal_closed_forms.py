@@ -15,7 +15,7 @@ from rnnproof.model.equation import Elementwise, signals
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic import bind, evaluate, gradients, unroll
 
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=50, deadline=None)
 
 
 def ratios(names: tuple[str, ...], got: Any, values: Any, radius: Any) -> list[float]:

@@ -1,0 +1,89 @@
+"""The forward pass executed in balls: every entry with the radius that right code stays inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest, stacked, unknown, within_range
+from rnnproof.model.case import Array, Arrays
+from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Elementwise
+from rnnproof.reference.flatten import flatten
+from rnnproof.reference.gates import Gates, Weights, affine, groups, stack
+
+Balls = dict[str, Bounded]
+
+
+@dataclass(frozen=True, eq=False)
+class BoundedTape:
+    """What a forward pass in balls computed: each signal, and each state before its step, a list of T balls."""
+
+    cell: Cell
+    form: Format
+    parameters: Mapping[str, Bounded]
+    weights: Mapping[Gates, Weights]
+    signals: Mapping[str, list[Bounded]]
+    final: Mapping[str, Bounded]
+    shape: tuple[int, ...]
+
+    def at(self, t: int) -> Balls:
+        """Every signal at step t, every state before it, and the parameters."""
+        return {**self.parameters, **{name: balls[t] for name, balls in self.signals.items()}}
+
+    @cached_property
+    def largest(self) -> float:
+        """The largest absolute value of any signal or parameter."""
+        return largest([*self.parameters.values(), *(ball for balls in self.signals.values() for ball in balls)])
+
+    @property
+    def outputs(self) -> Bounded:
+        """The outputs (T,B,.)."""
+        return stacked(self.signals[self.cell.output])
+
+    def states(self) -> dict[str, Bounded]:
+        """Each state after every step, (T,B,.)."""
+        return {state: stacked(self.signals[stored]) for state, stored in self.cell.states}
+
+
+@np.errstate(all="ignore")
+def forward(cell: Cell, parameters: Arrays, x: Array, state: Mapping[str, Bounded], form: Format) -> BoundedTape:
+    """Run the cell over x (T,B,I), T >= 1, from a state known to within its radius.
+
+    ``parameters`` and ``x`` are exact in the format. A bias counts as two terms of one sign, for a target that
+    adds it in two halves. Where anything might overflow in the format, nothing is known.
+    """
+    flat = flatten(cell)
+    known = {name: exact(value) for name, value in parameters.items()}
+    weights = {gates: stack(gates, parameters) for gates in groups(flat) if isinstance(gates, Gates)}
+    signals: dict[str, list[Bounded]] = {flat.input: [exact(x_t) for x_t in x]}
+    now: Balls = {**state, **{name: known[name] for name in flat.vectors}}
+    for t in range(len(x)):
+        now[flat.input] = signals[flat.input][t]
+        for name in flat.state_names:
+            signals.setdefault(name, []).append(now[name])
+        for group in groups(flat):
+            if isinstance(group, Gates):
+                now |= affine(weights[group], now, form)
+            else:
+                now[group.target] = evaluate(group.expression, now, form)
+        for equation in flat.equations:
+            signals.setdefault(equation.target, []).append(now[equation.target])
+        now |= {name: now[stored] for name, stored in flat.states}
+    final = {name: now[name] for name in flat.state_names}
+    tape = BoundedTape(flat, form, known, weights, signals, final, x.shape)
+    return tape if _forward_in_range(tape) else _nothing_known(tape)
+
+
+def _forward_in_range(tape: BoundedTape) -> bool:
+    """Whether no intermediate result of any accepted forward pass can overflow."""
+    expressions = [e.expression for e in tape.cell.equations if isinstance(e, Elementwise)]
+    return within_range(expressions, tape.largest, max([1, *(s.terms for s in tape.weights.values())]), tape.form)
+
+
+def _nothing_known(tape: BoundedTape) -> BoundedTape:
+    signals = {name: [unknown(ball) for ball in balls] for name, balls in tape.signals.items()}
+    return replace(tape, signals=signals, final={name: unknown(ball) for name, ball in tape.final.items()})

@@ -1,0 +1,154 @@
+"""The course of a verification, its children played by lists of messages."""
+
+import pytest
+from target_files import request
+
+from rnnproof import isolate
+from rnnproof.errors import RnnproofError, Unsupported, UsageError
+from rnnproof.isolate import course as module
+from rnnproof.isolate.ending import Died
+from rnnproof.model.document import finding_as_json
+from rnnproof.model.event import Found, Refusal, Started, Unfit
+from rnnproof.model.verdict import Finding, Outcome
+
+LAWS = ("forward.values", "forward.step", "state.final", "state.repeat", "numerics.dtype")
+PLAN = [[law, "float64"] for law in LAWS]
+SEGV, EXIT = Died("SIGSEGV"), Died("exit code 3")
+END = {"event": "end"}
+
+
+def opening(target="t"):
+    return {"event": "opening", "target": target}
+
+
+def begin(target="t"):
+    started = {"event": "started", "target": target, "network": "lstm", "plan": PLAN}
+    return [opening(target), {**started, "dialect": None, "versions": {}}]
+
+
+def running(law):
+    return {"event": "running", "property": law, "dtype": "float64"}
+
+
+def found(law):
+    finding = Finding(law, "float64", Outcome.PASSED, cases=2)
+    return [running(law), {"event": "found", "finding": finding_as_json(finding)}]
+
+
+@pytest.fixture
+def play(monkeypatch):
+    """Events of a verification whose children say these things, and what each child was asked."""
+
+    def played(*children, place="t"):
+        asked, left = [], list(children)
+
+        def converse(request):
+            asked.append(request)
+            return iter_of(left.pop(0))
+
+        monkeypatch.setattr(module, "converse", converse)
+        happened = list(isolate.verify(request(place)))
+        assert not left
+        return happened, asked
+
+    return played
+
+
+def iter_of(messages):
+    yield from messages
+
+
+def outcomes(happened):
+    return [(e.finding.property, e.finding.outcome.value) for e in happened if isinstance(e, Found)]
+
+
+def test_the_next_child_is_told_what_is_done(play):
+    happened, asked = play(
+        [*begin(), *found(LAWS[0]), running(LAWS[1]), SEGV],
+        [*begin(), *[m for law in LAWS[2:] for m in found(law)], END],
+    )
+    assert sum(isinstance(event, Started) for event in happened) == 1
+    assert outcomes(happened) == list(zip(LAWS, ("passed", "error", "passed", "passed", "passed"), strict=True))
+    assert asked[0]["done"] == []
+    assert asked[1]["done"] == [("t", law, "float64") for law in sorted(LAWS[:2])]
+
+
+def test_a_death_on_the_last_law_needs_no_other_child(play):
+    happened, asked = play([*begin(), *[m for law in LAWS[:4] for m in found(law)], running(LAWS[4]), SEGV])
+    assert outcomes(happened)[-1] == ("numerics.dtype", "error")
+    assert len(asked) == 1
+
+
+def test_a_death_between_two_laws_is_the_next_ones(play):
+    happened, _ = play(
+        [*begin(), *found(LAWS[0]), SEGV],
+        [*begin(), *[m for law in LAWS[2:] for m in found(law)], END],
+    )
+    assert outcomes(happened)[1] == ("forward.step", "error")
+
+
+def test_once_something_was_found_every_law_is_tried(play):
+    dying = [[*begin(), running(law), SEGV] for law in LAWS[1:]]
+    happened, asked = play([*begin(), *found(LAWS[0]), running(LAWS[1]), SEGV], *dying[1:])
+    assert [e.finding.message for e in happened if isinstance(e, Found)][1:] == ["SIGSEGV"] * 4
+    assert len(asked) == 4
+
+
+def test_deaths_of_different_kinds_do_not_give_the_rest_up(play):
+    kinds = (SEGV, EXIT, SEGV, EXIT, SEGV)
+    happened, asked = play(*([*begin(), running(law), kind] for law, kind in zip(LAWS, kinds, strict=True)))
+    assert [e.finding.message for e in happened if isinstance(e, Found)] == [kind.reason for kind in kinds]
+    assert len(asked) == 5
+
+
+def test_of_everything_an_unfit_target_is_left_out(play):
+    happened, asked = play(
+        [*begin("a"), *[m for law in LAWS for m in found(law)], opening("b"), SEGV],
+        [*begin("a"), opening("c"), {"event": "unfit", "target": "c", "reason": "no torch"}, *PLANTED, END],
+        place=None,
+    )
+    assert [event for event in happened if isinstance(event, Unfit)] == [Unfit("b", "SIGSEGV"), Unfit("c", "no torch")]
+    assert [one["unfit"] for one in asked] == [[], ["b"]]
+    assert [one["places"] for one in asked] == [None, None]
+    assert happened[-1] == Refusal("state.final", "h and c are exchanged", True, "final h")
+
+
+PLANTED = [
+    {
+        "event": "planted",
+        "property": "state.final",
+        "fault": "h and c are exchanged",
+        "refused": True,
+        "message": "final h",
+    }
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "made"), [("UsageError", UsageError), ("Unsupported", Unsupported), ("X", RnnproofError)]
+)
+def test_a_problem_is_raised_as_it_was(play, kind, made):
+    said = {"event": "problem", "type": kind, "message": "no file x.py", "details": "its traceback"}
+    with pytest.raises(made) as caught:
+        play([opening(), said])
+    assert (type(caught.value), str(caught.value), caught.value.details) == (made, "no file x.py", "its traceback")
+
+
+def test_a_child_that_does_not_start_is_said(play):
+    with pytest.raises(UsageError, match="this cannot be verified: exit code 3"):
+        play([EXIT])
+
+
+def test_the_request_is_plain_data():
+    assert request("x.py", "forward.values").as_json() == {
+        "do": "verify",
+        "places": [{"target": "x.py", "network": "lstm", "dialect": None}],
+        "options": {
+            "properties": ["forward.values"],
+            "dtypes": ["float64"],
+            "seed": 0,
+            "max_examples": 2,
+            "profile": "quick",
+        },
+        "timeout_s": 60.0,
+    }
