@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnproof import store
+from rnnproof.model.event import Found
 from rnnproof.model.verdict import DECIDED, Finding, Outcome
+
+if TYPE_CHECKING:
+    from rnnproof.adapters.resolve import Target
+    from rnnproof.usecases.verify import Options
 
 SOMETHING = "something is decided"
 SKIPS = frozenset({Outcome.UNDECIDED, Outcome.NOT_APPLICABLE, Outcome.REFUSED})
@@ -35,7 +41,6 @@ def conformance(
     import pytest
 
     from rnnproof.adapters.resolve import resolve
-    from rnnproof.model.event import Found
     from rnnproof.usecases import verify as engine
 
     dtypes = (dtype,) if isinstance(dtype, str) else None if dtype is None else tuple(dtype)
@@ -44,18 +49,9 @@ def conformance(
     resolved = resolve(target, network, dialect)
     claimed = dtypes or resolved.implementation.claims.dtypes
     items = [(law.id, each) for each in claimed for law in engine.chosen_laws(options)]
-    kept = store.keeper(store.default_directory(), complain=lambda problem: None)
+    finding_of = _looker(resolved, options, target if isinstance(target, str) else None)
 
-    @cache
-    def finding_of(property: str, dtype: str) -> Finding:
-        alone = engine.Options((property,), (dtype,), seed, max_examples, profile)
-        events = engine.examine(resolved, alone)
-        found = next(event.finding for event in events if isinstance(event, Found))
-        return kept(found, target if isinstance(target, str) else None)
-
-    names = [*("-".join(item) for item in items), SOMETHING]
-
-    @pytest.mark.parametrize("item", [*items, None], ids=names)
+    @pytest.mark.parametrize("item", [*items, None], ids=[*map("-".join, items), SOMETHING])
     def conforms(item: tuple[str, str] | None) -> None:
         if item is None:
             _decided(finding_of(*item) for item in items)
@@ -64,6 +60,20 @@ def conformance(
 
     conforms.__doc__ = f"{resolved.name} is {resolved.network.name}."
     return conforms
+
+
+def _looker(resolved: Target, options: Options, named: str | None) -> Callable[[str, str], Finding]:
+    """What looks at a single law in a single dtype when it is asked for, once."""
+    from rnnproof.usecases.verify import examine
+
+    kept = store.keeper(store.default_directory(), complain=lambda problem: None)
+
+    @cache
+    def finding_of(property: str, dtype: str) -> Finding:
+        alone = replace(options, properties=(property,), dtypes=(dtype,))
+        return next(kept(event.finding, named) for event in examine(resolved, alone) if isinstance(event, Found))
+
+    return finding_of
 
 
 def judge(finding: Finding) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from test_layers import LAYERS
 
 import rnnproof
 from rnnproof.cli.main import LATER, cli
@@ -120,6 +121,12 @@ def masked(line):
 def test_the_top_level_holds_nothing_else():
     names = {path.name for path in ROOT.iterdir() if not path.name.startswith(".") and not ignored(path.name)}
     assert names == TOP_LEVEL
+
+
+def test_the_page_on_architecture_has_the_layers_in_their_order():
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == LAYERS
 
 
 def test_every_file_is_short():

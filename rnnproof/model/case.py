@@ -13,6 +13,7 @@ from rnnproof.model.network import Network, Sizes
 
 Array = NDArray[np.floating]
 Arrays = Mapping[str, Array]
+DTYPES = ("float64", "float32")  # the formats that the bounds know
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Case:
         check_shapes("initial state", self.state, network.state_shapes(sizes))
         check_shapes("cotangent", {"outputs": self.cotangents.outputs}, {"outputs": outputs})
         check_shapes("cotangent of the final state", self.cotangents.state, network.state_shapes(sizes))
+        if self.lengths is not None:
+            _check_lengths(self.lengths, sizes)
+        if self.dtype not in DTYPES:
+            raise ModelError(f"dtype {self.dtype!r}: expected one of {', '.join(DTYPES)}")
 
     def __str__(self) -> str:
         return f"{self.network.name}, {self.sizes}, {self.dtype}"
@@ -67,6 +72,13 @@ def check_shapes(what: str, given: Arrays, expected: Mapping[str, tuple[int, ...
     for name, shape in expected.items():
         if np.shape(given[name]) != shape:
             raise ModelError(f"{what} {name}: got shape {np.shape(given[name])}, expected {shape}")
+
+
+def _check_lengths(lengths: NDArray[np.integer], sizes: Sizes) -> None:
+    if np.shape(lengths) != (sizes.B,):
+        raise ModelError(f"lengths: got shape {np.shape(lengths)}, expected {(sizes.B,)}")
+    if not all(0 <= length <= sizes.T for length in lengths):
+        raise ModelError(f"lengths: got {', '.join(map(str, lengths))}; expected each from 0 to T={sizes.T}")
 
 
 def with_cotangents(case: Case, only: str | None) -> Cotangents:

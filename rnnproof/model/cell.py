@@ -16,7 +16,7 @@ class Cell:
     ``states`` pairs each state with the signal that is stored in it at the end of a step: the LSTM has
     (("h", "h'"), ("c", "c'")). ``vectors`` names the vector parameters of elementwise equations (peepholes).
 
-    Errors: ModelError, naming the equation, for an unknown signal, a target that is defined twice,
+    Errors: ModelError, naming the equation, for an unknown signal, a name that stands for two things,
     or operands of different sizes.
     """
 
@@ -30,7 +30,7 @@ class Cell:
 
     def __post_init__(self) -> None:
         _check_order(self)
-        self.dimensions()
+        self.parameters()
 
     @property
     def state_names(self) -> tuple[str, ...]:
@@ -48,7 +48,15 @@ class Cell:
         for equation in self.equations:
             if equation.target not in sizes:
                 raise ModelError(f"equation {equation.target}: its size cannot be derived; it uses no signal")
-        return sizes | dict.fromkeys(self.vectors, "H")
+        return sizes | {vector: self._size_of(vector, sizes) for vector in self.vectors}
+
+    def _size_of(self, vector: str, sizes: dict[str, str]) -> str:
+        """A vector parameter has the size of the equations that use it."""
+        found = {e.target: sizes[e.target] for e in self.equations if not isinstance(e, Affine) and vector in e.uses}
+        if len(set(found.values())) > 1:
+            listed = ", ".join(f"{name} ({size})" for name, size in found.items())
+            raise ModelError(f"vector {vector}: the equations that use it differ in size: {listed}; expected one size")
+        return next(iter(found.values()), "H")
 
     def parameters(self) -> dict[str, tuple[str, ...]]:
         """Each parameter's shape in dimension letters, in order of first use: {"W_i": ("H", "I"), ...}."""
@@ -58,7 +66,10 @@ class Cell:
             for name, shape in _parameters_of(equation, sizes, self.vectors):
                 if shapes.setdefault(name, shape) != shape:
                     raise ModelError(f"equation {equation.target}: {name} is used as {shape} and as {shapes[name]}")
-        return shapes
+        for name in shapes:
+            if name in sizes and name not in self.vectors:
+                raise ModelError(f"parameter {name}: this is a signal too; expected another name")
+        return shapes | {name: (sizes[name],) for name in self.vectors if name not in shapes}
 
 
 def _parameters_of(
@@ -73,18 +84,24 @@ def _parameters_of(
 
 
 def _check_order(cell: Cell) -> None:
-    known = {cell.input, *cell.state_names, *cell.vectors}
+    given = (cell.input, *cell.state_names, *cell.vectors)
+    for name in given:
+        if given.count(name) > 1:
+            raise ModelError(f"cell {cell.name}: {name} stands for two of its input, states and vector parameters")
+    known = set(given)
     for equation in cell.equations:
         for name in equation.uses:
             if name not in known:
                 raise ModelError(
                     f"equation {equation.target}: unknown signal {name}; known here are {', '.join(sorted(known))}"
                 )
+            if isinstance(equation, Affine) and name in cell.vectors:
+                raise ModelError(f"equation {equation.target}: {name} is a vector parameter; expected a signal")
         if equation.target in known:
             raise ModelError(f"equation {equation.target}: this signal is already defined")
         known.add(equation.target)
     for name in (cell.output, *(stored for _, stored in cell.states)):
-        if name not in known:
+        if name not in known or name in cell.vectors:
             raise ModelError(f"cell {cell.name}: no equation defines {name}; known are {', '.join(sorted(known))}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnproof.errors import UsageError
+from rnnproof.errors import ModelError, UsageError
 from rnnproof.model.case import Case, Cotangents
 from rnnproof.model.network import Network, Sizes
 from rnnproof.model.verdict import Finding, Matrix, Outcome, Report
@@ -19,7 +19,7 @@ NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 def number(value: float | None) -> float | str | None:
     """A float as JSON: itself, or the strings "nan", "inf", "-inf"."""
     if value is None or math.isfinite(value):
-        return value
+        return None if value is None else float(value)
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
 
@@ -103,38 +103,74 @@ def case_as_json(case: Case) -> dict[str, Any]:
 def case_from_json(data: Mapping[str, Any], network: Network) -> Case:
     """The case that ``case_as_json`` wrote.
 
-    Errors: UsageError naming the key that is missing or cannot be read; ModelError for wrong shapes.
+    Errors: UsageError naming the key that is missing, or the array that cannot be read or has a wrong shape.
     """
+    if not isinstance(data, Mapping):
+        raise UsageError(f"this is not a stored case: got {type(data).__name__}, expected an object with names")
     try:
-        sizes = Sizes(**{letter: int(data["sizes"][letter]) for letter in "TBIHOP"})
-        shapes, states = network.shapes(sizes), network.state_shapes(sizes)
-        outputs = sizes.shape(("T", "B", network.output_size))
-        cotangents = data["cotangents"]
-        return Case(
-            network=network,
-            sizes=sizes,
-            parameters={name: _array(data["parameters"][name], shape) for name, shape in shapes.items()},
-            x=_array(data["x"], sizes.shape(("T", "B", "I"))),
-            state={name: _array(data["state"][name], shape) for name, shape in states.items()},
-            cotangents=Cotangents(
-                _array(cotangents["outputs"], outputs),
-                {name: _array(cotangents["state"][name], shape) for name, shape in states.items()},
-            ),
-            lengths=None if data["lengths"] is None else np.array(data["lengths"], dtype=int),
-            dtype=str(data["dtype"]),
-            regime=str(data["regime"]),
-        )
-    except (KeyError, TypeError, ValueError) as problem:
-        raise UsageError(f"this is not a stored case: {type(problem).__name__} at {problem}") from problem
+        return _case(data, network)
+    except KeyError as missing:
+        raise UsageError(f"this is not a stored case: {missing} is missing") from missing
+    except (ModelError, TypeError, ValueError, OverflowError) as problem:
+        raise UsageError(f"this is not a stored case: {problem}") from problem
 
 
-def _array(data: Any, shape: tuple[int, ...]) -> Any:
-    """Nested lists as a float64 array of this shape; zero-size arrays keep theirs."""
-    flat = np.array(_floats(data), dtype=np.float64)
-    return flat.reshape(shape) if flat.size == 0 else flat
+def _case(data: Mapping[str, Any], network: Network) -> Case:
+    sizes = Sizes(**{letter: data["sizes"][letter] for letter in "TBIHOP"})
+    states = network.state_shapes(sizes)
+    case = Case(
+        network=network,
+        sizes=sizes,
+        parameters=_arrays("parameter", data["parameters"], network.shapes(sizes)),
+        x=_array("x", data["x"], sizes.shape(("T", "B", "I"))),
+        state=_arrays("initial state", data["state"], states),
+        cotangents=Cotangents(
+            _array("outputs", data["cotangents"]["outputs"], sizes.shape(("T", "B", network.output_size))),
+            _arrays("cotangent", data["cotangents"]["state"], states),
+        ),
+        lengths=None if data["lengths"] is None else _lengths(data["lengths"]),
+        dtype=data["dtype"],
+        regime=str(data["regime"]),
+    )
+    _check_exact(case)
+    return case
+
+
+def _arrays(what: str, data: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Arrays by name; a name that is not expected is kept, for the case to refuse."""
+    return {name: _array(f"{what} {name}", value, shapes.get(name, ())) for name, value in dict(data).items()}
+
+
+def _array(what: str, data: Any, shape: tuple[int, ...]) -> Any:
+    """Nested lists as a float64 array; where it is empty, of this shape, which lists cannot say."""
+    try:
+        flat = np.array(_floats(data), dtype=np.float64)
+    except (TypeError, ValueError) as problem:
+        raise ModelError(f"{what}: {problem}") from problem
+    return flat.reshape(shape) if flat.size == 0 == np.prod(shape) else flat
 
 
 def _floats(data: Any) -> Any:
     if isinstance(data, list):
         return [_floats(item) for item in data]
-    return NOT_FINITE[data] if isinstance(data, str) else float(data)
+    if isinstance(data, str) and data in NOT_FINITE:
+        return NOT_FINITE[data]
+    if isinstance(data, bool) or not isinstance(data, (int, float)):
+        raise ValueError(f"got {data!r}, expected a number or one of {', '.join(NOT_FINITE)}")
+    return float(data)
+
+
+def _lengths(data: Any) -> Any:
+    if not isinstance(data, list) or any(isinstance(n, bool) or not isinstance(n, int) for n in data):
+        raise ValueError(f"lengths: got {data!r}, expected a list of whole numbers")
+    return np.array(data, dtype=int)
+
+
+def _check_exact(case: Case) -> None:
+    """Every number is one of the case's format."""
+    named = {**case.parameters, "x": case.x, **case.state, "cotangent of the outputs": case.cotangents.outputs}
+    for name, value in {**named, **{f"cotangent of {n}": v for n, v in case.cotangents.state.items()}}.items():
+        with np.errstate(over="ignore"):
+            same = np.array_equal(value.astype(case.dtype), value, equal_nan=True)
+        if not same:
+            raise ModelError(f"{name}: its numbers are not all exact in {case.dtype}")

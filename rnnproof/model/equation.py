@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import sympy
 
 from rnnproof.errors import ModelError
+from rnnproof.model.activation import Activation
+
+ROWS = ("I", "H", "O", "P")  # the dimension letters that a target's size may have
 
 
 def signals(names: str) -> tuple[sympy.Symbol, ...]:
@@ -38,6 +41,8 @@ class Affine:
     def __post_init__(self) -> None:
         if not self.terms:
             raise ModelError(f"equation {self.target}: expected at least one (weight, signal) pair, but got none")
+        if self.rows not in ROWS:
+            raise ModelError(f"equation {self.target}: rows={self.rows!r}; expected one of {', '.join(ROWS)}")
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -60,6 +65,9 @@ class Elementwise:
         if not isinstance(self.expression, sympy.Expr):
             kind = type(self.expression).__name__
             raise ModelError(f"equation {self.target}: expected a SymPy expression, but got {kind}")
+        for part in sympy.preorder_traversal(self.expression):
+            if (refused := _refused(part)) is not None:
+                raise ModelError(f"equation {self.target}: {part} is {refused}")
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -68,6 +76,19 @@ class Elementwise:
 
     def __str__(self) -> str:
         return f"{self.target} = {self.expression}"
+
+
+def _refused(part: sympy.Expr) -> str | None:
+    """What a part of an elementwise equation is that none may have, and what is expected; None for any other."""
+    if part.is_Symbol:
+        return None if part == signal(part.name) else "not a real symbol; expected one made by model.equation.signals"
+    if part.is_number:
+        return None if part.is_real and part.is_finite else "not a finite real number"
+    if part.is_Pow and not (part.exp.is_Integer and part.exp > 0):
+        return "no positive integer power; expected e.g. reciprocal(z) or exp(z) of model.activation"
+    if part.is_Add or part.is_Mul or part.is_Pow or isinstance(part, Activation):
+        return None
+    return "not built here; expected sums, products, powers and functions of model.activation (not SymPy's own)"
 
 
 Equation = Affine | Elementwise

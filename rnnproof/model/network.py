@@ -33,6 +33,12 @@ class Sizes:
     O: int = 1
     P: int = 1
 
+    def __post_init__(self) -> None:
+        for letter in "TBIHOP":
+            size = getattr(self, letter)
+            if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+                raise ModelError(f"sizes: {letter}={size!r}; expected a whole number, at least 0")
+
     def shape(self, letters: tuple[str, ...]) -> tuple[int, ...]:
         """("T", "B", "H") as numbers."""
         return tuple(getattr(self, letter) for letter in letters)

@@ -135,7 +135,7 @@ def worst(verdicts: Iterable[Verdict]) -> Outcome:
     """The outcome of a finding: failed > error > suspicious > undecided > passed.
 
     Undecided enters only if fewer than half the cases that apply could be decided; cases refused or not
-    applicable count neither way, and if all are, that is the outcome.
+    applicable count neither way, and if all are, that is the outcome. Proved only if every case is.
     """
     outcomes = [verdict.outcome for verdict in verdicts]
     for bad in (Outcome.FAILED, Outcome.ERROR, Outcome.SUSPICIOUS):
@@ -145,4 +145,6 @@ def worst(verdicts: Iterable[Verdict]) -> Outcome:
     undecided = outcomes.count(Outcome.UNDECIDED)
     if not decided and not undecided:
         return Outcome.REFUSED if Outcome.REFUSED in outcomes else Outcome.NOT_APPLICABLE
-    return Outcome.PASSED if decided >= undecided else Outcome.UNDECIDED
+    if decided < undecided:
+        return Outcome.UNDECIDED
+    return Outcome.PASSED if undecided or Outcome.PASSED in outcomes else Outcome.PROVED

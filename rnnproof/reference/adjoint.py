@@ -138,9 +138,11 @@ def adjoint(cell: Cell) -> Adjoint:
 
 def _affine(equation: Affine) -> list[Edge]:
     edges: list[Edge] = []
-    for weight, name in equation.terms:
-        edges.append(Product(f"{equation.target}<-{name} by {weight}", equation.target, name, weight))
-        edges.append(Outer(f"d{weight} from {equation.target}", equation.target, weight, name))
+    used = [weight for weight, _ in equation.terms]
+    for n, (weight, name) in enumerate(equation.terms):
+        which = f", use {used[: n + 1].count(weight)}" if used.count(weight) > 1 else ""
+        edges.append(Product(f"{equation.target}<-{name} by {weight}{which}", equation.target, name, weight))
+        edges.append(Outer(f"d{weight} from {equation.target}{which}", equation.target, weight, name))
     if equation.bias is not None:
         edges.append(Total(f"d{equation.bias} from {equation.target}", equation.target, equation.bias))
     return edges
@@ -153,11 +155,11 @@ def _elementwise(cell: Cell, equation: Elementwise) -> list[Edge]:
             factor = _derivative(addend, equation, name)
             if factor == 0:
                 continue
-            label = f"{equation.target}<-{name}" + ("" if addend == equation.expression else f" in {addend}")
+            where = "" if addend == equation.expression else f" in {addend}"
             if name in cell.vectors:
-                edges.append(Total(f"d{name} from {equation.target}", equation.target, name, factor))
+                edges.append(Total(f"d{name} from {equation.target}{where}", equation.target, name, factor))
             else:
-                edges.append(Scale(label, equation.target, name, factor))
+                edges.append(Scale(f"{equation.target}<-{name}{where}", equation.target, name, factor))
     return edges
 
 

@@ -27,7 +27,7 @@ from rnnproof.reference.adjoint import (
 )
 from rnnproof.reference.compiled import Compiled, compile_backward
 from rnnproof.reference.forward import Tape
-from rnnproof.reference.stages import AffineStage, Block, stages
+from rnnproof.reference.stages import AffineStage, Block, Stage, stages
 
 Now = dict[str, Array]
 
@@ -49,6 +49,7 @@ class Sweep:
 
     adjoint: Adjoint
     tape: Tape
+    plan: tuple[Stage, ...]
     gains: Mapping[str, Array]
     pulls: Mapping[int, Pull]
     dz: Mapping[int, Array]  # per affine stage, the cotangents of its targets, (T,B,width)
@@ -80,7 +81,7 @@ def backward(adjoint: Adjoint, tape: Tape, cotangents: Cotangents) -> Gradients:
         for carry in carries if not last else ():
             add(now, carry.into, sweep.scaled(carry, carried[carry.source], t))
         _step(sweep, now, t)
-        carried = {state: now.get(state, 0 * tape.signals[state][t]) for state in tape.cell.state_names}
+        carried = {state: now.get(state, np.zeros_like(tape.signals[state][t])) for state in tape.cell.state_names}
         dx[t] = now.get(tape.cell.input, 0)
     return _collect(sweep, dx, carried if len(tape.x) else dict(cotangents.state))
 
@@ -111,7 +112,8 @@ def _prepare(adjoint: Adjoint, tape: Tape) -> Sweep:
     return Sweep(
         adjoint,
         tape,
-        {e.id: gain_at(e.gain, steps, rows).astype(dtype) for e in adjoint.edges if e.gain != ONE},
+        plan,
+        {e.id: gain_at(e.gain, max(steps, 1), rows).astype(dtype) for e in adjoint.edges if e.gain != ONE},
         pulls,
         {n: np.zeros((steps, rows, pull.width), dtype) for n, pull in pulls.items()},
         {name: [] for name in adjoint.cell.vectors},
@@ -153,7 +155,7 @@ def _block(plain: list[Product], tape: Tape, columns: Mapping[str, slice], into:
 
 def _step(sweep: Sweep, now: Now, t: int) -> None:
     """Read the stages of one step backwards: ``now`` goes from the cotangents after it to those before it."""
-    for n in reversed(range(len(stages(sweep.adjoint.cell)))):
+    for n in reversed(range(len(sweep.plan))):
         if n in sweep.pulls:
             _affine(sweep, n, now, t)
         else:

@@ -38,9 +38,10 @@ class Tape:
         return {state: self.stacked(stored) for state, stored in self.cell.states}
 
     def _empty(self, name: str) -> tuple[int, int]:
-        letter = self.cell.dimensions()[name]
-        sizes = {letters[0]: len(self.parameters[p]) for p, letters in self.cell.parameters().items()}
-        return self.x.shape[1], sizes[letter]
+        letters = self.cell.dimensions()
+        sizes = {shape[0]: len(self.parameters[p]) for p, shape in self.cell.parameters().items()}
+        sizes |= {letters[state]: value.shape[1] for state, value in self.final.items()}
+        return self.x.shape[1], (sizes | {"I": self.x.shape[2]})[letters[name]]
 
 
 def forward(cell: Cell, parameters: Arrays, x: Array, state: Arrays) -> Tape:
@@ -79,7 +80,7 @@ def _prepare(flat: Cell, packed: Packed, x: Array) -> Array:
     prepared = np.broadcast_to(packed.bias, (*x.shape[:2], len(packed.bias)))
     for block in packed.blocks:
         if block.operand == flat.input:
-            share = (x.reshape(-1, x.shape[2]) @ block.transposed).reshape(*x.shape[:2], -1)
+            share = (x.reshape(-1, x.shape[2]) @ block.transposed).reshape(*x.shape[:2], len(block.weight))
             prepared = prepared.copy()
             prepared[..., block.columns] += share
     return prepared

@@ -59,7 +59,7 @@ def _stage(group: list[Affine | Elementwise]) -> Stage:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """The weights of one operand in a stage, stacked, and the columns of the stage's targets they add to.
+    """The weights of one operand in a stage, stacked, and the columns of the stage's targets they add to, each once.
 
     Shapes: weight (columns, size of the operand); ``columns`` is a slice or an index array.
     """
@@ -94,11 +94,20 @@ def pack(stage: AffineStage, parameters: Arrays) -> Packed:
             for e, size in zip(stage.equations, sizes, strict=True)
         ]
     )
-    return Packed(bias, tuple(_block(stage, name, parameters, columns) for name in stage.operands), columns)
+    blocks = [block for name in stage.operands for block in _blocks(stage, name, parameters, columns)]
+    return Packed(bias, tuple(blocks), columns)
 
 
-def _block(stage: AffineStage, operand: str, parameters: Arrays, columns: dict[str, slice]) -> Block:
-    parts = [(parameters[w], columns[e.target]) for e in stage.equations for w, name in e.terms if name == operand]
+def _blocks(stage: AffineStage, operand: str, parameters: Arrays, columns: dict[str, slice]) -> list[Block]:
+    """One block, or as many as an equation multiplies the operand by weights: z = A h + B h adds to z twice."""
+    uses = {e.target: [parameters[weight] for weight, name in e.terms if name == operand] for e in stage.equations}
+    return [
+        _block(operand, [(weights[k], columns[target]) for target, weights in uses.items() if k < len(weights)])
+        for k in range(max(map(len, uses.values())))
+    ]
+
+
+def _block(operand: str, parts: list[tuple[Array, slice]]) -> Block:
     weight = np.concatenate([part for part, _ in parts])
     index = np.concatenate([np.arange(where.start, where.stop) for _, where in parts])
     whole = len(index) > 0 and bool(np.all(np.diff(index) == 1))
