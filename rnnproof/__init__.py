@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from rnnproof.model.verdict import Report
+    from rnnproof.model.report import Report
 
 __all__ = ["__version__", "derive", "testing", "verify"]
 

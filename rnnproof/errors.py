@@ -1,6 +1,10 @@
 """Every exception a user can meet. The message is the interface: which, what was given, what was expected."""
 
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
 class RnnproofError(Exception):
     """The base of all of them. ``details`` is what may be shown below the message: the target's own traceback."""
 
@@ -31,3 +35,10 @@ class VerificationFailed(RnnproofError, AssertionError):
 
 class Interrupted(RnnproofError):
     """The user stopped the run; what was found so far is in ``report``."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a message about a word that is not known: the nearest that is, or all of them."""
+    names = list(known)
+    close = get_close_matches(word, names, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(names)}"

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from rnnproof.catalogue import network
-from rnnproof.catalogue.names import nearest
-from rnnproof.errors import Unsupported, UsageError
+from rnnproof.errors import Unsupported, UsageError, nearest
 from rnnproof.model.implementation import Claims
 
 BUILT_DTYPES = ("float64", "float32")

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnproof.catalogue.names import nearest
-from rnnproof.errors import TargetError
+from rnnproof.errors import TargetError, nearest
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network, Sizes
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 
 from rnnproof.catalogue import elman, lecture, lstm
-from rnnproof.errors import Unsupported, UsageError
+from rnnproof.errors import Unsupported, UsageError, nearest
 from rnnproof.model.activation import ACTIVATIONS
 from rnnproof.model.network import DIRECTIONS, MERGES, Network
 
@@ -97,10 +96,3 @@ def _options(head: str, page: Page, text: str) -> dict[str, str]:
             raise UsageError(f"network {head}: option {key} is given twice")
         chosen[key] = value
     return chosen
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The end of a message: the nearest known word, or all of them."""
-    names = list(known)
-    close = get_close_matches(word, names, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(names)}"

@@ -10,8 +10,7 @@ from typing import Any
 
 import click
 
-from rnnproof.cli.nearest import nearest
-from rnnproof.errors import RnnproofError, Unsupported, VerificationFailed
+from rnnproof.errors import RnnproofError, Unsupported, VerificationFailed, nearest
 
 LATER = {
     "check-gradient": "Check a hand-written gradient of a scalar function.",

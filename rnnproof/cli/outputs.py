@@ -9,9 +9,8 @@ from pathlib import Path
 
 import click
 
-from rnnproof.cli.nearest import nearest
-from rnnproof.errors import Unsupported, UsageError
-from rnnproof.model.verdict import Matrix, Report
+from rnnproof.errors import Unsupported, UsageError, nearest
+from rnnproof.model.report import Matrix, Report
 
 FORMATS = ("json", "junit", "html")
 STDOUT = "-"

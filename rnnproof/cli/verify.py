@@ -13,7 +13,8 @@ from rnnproof.cli.outputs import Output, parse, write_all
 from rnnproof.cli.screen import Screen, screen
 from rnnproof.isolate import Request
 from rnnproof.model.event import Event, Found, Printed, Refusal, Running, Started, Unfit
-from rnnproof.model.verdict import Finding, Matrix, Report
+from rnnproof.model.report import Matrix, Report
+from rnnproof.model.verdict import Finding
 from rnnproof.report import overview
 from rnnproof.report.text import header, summary, table
 

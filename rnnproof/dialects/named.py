@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rnnproof.catalogue.names import nearest
 from rnnproof.dialects.dialect import FIRST, SECOND, Dialect, Stack
-from rnnproof.errors import UsageError
+from rnnproof.errors import UsageError, nearest
 
 PLAIN = Dialect({}, name="plain")
 

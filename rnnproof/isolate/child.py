@@ -13,8 +13,8 @@ from typing import Any
 from rnnproof.errors import RnnproofError
 from rnnproof.isolate.ending import CUT_OFF
 from rnnproof.isolate.watch import Watched, last_words, within
-from rnnproof.model.document import finding_as_json
 from rnnproof.model.event import Running
+from rnnproof.model.report import finding_as_json
 from rnnproof.store import cache
 
 Say = Callable[[dict[str, Any]], None]

@@ -10,8 +10,8 @@ from rnnproof import errors
 from rnnproof.isolate.ending import Died
 from rnnproof.isolate.process import Message, Said, converse
 from rnnproof.isolate.request import Request
-from rnnproof.model.document import finding_from_json
 from rnnproof.model.event import Event, Found, Item, Printed, Refusal, Running, Started, Unfit
+from rnnproof.model.report import finding_from_json
 from rnnproof.model.verdict import Finding, Outcome
 
 PATIENCE = 3  # deaths of one kind in a row, with nothing found yet, before the rest is given up

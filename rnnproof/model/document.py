@@ -11,7 +11,6 @@ import numpy as np
 from rnnproof.errors import ModelError, UsageError
 from rnnproof.model.case import Case, Cotangents
 from rnnproof.model.network import Network, Sizes
-from rnnproof.model.verdict import Finding, Matrix, Outcome, Report
 
 NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
@@ -28,57 +27,6 @@ def numbers(array: Any) -> Any:
     if isinstance(array, (list, tuple)):
         return [numbers(item) for item in array]
     return numbers(array.tolist()) if isinstance(array, np.ndarray) else number(float(array))
-
-
-def finding_as_json(finding: Finding) -> dict[str, Any]:
-    """One finding, every key of the schema present."""
-    return {
-        "property": finding.property,
-        "dtype": finding.dtype,
-        "outcome": finding.outcome.value,
-        "kind": finding.kind,
-        "cases": finding.cases,
-        "decided": finding.decided,
-        "worst_ratio": number(finding.worst_ratio),
-        "sensitivity": number(finding.sensitivity),
-        "bound": finding.bound,
-        "message": finding.message,
-        "diagnosis": finding.diagnosis,
-        "counterexample": finding.counterexample,
-        "replay": finding.replay,
-        "same_case_as": finding.same_case_as,
-    }
-
-
-def finding_from_json(data: Mapping[str, Any]) -> Finding:
-    """The finding that ``finding_as_json`` wrote."""
-    numbers_read = {key: _number_read(data[key]) for key in ("worst_ratio", "sensitivity")}
-    return Finding(**{**data, "outcome": Outcome(data["outcome"]), **numbers_read})
-
-
-def _number_read(value: float | str | None) -> float | None:
-    return NOT_FINITE[value] if isinstance(value, str) else value
-
-
-def report_as_json(report: Report) -> dict[str, Any]:
-    """A report, schema rnnproof-report/1."""
-    return {
-        "schema": "rnnproof-report/1",
-        "target": report.target,
-        "network": report.network,
-        "dialect": report.dialect,
-        "versions": dict(report.versions),
-        "seed": report.seed,
-        "ok": report.ok,
-        "elapsed_s": report.elapsed_s,
-        "findings": [finding_as_json(finding) for finding in report.findings],
-    }
-
-
-def matrix_as_json(matrix: Matrix) -> dict[str, Any]:
-    """Several reports, schema rnnproof-matrix/1."""
-    reports = [report_as_json(report) for report in matrix.reports]
-    return {"schema": "rnnproof-matrix/1", "ok": matrix.ok, "reports": reports}
 
 
 def case_as_json(case: Case) -> dict[str, Any]:

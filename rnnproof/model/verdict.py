@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
-
-from rnnproof.errors import VerificationFailed
 
 
 class Outcome(str, Enum):
@@ -63,72 +61,6 @@ class Finding:
     counterexample: Mapping[str, Any] | None = None
     replay: str | None = None
     same_case_as: str | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """All findings on one target. ``ok``: nothing failed or raised, and something was decided."""
-
-    target: str
-    network: str
-    findings: tuple[Finding, ...]
-    dialect: str | None = None
-    versions: Mapping[str, str] = field(default_factory=dict)
-    seed: int = 0
-    elapsed_s: float = 0.0
-
-    @property
-    def ok(self) -> bool:
-        """True, or False also where nothing could be decided."""
-        outcomes = {finding.outcome for finding in self.findings}
-        return not outcomes & BAD and bool(outcomes & DECIDED)
-
-    @property
-    def exit_code(self) -> int:
-        """0 ok, 1 not ok, 2 nothing decided."""
-        outcomes = {finding.outcome for finding in self.findings}
-        if outcomes & BAD:
-            return 1
-        return 0 if outcomes & DECIDED else 2
-
-    def to_json(self) -> dict[str, Any]:
-        """The report as plain data, schema rnnproof-report/1."""
-        from rnnproof.model.document import report_as_json
-
-        return report_as_json(self)
-
-    def raise_for_failure(self) -> None:
-        """Errors: VerificationFailed, with the report as its text, unless the report is ok."""
-        if not self.ok:
-            raise VerificationFailed(_failures(self))
-
-
-def _failures(report: Report) -> str:
-    """The findings that make a report not ok, or what was found instead of a decision."""
-    bad = [finding for finding in report.findings if finding.outcome in BAD]
-    shown = bad or report.findings
-    lines = [f"{report.target} as {report.network}: " + ("not ok" if bad else "nothing was decided")]
-    for finding in shown:
-        lines += ["", f"{finding.property} {finding.outcome.value} [{finding.dtype}]", finding.message]
-    return "\n".join(lines)
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Several reports; ok if all are, and at least one decided something."""
-
-    reports: tuple[Report, ...]
-
-    @property
-    def ok(self) -> bool:
-        """A report in which nothing was decided does not spoil the others."""
-        return self.exit_code == 0
-
-    @property
-    def exit_code(self) -> int:
-        """1 if anything failed or raised, 2 if nothing was decided, else 0."""
-        codes = [report.exit_code for report in self.reports]
-        return 1 if 1 in codes else 0 if 0 in codes else 2
 
 
 def worst(verdicts: Iterable[Verdict]) -> Outcome:

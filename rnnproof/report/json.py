@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rnnproof.model.document import matrix_as_json, report_as_json
-from rnnproof.model.verdict import Matrix, Report
+from rnnproof.model.report import Matrix, Report, matrix_as_json, report_as_json
 
 
 def as_json(result: Report | Matrix) -> str:

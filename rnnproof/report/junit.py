@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from rnnproof.model.verdict import Finding, Matrix, Outcome, Report
+from rnnproof.model.report import Matrix, Report
+from rnnproof.model.verdict import Finding, Outcome
 
 # What XML 1.0 cannot say at all; a target may have printed it into a message.
 UNSAYABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnnproof.model.event import Refusal
-from rnnproof.model.verdict import Matrix, Report
+from rnnproof.model.report import Matrix, Report
 from rnnproof.report.failure import blocks
 from rnnproof.report.text import certainty
 from rnnproof.report.words import counted, dtypes_of, folded, joined, justified, many, named

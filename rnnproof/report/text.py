@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from rnnproof.model.verdict import BAD, DECIDED, Finding, Outcome, Report
+from rnnproof.model.report import Report
+from rnnproof.model.verdict import BAD, DECIDED, Finding, Outcome
 from rnnproof.report.failure import blocks
 from rnnproof.report.words import (
     COUNTED,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
-from rnnproof.model.verdict import Finding, Outcome, Report
+from rnnproof.model.report import Report
+from rnnproof.model.verdict import Finding, Outcome
 
 WIDTH = 80
 WORDS = {

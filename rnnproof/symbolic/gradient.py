@@ -12,9 +12,8 @@ from typing import Any
 
 import sympy
 
-from rnnproof.catalogue.names import nearest
 from rnnproof.domains.algebra import as_exact
-from rnnproof.errors import UsageError
+from rnnproof.errors import UsageError, nearest
 from rnnproof.model.activation import Activation
 from rnnproof.model.equation import signal
 from rnnproof.symbolic.program import Line, Program, leading_to

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from rnnproof.adapters.frameworks import frameworks_found
 from rnnproof.adapters.resolve import Target, resolve
-from rnnproof.catalogue.names import nearest
 from rnnproof.domains.bounded import FORMATS
-from rnnproof.errors import Unsupported, UsageError
+from rnnproof.errors import Unsupported, UsageError, nearest
 from rnnproof.faults.fault import plant
 from rnnproof.model.document import case_from_json
 from rnnproof.model.event import Found, Refusal, Running
 from rnnproof.model.network import Network
-from rnnproof.model.verdict import Finding, Outcome, Report, Verdict
+from rnnproof.model.report import Report
+from rnnproof.model.verdict import Finding, Outcome, Verdict
 from rnnproof.properties.laws import BY_ID, LATER, LAWS, Law
 from rnnproof.properties.trial import Bounds, Trial
 from rnnproof.usecases.examine import Bench, examine_law, judge, stream
@@ -76,9 +76,9 @@ def check_options(options: Options) -> None:
             raise UsageError(f"unknown property {name!r}{nearest(name, (*BY_ID, *LATER))}")
     for name in options.dtypes or ():
         if name not in FORMATS:
-            raise UsageError(f"unknown dtype {name!r}; known are {', '.join(FORMATS)}")
+            raise UsageError(f"unknown dtype {name!r}{nearest(name, FORMATS)}")
     if options.profile not in PROFILES:
-        raise UsageError(f"unknown profile {options.profile!r}; known are {', '.join(PROFILES)}")
+        raise UsageError(f"unknown profile {options.profile!r}{nearest(options.profile, PROFILES)}")
     if options.max_examples is not None and options.max_examples < 1:
         raise UsageError(f"max-examples is {options.max_examples}; expected at least 1")
 

@@ -25,7 +25,7 @@ def told(capsys, *arguments):
     ("arguments", "message"),
     [
         (["verfy"], "there is no command verfy; did you mean verify?"),
-        (["xyzzy"], "there is no command xyzzy; there are"),
+        (["xyzzy"], "there is no command xyzzy; known are"),
         (["verify", "numpy:lstm", "--proprty", "x"], "No such option '--proprty'"),
         (["verify", "numpy:lstm", "--seed", "x"], "Invalid value for '--seed': 'x' is not a valid integer"),
         (["verify", "numpy:lstm", "--profile", "slow"], "Invalid value for '--profile': 'slow' is not one of"),
@@ -34,7 +34,7 @@ def told(capsys, *arguments):
         (["verify", "--network", "lstm"], "--network goes with a TARGET"),
         (["verify", "--dialect", "torch:lstm"], "--dialect goes with a TARGET"),
         (["verify", "numpy:lstm", "--report", "jsn:x"], "--report jsn:x: unknown format 'jsn'; did you mean json?"),
-        (["verify", "numpy:lstm", "--report", "pdf:x"], "--report pdf:x: unknown format 'pdf'; there are json, junit"),
+        (["verify", "numpy:lstm", "--report", "pdf:x"], "--report pdf:x: unknown format 'pdf'; known are json, junit"),
         (["verify", "numpy:lstm", "--report", "html:x"], "--report html is not built yet; json and junit are"),
         (
             ["verify", "numpy:lstm", "--report", "json"],

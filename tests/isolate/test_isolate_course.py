@@ -7,8 +7,8 @@ from rnnproof import isolate
 from rnnproof.errors import RnnproofError, Unsupported, UsageError
 from rnnproof.isolate import course as module
 from rnnproof.isolate.ending import Died
-from rnnproof.model.document import finding_as_json
 from rnnproof.model.event import Found, Refusal, Started, Unfit
+from rnnproof.model.report import finding_as_json
 from rnnproof.model.verdict import Finding, Outcome
 
 LAWS = ("forward.values", "forward.step", "state.final", "state.repeat", "numerics.dtype")

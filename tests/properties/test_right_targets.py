@@ -66,6 +66,6 @@ def test_torch_with_relu_passes_every_property():
 
 
 def test_the_bound_is_not_so_wide_that_right_code_never_comes_near_it():
-    """Section 5 of the design: the median ratio of right code stays above 0.01 at I=2, H=3."""
+    """The median ratio of right code stays above 0.01 at I=2, H=3."""
     report = verify(right_lstms.Packed, "lstm", dtype="float64", properties=["forward.step", "numerics.rounding"])
     assert all(finding.worst_ratio > 0.01 for finding in report.findings)

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from rnnproof.model.verdict import Finding, Outcome, Report
+from rnnproof.model.report import Report
+from rnnproof.model.verdict import Finding, Outcome
 
 LAWS = (
     "forward.values",

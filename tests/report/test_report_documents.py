@@ -9,8 +9,8 @@ import pytest
 from jsonschema import ValidationError
 from report_examples import COUNTEREXAMPLE, FORWARD_ONLY, LAWS, RIGHT, WRONG, failed, passed, report
 
-from rnnproof.model.document import finding_as_json, finding_from_json
-from rnnproof.model.verdict import Finding, Matrix, Outcome
+from rnnproof.model.report import Matrix, finding_as_json, finding_from_json
+from rnnproof.model.verdict import Finding, Outcome
 from rnnproof.report.json import as_json
 from rnnproof.report.junit import as_junit
 from rnnproof.report.schema import SCHEMAS, schema, validator

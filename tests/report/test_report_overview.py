@@ -5,7 +5,7 @@ from dataclasses import replace
 from report_examples import FORWARD_ONLY, RIGHT, WRONG, in_both
 
 from rnnproof.model.event import Refusal
-from rnnproof.model.verdict import Matrix
+from rnnproof.model.report import Matrix
 from rnnproof.report.overview import closing, refusals, rows, sure, unfit, wrong
 
 LONG = "numpy:elman:activation=identity,readout=identity,bias=false"

@@ -1,0 +1,71 @@
+"""The command in a process of its own: piped, interrupted, and where nothing can be written."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnnproof.report.schema import validator
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+
+
+def untimed(text):
+    """The text with its last figure, the seconds, left out."""
+    return re.sub(r" +\d+\.\d s$", "", text.rstrip("\n"))
+
+
+def rnnproof(*arguments, cwd, **options):
+    command = [sys.executable, "-m", "rnnproof", *arguments]
+    return subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def test_a_real_verification_is_quiet_when_piped_and_as_the_schema_says(tmp_path):
+    place = f"{EXAMPLES}/lstm_forgot_dc.py:LSTM"
+    wanted = ["--property", "gradient.parameters", "--property", "forward.values", "--max-examples", "3"]
+    out, err = (
+        done := rnnproof("verify", place, "--network", "lstm", *wanted, "--report", "json:-", cwd=tmp_path)
+    ).communicate()
+    assert (done.returncode, err) == (1, "")
+    document = json.loads(out)
+    validator("rnnproof-report/1").validate(document)
+    right, wrong = document["findings"]
+    assert (right["outcome"], right["cases"]) == ("passed", 3)
+    assert wrong["outcome"] == "failed"
+    sizes = wrong["counterexample"]["case"]["sizes"]
+    assert (sizes["T"], sizes["B"], sizes["I"], sizes["H"]) == (2, 1, 1, 1)
+    assert re.fullmatch("[0-9a-f]{4}", wrong["replay"])
+
+
+def test_ctrl_c_ends_the_child_and_exits_130(tmp_path):
+    """The target says its process id on standard error and then runs for ever."""
+    source = (
+        "import os, sys, time\ndef run(params, x, state):\n    print(os.getpid(), flush=True)\n    time.sleep(600)\n"
+    )
+    (tmp_path / "slow.py").write_text(source)
+    process = rnnproof("verify", "slow.py", "--network", "lstm", cwd=tmp_path)
+    child = int(process.stderr.readline())
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert process.returncode == 130
+    assert untimed(out).splitlines()[-1].startswith("INTERRUPTED  after 0 of ")
+    assert "Traceback" not in err
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_it_works_in_an_empty_read_only_directory_and_drops_nothing(tmp_path):
+    here = tmp_path / "here"
+    here.mkdir()
+    here.chmod(0o555)
+    wanted = ["--property", "forward.values", "--max-examples", "2"]
+    process = rnnproof("verify", "numpy:lstm", *wanted, cwd=here)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (0, "")
+    assert untimed(out).splitlines()[-1] == "PASSED  all 2 laws in float64 and float32 passed"
+    assert os.listdir(here) == []
