@@ -1,6 +1,5 @@
 """Every exception a user can meet. The message is the interface: which, what was given, what was expected."""
 
-
 from collections.abc import Iterable
 from difflib import get_close_matches
 

@@ -155,4 +155,4 @@ def test_no_imports_go_round():
 
 def test_a_planted_cycle_is_found():
     planted = SOURCES | {"rnnproof.errors": "from rnnproof.model.report import Report"}
-    assert set(cycle(planted)) == {"rnnproof.errors", "rnnproof.model.report"}
+    assert {"rnnproof.errors", "rnnproof.model.report"} <= set(cycle(planted))

@@ -63,13 +63,13 @@ class Record:
 
     def _recorded(self, event: Event) -> Event:
         if isinstance(event, Started):
-            self.since, self.planned = time.monotonic(), self.planned + len(event.plan)
+            self.since, self.planned = event.at, self.planned + len(event.plan)
             seed = self.request.options["seed"]
             self.reports.append(Report(event.target, event.network, (), event.dialect, event.versions, seed))
         elif isinstance(event, Found):
             report = self.reports[-1]
-            event = Found(self.kept(event.finding, report.target))
-            took = round(time.monotonic() - self.since, 3)
+            event = replace(event, finding=self.kept(event.finding, report.target))
+            took = round(event.at - self.since, 3)
             self.reports[-1] = replace(report, findings=(*report.findings, event.finding), elapsed_s=took)
         elif isinstance(event, Unfit):
             self.unfit[event.target] = event.reason
@@ -112,7 +112,7 @@ def everything(request: Request, reports: Sequence[str], directory: Path | None)
     outputs = parse(reports)
     with screen(_taken(outputs)) as shown:
         record = Record(shown, request, directory)
-        with closing(isolate.verify(request)) as events:
+        with closing(isolate.verify_everything(request)) as events:
             _show_everything(record, record.watch(events))
     matrix = Matrix(tuple(record.reports))
     write_all(outputs, matrix)

@@ -4,3 +4,4 @@ from rnnproof.isolate.course import verify as verify
 from rnnproof.isolate.request import Place as Place
 from rnnproof.isolate.request import Request as Request
 from rnnproof.isolate.rerun import replay as replay
+from rnnproof.isolate.together import verify_everything as verify_everything

@@ -94,17 +94,18 @@ def _verify(request: Mapping[str, Any], say: Say) -> None:
             if request["alone"]:
                 raise
             say({"event": "unfit", "target": place["target"], "reason": str(problem)})
-    if not request["alone"]:
+    if request["group"] == 0:
         _planted(request, say)
 
 
 def _places(request: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The targets asked for, or all that are found; without those that are known to be unfit."""
+    """The target asked for, or a group of those that are found; without those that are known to be unfit."""
     places = request["places"]
     if places is None:
         from rnnproof.usecases.verify import targets_found
 
-        places = [{"target": target, "network": None, "dialect": None} for target in targets_found()]
+        group = targets_found()[request["group"]]
+        places = [{"target": target, "network": None, "dialect": None} for target in group]
     return [place for place in places if place["target"] not in request["unfit"]]
 
 

@@ -20,7 +20,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Request:
-    """A target to verify; or, with None, every one that is found, and then our planted faults.
+    """A target to verify; or, with None, a group of those that are found, and with the first our planted faults.
 
     ``options`` are those of the use case; ``timeout_s`` is the longest that one run of a target may take.
     """
@@ -28,8 +28,10 @@ class Request:
     place: Place | None
     options: Mapping[str, Any] = field(default_factory=dict)
     timeout_s: float = TIMEOUT_S
+    group: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As plain data."""
         places = None if self.place is None else [asdict(self.place)]
-        return {"do": "verify", "places": places, "options": dict(self.options), "timeout_s": self.timeout_s}
+        asked = {"do": "verify", "places": places, "group": self.group}
+        return {**asked, "options": dict(self.options), "timeout_s": self.timeout_s}

@@ -1,7 +1,8 @@
-"""What happens while targets are verified, told as it happens."""
+"""What happens while targets are verified, told as it happens. ``at``: when, in seconds of the monotonic clock."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ class Started:
     plan: tuple[Item, ...]
     dialect: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    at: float = field(default_factory=time.monotonic, compare=False)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Found:
     """A law's finding."""
 
     finding: Finding
+    at: float = field(default_factory=time.monotonic, compare=False)
 
 
 @dataclass(frozen=True)

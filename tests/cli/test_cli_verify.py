@@ -47,6 +47,7 @@ def play(monkeypatch, capsys):
                 yield event
 
         monkeypatch.setattr(isolate, "verify", verify)
+        monkeypatch.setattr(isolate, "verify_everything", verify)
         code = run(["verify", *map(str, arguments)])
         return code, *capsys.readouterr(), requests
 
