@@ -143,6 +143,7 @@ def test_the_request_is_plain_data():
     assert request("x.py", "forward.values").as_json() == {
         "do": "verify",
         "places": [{"target": "x.py", "network": "lstm", "dialect": None}],
+        "group": None,
         "options": {
             "properties": ["forward.values"],
             "dtypes": ["float64"],
