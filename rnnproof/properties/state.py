@@ -9,7 +9,7 @@ import numpy as np
 from rnnproof.model.case import Array, Case, first_steps, last_steps
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import agree, alike, place_of, within
+from rnnproof.properties.agree import agree, alike, place_of, same_bits, within
 from rnnproof.properties.forward import apart, balls, radii, results
 from rnnproof.properties.gradient import gradient_balls, gradients_of
 from rnnproof.properties.trial import Bounds, Trial, plain, quiet
@@ -93,8 +93,12 @@ def repeat(trial: Trial) -> Verdict:
     only = None if trial.implementation.claims.gradients else ""
     subject = trial.build()
     other = replace(case, x=1 - case.x, state={n: 1 - v for n, v in case.state.items()})
-    first = _everything(trial.run(case, only, subject))
+    returned = trial.run(case, only, subject)
+    first = _everything(returned)
     between = _everything(trial.run(other, only, subject))
+    if not same_bits(_everything(returned), first):
+        text = f"what a call returned was changed by the next call  [{place_of(case)}]"
+        return Verdict(Outcome.FAILED, text, "aliasing", "exact")
     second = _everything(trial.run(case, only, subject))
     what = "the second call with the same arguments, against the first"
     verdict = alike(second, first, _radii(trial.bounds, first), place_of(case), what)

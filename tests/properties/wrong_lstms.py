@@ -15,6 +15,30 @@ class KeepsItsState(right_lstms.Packed):
         return outputs, self.kept
 
 
+class ReturnsItsBuffer(right_lstms.Packed):
+    """The outputs are a view of a buffer that the next call of that size fills again."""
+
+    buffers = None
+
+    def run(self, params, x, state):
+        outputs, final = super().run(params, x, state)
+        self.buffers = self.buffers or {}
+        buffer = self.buffers.setdefault(outputs.shape, np.empty_like(outputs))
+        buffer[...] = outputs
+        return buffer, final
+
+
+class RemembersByShape(right_lstms.Packed):
+    """The first result of a shape is returned for every later call of that shape."""
+
+    known = None
+
+    def run(self, params, x, state):
+        self.known = self.known or {}
+        outputs, final = super().run(params, x, state)
+        return self.known.setdefault(x.shape, (outputs, final))
+
+
 class Float32Inside(right_lstms.Packed):
     claims = {"dtypes": ["float64"]}
 
@@ -125,6 +149,8 @@ GRADIENTS = {"gradient.parameters", "gradient.inputs", "gradient.state"}
 # target: exactly the laws that fail.
 WRONG = {
     KeepsItsState: {"state.repeat"},
+    ReturnsItsBuffer: {"state.repeat"},
+    RemembersByShape: {"state.repeat"},
     Float32Inside: VALUES,
     ScalesItsInput: {"numerics.inputs_unchanged"},
     ReadsMemoryOrder: {"numerics.strides"},
@@ -144,6 +170,7 @@ WRONG = {
 # target: a law that fails or passes as the machine's matrix product rounds a row alone and in a batch.
 EITHER = {Float32Inside: "batch.independence"}
 KINDS = {
+    (ReturnsItsBuffer, "state.repeat"): "aliasing",
     (Float32Inside, "numerics.rounding"): "precision",
     (Float32Inside, "forward.values"): "precision",
     (Overflows, "forward.saturation"): "overflow",
