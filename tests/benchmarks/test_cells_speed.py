@@ -55,9 +55,7 @@ def test_by_torch(benchmark, arguments):
     layer = torch.nn.LSTM(I, H, dtype=torch.float64)
     x = torch.from_numpy(x).requires_grad_()
     states = tuple(torch.from_numpy(state[name])[None].requires_grad_() for name in "hc")
-    pulled = [
-        torch.from_numpy(d) for d in (cotangents["outputs"], *(cotangents["state"][n][None] for n in "hc"))
-    ]
+    pulled = [torch.from_numpy(d) for d in (cotangents["outputs"], *(cotangents["state"][n][None] for n in "hc"))]
     wanted = [*layer.parameters(), x, *states]
 
     def forward_and_backward():
