@@ -1,4 +1,4 @@
-"""Every gradient entry of torch.nn.LSTM(16,16), T=8, B=4, float64: ours with ten cotangents, PyTorch's gradcheck beside.
+"""Every gradient entry of torch.nn.LSTM(16,16), T=8, B=4, float64: ours with ten cotangents, and gradcheck.
 
 Run with ``pytest -o addopts= tests/benchmarks``; the figures are printed side by side, and none is asserted.
 """

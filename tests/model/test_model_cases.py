@@ -38,7 +38,7 @@ def build(shapes=RIGHT, **options) -> Case:
 
 
 @pytest.mark.parametrize("array", RIGHT)
-@pytest.mark.parametrize("how", [lambda s: s[::-1] + (1,), lambda s: s[1:], lambda s: (s[0] + 1, *s[1:]), lambda s: ()])
+@pytest.mark.parametrize("how", [lambda s: (*s[::-1], 1), lambda s: s[1:], lambda s: (s[0] + 1, *s[1:]), lambda s: ()])
 def test_an_array_of_a_wrong_shape_is_refused(array, how):
     assert str(build()) == "elman:readout=tanh, T=4 B=3 I=2 H=5, float64"
     wrong = how(RIGHT[array])

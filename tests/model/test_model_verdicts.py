@@ -39,7 +39,7 @@ UNDECIDED, IDLE, REFUSED, ERROR = Outcome.UNDECIDED, Outcome.NOT_APPLICABLE, Out
     ],
 )
 def test_a_finding_takes_the_worst_of_its_cases_in_any_order(outcomes, expected):
-    orders = list(permutations(outcomes))[:24] + [outcomes[::-1]]
+    orders = [*list(permutations(outcomes))[:24], outcomes[::-1]]
     assert {worst([Verdict(outcome) for outcome in order]) for order in orders} == {expected}
 
 

@@ -18,7 +18,7 @@ RATIONAL += [v for v in VECTORS if v.network == "elman:activation=relu,readout=i
 
 
 def floats(numbers):
-    return np.array(sympy.Array(numbers).evalf(40).tolist(), dtype=np.float64)
+    return np.array([floats(part) for part in numbers] if isinstance(numbers, tuple) else float(sympy.N(numbers, 40)))
 
 
 def case_of(vector, d_outputs=None, d_final=None) -> Case:
@@ -55,7 +55,7 @@ def test_rational_gradients_come_out_exactly(vector):
 
 @pytest.mark.parametrize("vector", VECTORS, ids=str)
 def test_every_vector_comes_out_within_its_ball(vector):
-    """The weights are logarithms: rounding them moves an output by |dy/dp| u |p|, taken twice for what is of 2nd order."""
+    """Weights are logarithms: rounding one moves an output by |dy/dp| u |p|, twice for what is of second order."""
     case = case_of(vector)
     tape = rounding.forward(
         case.network.step,

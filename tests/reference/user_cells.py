@@ -11,7 +11,7 @@ from rnnproof.model.equation import Affine, Elementwise, signals
 
 def gated(reset_first: bool = True) -> Cell:
     """Two gates, the second with a peephole p; the reset acts before the product, or after it, with a bias inside."""
-    z_z, z_r, z_n, s, u, z, r, n, h, p = signals("z_z z_r z_n s u z r n h p")
+    z_z, z_r, z_n, u, z, r, n, h, p = signals("z_z z_r z_n u z r n h p")
     before = (
         Elementwise("s", r * h),
         Affine("z_n", (("W_n", "x"), ("U_n", "s")), "b_n"),
@@ -121,4 +121,16 @@ def stored_before() -> Cell:
     )
 
 
-CELLS = (gated(), gated(reset_first=False), scattered(), twice(), delayed(), stored_before())
+def leaky() -> Cell:
+    """Polynomial throughout, so that whole numbers stay whole: h' = p z - h."""
+    p, z, h = signals("p z h")
+    return Cell(
+        "leaky",
+        (Affine("z", (("W", "x"), ("U", "h")), "b"), Elementwise("h'", p * z - h)),
+        (("h", "h'"),),
+        "h'",
+        vectors=("p",),
+    )
+
+
+CELLS = (gated(), gated(reset_first=False), scattered(), twice(), delayed(), stored_before(), leaky())
