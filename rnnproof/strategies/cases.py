@@ -78,6 +78,13 @@ def first_draw(regimes: tuple[str, ...], fixed: Fixed) -> Draw:
     return Draw(**sizes, seed=0, regime=regimes[0], q=min(8, _finest(regimes, "float32")))
 
 
+def large_draws(regimes: tuple[str, ...]) -> list[Draw]:
+    """One wide and one long draw: kernels work in blocks of 4, 8 or 16, and their last block is where they err."""
+    wide = Draw(T=3, B=5, I=17, H=19, O=9, P=7, seed=1, regime=regimes[0], q=8)
+    long = Draw(T=20, B=2, I=2, H=3, O=2, P=2, seed=2, regime=regimes[0], q=8)
+    return [replace(draw, q=min(draw.q, _finest(regimes, "float32"))) for draw in (wide, long)]
+
+
 def draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> st.SearchStrategy[Draw]:
     """Draws of the given regimes."""
     sizes = {
@@ -93,7 +100,7 @@ def _finest(regimes: tuple[str, ...], dtype: str) -> int:
     """The largest q at which every number, and both halves of every bias, are exact in the format."""
     if regimes == HUGE:
         return FINEST_HUGE
-    return 10 if dtype == "float32" else 24
+    return 18 if dtype == "float32" else 40
 
 
 def fill(network: Network, draw: Draw, dtype: str) -> Case:

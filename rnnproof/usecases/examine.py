@@ -18,7 +18,18 @@ from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
 from rnnproof.properties.laws import Law
 from rnnproof.properties.trial import Bounds, Trial
-from rnnproof.strategies.cases import HUGE, OWN, Draw, Fixed, draws, fill, first_draw, own_sizes, with_own_weights
+from rnnproof.strategies.cases import (
+    HUGE,
+    OWN,
+    Draw,
+    Fixed,
+    draws,
+    fill,
+    first_draw,
+    large_draws,
+    own_sizes,
+    with_own_weights,
+)
 from rnnproof.strategies.search import sample, smallest
 from rnnproof.usecases.minimise import minimise
 
@@ -56,9 +67,9 @@ class Bench:
         return Bounds(with_own_weights(fill(self.target.network, draw, self.dtype), own))
 
     def first_draws(self, regimes: tuple[str, ...]) -> list[Draw]:
-        """The plain starting size; then, for an instance, its own weights at three seeds."""
+        """The plain starting size, two large ones; then, for an instance, its own weights at three seeds."""
         own = self.target.implementation.own
-        first = [first_draw(regimes, self.fixed)]
+        first = [first_draw(regimes, self.fixed), *(large_draws(regimes) if not self.fixed else ())]
         if own is not None and regimes != HUGE:
             fixed = own_sizes(self.target.network, own)
             first += [replace(first_draw((OWN,), fixed), seed=seed) for seed in range(3)]
