@@ -29,8 +29,8 @@ def _groups(cell: Cell) -> Iterator[Fault]:
     if len(affines) > 1 and any(e.bias for e in affines):
         yield Fault("bias missing", "every bias is missing", changed(cell, *(replace(e, bias=None) for e in affines)))
     for name in (cell.input, *cell.state_names):
-        kept = [replace(e, terms=tuple(term for term in e.terms if term[1] != name)) for e in affines]
-        touched = [e for e, old in zip(kept, affines, strict=True) if e != old and e.terms]
+        others = {e: tuple(term for term in e.terms if term[1] != name) for e in affines}
+        touched = [replace(e, terms=terms) for e, terms in others.items() if terms and terms != e.terms]
         if len(touched) > 1:
             yield Fault("term missing", f"{name} is missing from every gate", changed(cell, *touched))
     for activation in (sigmoid, tanh):

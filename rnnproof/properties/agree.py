@@ -51,7 +51,7 @@ def agree(compared: Compared, form: Format, where: str, note: str = "") -> Verdi
 def _difference(name: str, got: Array, ball: Bounded) -> Difference | None:
     with np.errstate(all="ignore"):
         error = np.abs(got.astype(np.float64) - ball.value)
-        wrong = ~(error <= ball.radius)
+        wrong = ~(error <= ball.radius) & np.isfinite(ball.radius)  # an infinite ball holds everything, NaN too
     return Difference(name, got, ball, np.asarray(wrong)) if wrong.any() else None
 
 

@@ -15,11 +15,16 @@ from rnnproof.properties.gradient import gradient_balls, gradients_of
 from rnnproof.properties.trial import Bounds, Trial, plain, quiet
 
 
+NO_FINAL = "the target returns no final state"
+
+
 def handover(trial: Trial) -> Verdict:
     """run(x[:k]), then run(x[k:]) from its final state, equals run(x)."""
     case = trial.case
     k = 1 + abs(hash(case.sizes)) % (case.sizes.T - 1)
     first = trial.run(first_steps(case, k))
+    if not first.final:
+        return Verdict(Outcome.NOT_APPLICABLE, NO_FINAL)
     second = trial.run(last_steps(case, k, first.final))
     joined = {f"final {name}": value for name, value in second.final.items()}
     if first.outputs is not None and second.outputs is not None:
@@ -71,6 +76,8 @@ def _none_is_zero(trial: Trial) -> Verdict:
 
 def final(trial: Trial) -> Verdict:
     """The final state is the state after the last step, each under its own name."""
+    if not trial.base.final:
+        return Verdict(Outcome.NOT_APPLICABLE, NO_FINAL)
     expected = {f"final {name}": ball for name, ball in trial.bounds.tape.final.items()}
     compared = {f"final {name}": (value, expected[f"final {name}"]) for name, value in trial.base.final.items()}
     verdict = agree(compared, trial.bounds.form, place_of(trial.case))

@@ -61,6 +61,8 @@ def _one_at_a_time(trial: Trial) -> Steps:
         before.append(state)
         after.append(trace.final)
         outputs.append(trace.outputs)
+        if not trace.final:  # nothing to go on from: the first step is all that can be judged
+            break
         state = trace.final
     kept = [value[0] for value in outputs if value is not None]
     return Steps("", _stack(before), np.stack(kept) if len(kept) == len(before) else None, _stack(after))
@@ -86,9 +88,9 @@ def _stack(states: list[Arrays]) -> dict[str, Array]:
 def _step_balls(trial: Trial, before: Arrays) -> dict[str, Bounded]:
     """The ball of one step from each state: all steps at once, as rows of one batch."""
     case = trial.case
-    steps, rows = case.x.shape[:2]
+    steps, rows = next(iter(before.values())).shape[:2]
     state = {n: exact(v.astype(np.float64).reshape(steps * rows, -1)) for n, v in before.items()}
-    x = case.x.reshape(1, steps * rows, -1)
+    x = case.x[:steps].reshape(1, steps * rows, -1)
     with np.errstate(all="ignore"):
         tape = rounding.forward(case.network.step, case.parameters, x, state, trial.bounds.form)
 

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from rnnproof.adapters.resolve import Target
-from rnnproof.errors import RnnproofError, TargetError, Unsupported
+from rnnproof.errors import ModelError, RnnproofError, TargetError, Unsupported
 from rnnproof.faults.fault import Fault, plant
 from rnnproof.model.case import Case
 from rnnproof.model.document import case_as_json
@@ -142,7 +142,7 @@ def judge(law: Law, trial: Trial) -> Verdict:
             return law.judge(trial)
     except Unsupported as problem:
         return Verdict(Outcome.REFUSED, str(problem))
-    except TargetError as problem:
+    except (TargetError, ModelError) as problem:
         return Verdict(Outcome.ERROR, "\n".join(filter(None, [str(problem), f"  {trial.case}", problem.details])))
 
 

@@ -65,9 +65,7 @@ def test_the_forward_pass_is_the_same_to_the_last_bit_in_both_namespaces(target)
 def test_shapes_and_dtypes_are_those_of_the_arguments(target, dtype):
     params, x, state, cotangents = arguments(target, dtype=dtype)
     found = gradients(target.forward, params, x, state, cotangents)
-    for gradient, argument in zip(
-        leaves(found), leaves({"x": x, "params": params, "state": state}), strict=True
-    ):
+    for gradient, argument in zip(leaves(found), leaves({"x": x, "params": params, "state": state}), strict=True):
         assert gradient.shape == argument.shape and gradient.dtype == argument.dtype
 
 

@@ -58,7 +58,12 @@ def torch_layer(case: Case):
     torch = pytest.importorskip("torch")
     layer = torch.nn.LSTM(SIZES.I, SIZES.H, dtype=torch.float64)
     rows = {kind: np.concatenate([case.parameters[f"{kind}_{gate}"] for gate in "ifgo"]) for kind in "WUb"}
-    given = {"weight_ih_l0": rows["W"], "weight_hh_l0": rows["U"], "bias_ih_l0": rows["b"] / 2, "bias_hh_l0": rows["b"] / 2}
+    given = {
+        "weight_ih_l0": rows["W"],
+        "weight_hh_l0": rows["U"],
+        "bias_ih_l0": rows["b"] / 2,
+        "bias_hh_l0": rows["b"] / 2,
+    }
     layer.load_state_dict({name: torch.from_numpy(value) for name, value in given.items()})
     x = torch.from_numpy(case.x).requires_grad_()
     states = tuple(torch.from_numpy(case.state[name])[None].requires_grad_() for name in "hc")

@@ -14,9 +14,7 @@ def flat(run, gradients):
     outputs, final = run
     named = {"outputs": outputs, "dx": gradients["x"]}
     named |= {f"final {name}": value for name, value in final.items()}
-    return named | {
-        f"d{name}": value for part in ("params", "state") for name, value in gradients[part].items()
-    }
+    return named | {f"d{name}": value for part in ("params", "state") for name, value in gradients[part].items()}
 
 
 def beyond(first, second, bounds):

@@ -27,9 +27,7 @@ def sequence(*pairs):
 def test_the_lecture_network(x, hidden, outputs):
     arguments = ALL_ONES, sequence(*x), {"h": np.zeros((1, 2))}
     y, final = LECTURE.run(*arguments)
-    np.testing.assert_array_equal(
-        LECTURE.states(*arguments)["h"], sequence(*zip(hidden, hidden, strict=True))
-    )
+    np.testing.assert_array_equal(LECTURE.states(*arguments)["h"], sequence(*zip(hidden, hidden, strict=True)))
     np.testing.assert_array_equal(y, sequence(*zip(outputs, outputs, strict=True)))
     np.testing.assert_array_equal(final["h"], [[hidden[-1]] * 2])
 

@@ -60,9 +60,7 @@ def layer_for(target, drawn):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize(
-    "target", [plain_target("lstm"), plain_target("elman")], ids=lambda target: target.network
-)
+@pytest.mark.parametrize("target", [plain_target("lstm"), plain_target("elman")], ids=lambda target: target.network)
 def test_run_and_gradient_equal_those_of_torch(target, dtype):
     @settings(deadline=None, max_examples=25)
     @given(cases(target).filter(lambda drawn: len(drawn.x) > 0))  # torch refuses an empty sequence

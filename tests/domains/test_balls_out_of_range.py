@@ -45,7 +45,8 @@ def test_beyond_the_range_nothing_is_known_and_nothing_is_undefined(dtype, weigh
 
 def test_what_overflows_in_single_precision_is_known_in_double():
     tape, gradients = run(2.0**40, "float64")
-    assert tape.final["h"].value[0, 0] == pytest.approx(2.0**160)
+    final = tape.final["h"]
+    assert abs(final.value[0, 0] - 2.0**160) <= final.radius[0, 0]
     assert np.isfinite(gradients.parameters["U_h"].radius).all()
 
 

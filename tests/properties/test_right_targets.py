@@ -69,3 +69,27 @@ def test_the_bound_is_not_so_wide_that_right_code_never_comes_near_it():
     """The median ratio of right code stays above 0.01 at I=2, H=3."""
     report = verify(right_lstms.Packed, "lstm", dtype="float64", properties=["forward.step", "numerics.rounding"])
     assert all(finding.worst_ratio > 0.01 for finding in report.findings)
+
+
+class WithoutFinalState(right_lstms.Packed):
+    claims = {"dtypes": ["float64"]}
+
+    def run(self, params, x, state):
+        return super().run(params, x, state)[0], None
+
+
+class FinalStateAlone(right_lstms.Packed):
+    claims = {"dtypes": ["float64"]}
+
+    def run(self, params, x, state):
+        return None, super().run(params, x, state)[1]
+
+
+@pytest.mark.parametrize(
+    ("target", "left_out"),
+    [(WithoutFinalState, {"state.handover", "state.final"}), (FinalStateAlone, {"forward.causality"})],
+)
+def test_what_is_not_returned_is_not_applicable_and_the_rest_passes(target, left_out):
+    report = verify(target, "lstm", max_examples=5)
+    expected = {law: Outcome.NOT_APPLICABLE if law in left_out else Outcome.PASSED for law in ALL}
+    assert outcomes(report, "float64") == expected
