@@ -14,7 +14,6 @@ from rnnproof.properties.forward import apart, balls, radii, results
 from rnnproof.properties.gradient import gradient_balls, gradients_of
 from rnnproof.properties.trial import Bounds, Trial, plain, quiet
 
-
 NO_FINAL = "the target returns no final state"
 
 

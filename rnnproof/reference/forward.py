@@ -80,9 +80,8 @@ def _prepare(flat: Cell, packed: Packed, x: Array) -> Array:
     prepared = np.broadcast_to(packed.bias, (*x.shape[:2], len(packed.bias)))
     for block in packed.blocks:
         if block.operand == flat.input:
-            share = (x.reshape(-1, x.shape[2]) @ block.transposed).reshape(*x.shape[:2], len(block.weight))
             prepared = prepared.copy()
-            prepared[..., block.columns] += share
+            prepared[..., block.columns] += x @ block.transposed
     return prepared
 
 
