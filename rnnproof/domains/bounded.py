@@ -20,7 +20,7 @@ import numpy as np
 import sympy
 
 from rnnproof.domains.floating import FUNCTIONS
-from rnnproof.domains.polynomial import Polynomial, compiled, degree, monomials
+from rnnproof.domains.polynomial import Polynomial, compiled, degree, majorant
 from rnnproof.model.activation import Activation
 from rnnproof.model.case import Array
 
@@ -145,11 +145,11 @@ def polynomial(code: Polynomial, env: Mapping[str, Bounded], form: Format) -> Bo
 
 @cache
 def _reach(expression: sympy.Expr) -> tuple[tuple[float, int], ...]:
-    """(sum of the absolute coefficients, degree) of each polynomial in an elementwise expression."""
+    """(sum of the coefficients' absolute values, degree) of each polynomial in an elementwise expression."""
     if isinstance(expression, Activation):
         return _reach(expression.args[0])
     outer, calls = _outer(expression)
-    weight = sum(abs(coefficient) for coefficient, _ in monomials(outer))
+    weight = sum(coefficient for coefficient, _ in majorant(outer))
     return (weight, degree(outer)), *(pair for _, call in calls for pair in _reach(call))
 
 

@@ -1,14 +1,14 @@
 """Polynomials of balls, compiled to straight-line NumPy: the value, and a radius for every accepted way of writing it.
 
-For a polynomial p, P is the sum of the absolute values of its monomials. Where each x lies in a ball c +- r, and
-m = |c| + r,
+For a polynomial p, P is the sum of the absolute values of its monomials, those included that cancel when p is
+multiplied out. Where each x lies in a ball c +- r, and m = |c| + r,
 
     |p(x) - p(c)| <= sum over v of r_v sup |dp/dv|
     sup |dp/dv|   <= (dP/dv)(m), exact where v stands in one monomial alone; where it stands in several, which
                      may cancel, |dp/dv(c)| + sum over w of r_w (d2P/dv dw)(m)
 
-A computation of p in floats, by any formula without terms that cancel beyond recognition, rounds each monomial at
-most once for each operation that the monomial passes through.
+A computation of p in floats, as it is written or by any formula without further terms that cancel, rounds each
+monomial at most once for each operation that the monomial passes through.
 """
 
 from __future__ import annotations
@@ -57,21 +57,52 @@ def monomials(expression: sympy.Expr) -> Monomials:
     )
 
 
+@cache
+def majorant(expression: sympy.Expr) -> Monomials:
+    """P: the monomials with every sign a plus before anything is multiplied out, so that nothing cancels."""
+    return monomials(_all_plus(expression))
+
+
+def _all_plus(expression: sympy.Expr) -> sympy.Expr:
+    if expression.is_number or expression.is_Symbol:
+        return abs(expression) if expression.is_number else expression
+    return expression.func(*(_all_plus(part) for part in expression.args))
+
+
 def degree(expression: sympy.Expr) -> int:
     """The largest number of signals that any monomial multiplies."""
-    return max(sum(power for _, power in factors) for _, factors in monomials(expression))
+    return max(sum(power for _, power in factors) for _, factors in majorant(expression))
 
 
 def operations(expression: sympy.Expr) -> int:
-    """How many roundings an accepted formula applies to a monomial at the most.
+    """How many roundings an accepted formula applies to a monomial at the most: as written, or as any other.
 
     m monomials of degree d take m - 1 additions and d - 1 products; a coefficient that is no power of two takes a
     product more, and may itself be rounded; one operation more where a factored formula adds terms that cancel
     when it is expanded, as (1 - t)(1 + t) does.
     """
-    terms = monomials(expression)
-    scaled = any(abs(frexp(coefficient)[0]) != 0.5 for coefficient, factors in terms if factors and coefficient)
-    return max(len(terms) - 1 + degree(expression) - 1 + 2 * scaled + (len(terms) > 1), 0)
+    terms = majorant(expression)
+    scaled = any(not _power_of_two(coefficient) for coefficient, factors in terms if factors)
+    return max(len(terms) - 1 + degree(expression) - 1 + 2 * scaled + (len(terms) > 1), _as_written(expression))
+
+
+def _as_written(expression: sympy.Expr) -> int:
+    """The roundings on the longest way through the formula, its constants' own included."""
+    if expression.is_number:
+        return 0 if _power_of_two(float(expression)) else 1
+    if expression.is_Symbol:
+        return 0
+    if expression.is_Pow:
+        return int(expression.exp) * (_as_written(expression.base) + 1) - 1
+    parts = [_as_written(part) for part in expression.args]
+    if expression.is_Add:
+        return max(parts) + len(parts) - 1
+    exact = [part for part in expression.args if part.is_number and _power_of_two(float(part))]
+    return sum(parts) + len(parts) - 1 - len(exact)
+
+
+def _power_of_two(number: float) -> bool:
+    return number == 0 or abs(frexp(number)[0]) == 0.5
 
 
 @cache
@@ -82,7 +113,7 @@ def compiled(expression: sympy.Expr) -> Polynomial:
     radius = {name: sympy.Symbol(f"r{n}", nonnegative=True) for n, name in enumerate(names)}
     size = {name: sympy.Symbol(f"m{n}", nonnegative=True) for n, name in enumerate(names)}
     spread = sum((radius[name] * _slope(expression, name, value, radius, size) for name in names), sympy.Integer(0))
-    spread += GAMMA * majorant(monomials(expression), size)
+    spread += GAMMA * _plain(majorant(expression), size)
     total = GROW * (spread + TINY * int(sympy.count_ops(spread)) * _later_factors(expression, size))
     arguments = [*value.values(), *radius.values(), *size.values(), UNIT, GAMMA, TINY, GROW]
     function = sympy.lambdify(arguments, [_plain(monomials(expression), value), total], modules="numpy", cse=True)
@@ -92,11 +123,6 @@ def compiled(expression: sympy.Expr) -> Polynomial:
 def _plain(terms: Monomials, symbols: dict[str, sympy.Symbol]) -> sympy.Expr:
     """The sum of the monomials, expanded, in other symbols."""
     return sympy.Add(*(_number(c) * prod(symbols[name] ** power for name, power in factors) for c, factors in terms))
-
-
-def majorant(terms: Monomials, symbols: dict[str, sympy.Symbol]) -> sympy.Expr:
-    """The sum of the monomials' absolute values, at the largest absolute value of each name."""
-    return _plain(tuple((abs(coefficient), factors) for coefficient, factors in terms), symbols)
 
 
 def _number(coefficient: float) -> sympy.Expr:
@@ -113,10 +139,10 @@ def _slope(
 ) -> sympy.Expr:
     """A bound of |dp/d name| over the balls."""
     slope = _derivative(expression, name)
-    largest = majorant(monomials(slope), size)
+    largest = _plain(majorant(slope), size)
     if len(monomials(slope)) == 1:
         return largest
-    bends = (radius[other] * majorant(monomials(_derivative(slope, other)), size) for other in value)
+    bends = (radius[other] * _plain(majorant(_derivative(slope, other)), size) for other in value)
     return abs(_plain(monomials(slope), value)) + operations(slope) * UNIT * largest + sympy.Add(*bends)
 
 
@@ -126,7 +152,7 @@ def _derivative(expression: sympy.Expr, name: str) -> sympy.Expr:
 
 def _later_factors(expression: sympy.Expr, size: dict[str, sympy.Symbol]) -> sympy.Expr:
     """By what the error of a product that underflows, half a subnormal spacing, may be multiplied afterwards."""
-    terms = monomials(expression)
+    terms = majorant(expression)
     long = [factors for _, factors in terms if sum(power for _, power in factors) > 2]
-    largest = max([1.0, *(abs(coefficient) for coefficient, _ in terms)])
+    largest = max([1.0, *(coefficient for coefficient, _ in terms)])
     return _number(largest) * (1 + sympy.Add(*(prod((1 + size[name]) ** n for name, n in factors) for factors in long)))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from rnnproof.domains.bounded import Bounded
 from rnnproof.model.case import Array, first_steps
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
-from rnnproof.properties.forward import compared
+from rnnproof.properties.forward import compared, radii, results
 from rnnproof.properties.trial import Bounds, Trial, start
 
 Part = Callable[[Trace], dict[str, Array]]
@@ -37,6 +39,21 @@ def of_state(trace: Trace) -> dict[str, Array]:
 def gradients_of(trace: Trace) -> dict[str, Array]:
     """Every gradient that was returned."""
     return {} if trace.gradients is None else of_parameters(trace) | of_inputs(trace) | of_state(trace)
+
+
+def everything(trace: Trace) -> dict[str, Array]:
+    """A copy of every result and gradient that was returned."""
+    copies = results(trace) | gradients_of(trace)
+    return {name: np.array(value) for name, value in copies.items()}
+
+
+def radii_of(bounds: Bounds, returned: dict[str, Array]) -> dict[str, Array]:
+    """The radius of everything that was returned, gradients for all cotangents included."""
+    if not any(name.startswith("d") for name in returned):
+        return radii(bounds)
+    true = gradient_balls(bounds, None)
+    named = {name: true[name.split("@")[0]].radius for name in returned if name.startswith("d")}
+    return radii(bounds) | named
 
 
 def parameters(trial: Trial) -> Verdict:

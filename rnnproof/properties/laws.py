@@ -12,7 +12,7 @@ from rnnproof.model.case import Case
 from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties import batch, forward, gradient, numerics, state
+from rnnproof.properties import batch, forward, gradient, numerics, repeat, state
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import EVERY, HUGE, ORDINARY
 
@@ -67,7 +67,7 @@ LAWS: tuple[Law, ...] = (
     Law("state.handover", state.handover, (("final state early", ""),), steps=2),
     Law("state.initial", state.initial, (("initial state ignored", ""),)),
     Law("state.final", state.final, (("final states exchanged", ""), ("final state early", ""))),
-    Law("state.repeat", state.repeat, (("state kept", ""),)),
+    Law("state.repeat", repeat.repeat, (("state kept", ""),)),
     Law("batch.independence", batch.independence, (("batch mean", ""),), rows=2),
     Law("batch.permutation", batch.permutation, (("first row repeated", ""),), rows=3),
     Law(

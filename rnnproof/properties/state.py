@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnproof.model.case import Array, Case, first_steps, last_steps
-from rnnproof.model.trace import Trace
+from rnnproof.model.case import Case, first_steps, last_steps
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import agree, alike, place_of, same_bits, within
+from rnnproof.properties.agree import agree, place_of, within
 from rnnproof.properties.forward import apart, balls, radii, results
-from rnnproof.properties.gradient import gradient_balls, gradients_of
 from rnnproof.properties.trial import Bounds, Trial, plain, quiet
 
 NO_FINAL = "the target returns no final state"
@@ -91,39 +89,3 @@ def _exchanged(trial: Trial) -> bool:
     return len(names) == 2 and all(
         np.all(np.abs(got[a] - balls_[b].value) <= balls_[b].radius) for a, b in (names, names[::-1])
     )
-
-
-def repeat(trial: Trial) -> Verdict:
-    """A second call, with another call in between, gives the first one's result."""
-    case = trial.case
-    only = None if trial.implementation.claims.gradients else ""
-    subject = trial.build()
-    other = replace(case, x=1 - case.x, state={n: 1 - v for n, v in case.state.items()})
-    returned = trial.run(case, only, subject)
-    first = _everything(returned)
-    between = _everything(trial.run(other, only, subject))
-    if not same_bits(_everything(returned), first):
-        text = f"what a call returned was changed by the next call  [{place_of(case)}]"
-        return Verdict(Outcome.FAILED, text, "aliasing", "exact")
-    second = _everything(trial.run(case, only, subject))
-    what = "the second call with the same arguments, against the first"
-    verdict = alike(second, first, _radii(trial.bounds, first), place_of(case), what)
-    if verdict.outcome is not Outcome.PASSED:
-        return verdict
-    alone = _everything(trial.run(other, only))
-    what = "a call after another one, against the same call on a new object"
-    return alike(between, alone, _radii(Bounds(other), alone), place_of(case), what)
-
-
-def _everything(trace: Trace) -> dict[str, Array]:
-    copies = results(trace) | gradients_of(trace)
-    return {name: np.array(value) for name, value in copies.items()}
-
-
-def _radii(bounds: Bounds, returned: dict[str, Array]) -> dict[str, Array]:
-    """The radius of everything that was returned, gradients for all cotangents included."""
-    if not any(name.startswith("d") for name in returned):
-        return radii(bounds)
-    true = gradient_balls(bounds, None)
-    named = {name: true[name.split("@")[0]].radius for name in returned if name.startswith("d")}
-    return radii(bounds) | named

@@ -117,11 +117,14 @@ def fill(network: Network, draw: Draw, dtype: str) -> Case:
 
     parameters = {name: array(shape, _largest(name, shape, regime)) for name, shape in network.shapes(sizes).items()}
     states = network.state_shapes(sizes)
+    x = array(sizes.shape(("T", "B", "I")), regime.x)
+    if draw.regime == "zero":  # half of the inputs are zero; with every fourth seed all of them
+        x = x * (rng.random(x.shape) < 0.5) * (draw.seed % 4 != 0)
     return Case(
         network=network,
         sizes=sizes,
         parameters=_distinct(parameters, q),
-        x=array(sizes.shape(("T", "B", "I")), regime.x),
+        x=x,
         state={name: array(shape, regime.state) for name, shape in states.items()},
         cotangents=Cotangents(
             array(sizes.shape(("T", "B", network.output_size)), 2),

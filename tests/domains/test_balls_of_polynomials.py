@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnproof.domains.bounded import FORMATS, Bounded, evaluate, exact
-from rnnproof.domains.polynomial import compiled, monomials, operations
+from rnnproof.domains.polynomial import compiled, majorant, operations
 from rnnproof.errors import Unsupported
 from rnnproof.model.activation import sigmoid, step, tanh
 from rnnproof.model.equation import signal, signals
@@ -57,6 +57,12 @@ FORMULAS = {
         lambda a, b, c: b * (a * c),
     ),
     2 * a: (lambda a: a + a, lambda a: 2 * a),
+    a * b + a * (1 - b): (lambda a, b: a * b + a * (1 - b), lambda a, b: a * b + (a - a * b), lambda a, b: a),
+    (a - b) * (a + b) + b**2: (
+        lambda a, b: (a - b) * (a + b) + b * b,
+        lambda a, b: (a * a - b * b) + b**2,
+        lambda a, b: a * a,
+    ),
     HALF * a - b: (lambda a, b: a / 2 - b, lambda a, b: a.dtype.type(0.5) * a - b),
     THIRD * a + 1: (
         lambda a: a / 3 + 1,
@@ -154,8 +160,8 @@ def test_of_exact_numbers_the_ball_is_a_few_roundings_wide(expression, dtype):
     env = {name: exact(rng.uniform(0.5, 1, 100)) for name in names(expression)}
     result = ball_of(expression, env, dtype)
     largest = sum(
-        abs(coefficient) * np.prod([env[name].value ** power for name, power in factors] or [1.0], axis=0)
-        for coefficient, factors in monomials(expression)
+        coefficient * np.prod([env[name].value ** power for name, power in factors] or [1.0], axis=0)
+        for coefficient, factors in majorant(expression)
     )
     assert np.all(result.radius <= operations(expression) * FORMATS[dtype].unit * largest * (1 + 2.0**-20) + 2.0**-140)
 
@@ -205,6 +211,7 @@ def test_a_product_that_underflows_may_be_lost_before_a_large_factor_comes(dtype
 
 def test_operations_are_those_of_the_longest_accepted_formula():
     expected = {a * b: 1, a * b + c * d: 3, d * (1 - z**2): 4, (1 - z) * a + z * b: 4, 2 * a: 0, -a: 0, THIRD * a: 2}
+    expected |= {a * (b + c) * (b - c) * (c + d): 9, (1 - a) ** 3: 8, a + a * (1 - a) * (1 + a): 5}
     assert {expression: operations(expression) for expression in expected} == expected
 
 

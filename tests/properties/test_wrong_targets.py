@@ -23,7 +23,7 @@ def report_on():
 def test_exactly_the_laws_that_are_broken_fail(target, report_on):
     report = report_on(target)
     failed = {finding.property for finding in report.findings if finding.outcome is Outcome.FAILED}
-    failed -= {wrong_lstms.EITHER.get(target)}
+    failed -= wrong_lstms.EITHER.get(target, set())
     others = {
         finding.outcome
         for finding in report.findings
@@ -37,12 +37,11 @@ def test_exactly_the_laws_that_are_broken_fail(target, report_on):
 @pytest.mark.parametrize("target", wrong_lstms.WRONG)
 def test_the_counterexample_is_small(target, report_on):
     for finding in report_on(target).findings:
-        if finding.outcome is Outcome.FAILED and finding.property != wrong_lstms.EITHER.get(target):
+        if finding.outcome is Outcome.FAILED and finding.property not in wrong_lstms.EITHER.get(target, ()):
             sizes = finding.counterexample["case"]["sizes"]
             assert sizes["T"] <= 2
             assert sizes["B"] <= 3
-            assert sizes["I"] == 1 or target is wrong_lstms.ReadsMemoryOrder
-            assert sizes["H"] == 1
+            assert sizes["I"] * sizes["H"] == 1 or finding.property == "numerics.strides"
 
 
 @pytest.mark.parametrize(("target", "law"), wrong_lstms.KINDS)
@@ -54,3 +53,8 @@ def test_the_kind_says_more(target, law, report_on):
 def test_the_same_seed_gives_the_same_findings():
     first, second = (verify(wrong_lstms.OneLastBit, "lstm", max_examples=5, seed=7) for _ in range(2))
     assert first.findings == second.findings
+
+
+def test_a_short_cut_for_zeros_is_found():
+    report = verify(wrong_lstms.ZeroMeansNothing, "lstm", dtype="float64", properties=["forward.values"])
+    assert not report.ok

@@ -39,6 +39,59 @@ class RemembersByShape(right_lstms.Packed):
         return self.known.setdefault(x.shape, (outputs, final))
 
 
+class RemembersByInput(right_lstms.Packed):
+    """The gradient is remembered by x alone: other cotangents get the first ones' gradient."""
+
+    known = None
+
+    def grad(self, params, x, state, cotangents):
+        self.known = self.known or {}
+        return self.known.setdefault(x.tobytes(), super().grad(params, x, state, cotangents))
+
+
+class StepKeepsItsState(right_lstms.WithStep):
+    kept = None
+
+    def step(self, params, x, state):
+        output, self.kept = super().step(params, x, self.kept or state)
+        return output, self.kept
+
+    states = None
+
+
+class StepOverwritesTheState(right_lstms.WithStep):
+    def step(self, params, x, state):
+        output, new = super().step(params, x, state)
+        for name, value in new.items():
+            state[name][...] = value
+        return output, new
+
+    states = None
+
+
+class StepReturnsFloat32(right_lstms.WithStep):
+    claims = {"dtypes": ["float64"]}
+
+    def step(self, params, x, state):
+        output, new = super().step(params, x, state)
+        return output.astype(np.float32).astype(np.float64).astype(np.float32), new
+
+    states = None
+
+
+class ReadsWeightsInMemoryOrder(right_lstms.Packed):
+    def run(self, params, x, state):
+        return super().run({k: v.ravel(order="K").reshape(v.shape) for k, v in params.items()}, x, state)
+
+
+class ZeroMeansNothing(right_lstms.Packed):
+    """A short cut: where all inputs are zero the state is returned as it was."""
+
+    def run(self, params, x, state):
+        outputs, final = super().run(params, x, state)
+        return (outputs, final) if x.any() else (0 * outputs, dict(state))
+
+
 class Float32Inside(right_lstms.Packed):
     claims = {"dtypes": ["float64"]}
 
@@ -151,6 +204,11 @@ WRONG = {
     KeepsItsState: {"state.repeat"},
     ReturnsItsBuffer: {"state.repeat"},
     RemembersByShape: {"state.repeat"},
+    RemembersByInput: {"state.repeat"},
+    StepKeepsItsState: {"state.repeat"},
+    StepOverwritesTheState: {"numerics.inputs_unchanged"},
+    StepReturnsFloat32: {"numerics.dtype", "forward.step", "numerics.rounding"},
+    ReadsWeightsInMemoryOrder: {"numerics.strides"},
     Float32Inside: VALUES,
     ScalesItsInput: {"numerics.inputs_unchanged"},
     ReadsMemoryOrder: {"numerics.strides"},
@@ -167,8 +225,8 @@ WRONG = {
     IgnoresOrder: VALUES - {"forward.step"} | GRADIENTS | {"forward.causality", "state.handover"},
     OneLastBit: VALUES | GRADIENTS,
 }
-# target: a law that fails or passes as the machine's matrix product rounds a row alone and in a batch.
-EITHER = {Float32Inside: "batch.independence"}
+# target: laws that fail or pass as the machine's matrix product rounds a row alone, a batch, or another layout.
+EITHER = {Float32Inside: {"batch.independence", "batch.permutation", "numerics.strides", "state.handover"}}
 KINDS = {
     (ReturnsItsBuffer, "state.repeat"): "aliasing",
     (Float32Inside, "numerics.rounding"): "precision",
