@@ -94,7 +94,8 @@ def test_a_state_known_to_within_a_radius_gives_every_run_from_inside_it():
 
 def test_a_gradient_that_nothing_reaches_is_exactly_zero():
     """One step from a cell state of zero: the forget gate changes nothing."""
-    case = fill(network("lstm"), sample(draws(("zero",), "float64", {"T": (1,)}), 1, 0)[0], "float64")
+    found = (fill(network("lstm"), draw, "float64") for draw in sample(draws(("zero",), "float64", {"T": (1,)}), 20, 0))
+    case = next(case for case in found if case.x.any())
     balls = balls_of(case)
     assert not balls["dU_f"].value.any() and np.all(balls["dU_f"].radius <= 2.0**-1040)
     assert balls["dW_i"].value.any()
