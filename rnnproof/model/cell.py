@@ -39,12 +39,16 @@ class Cell:
 
     def dimensions(self) -> dict[str, str]:
         """The dimension letter of every signal, state and vector parameter: {"x": "I", "h": "H", ...}."""
-        sizes: dict[str, str] = {self.input: "I"}
-        for default in ({}, {}, dict.fromkeys(self.state_names, "H")):
-            sizes = default | sizes  # a state's size is known only once the signal stored in it is
+        sizes: dict[str, str] = {}
+        more = {self.input: "I"}
+        while more:
+            sizes |= more
             for equation in self.equations:
                 _size_equation(equation, sizes)
-            sizes |= {state: sizes[stored] for state, stored in self.states if stored in sizes}
+            # A state has the size of the signal stored in it; where that follows from nothing, it is hidden units.
+            unsized = [(state, stored) for state, stored in self.states if state not in sizes]
+            more = {state: sizes[stored] for state, stored in unsized if stored in sizes}
+            more = more or {state: "H" for state, _ in unsized[:1]}
         for equation in self.equations:
             if equation.target not in sizes:
                 raise ModelError(f"equation {equation.target}: its size cannot be derived; it uses no signal")

@@ -5,7 +5,7 @@ import pytest
 from rnnproof.errors import ModelError
 from rnnproof.model.activation import sigmoid, tanh
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine, Elementwise, signals
+from rnnproof.model.equation import Affine, Elementwise, signal, signals
 
 x, h, z, n, a, y, p, q = signals("x h z n a y p q")
 WEIGHTED = Affine("z", (("W", "x"), ("U", "h")), "b_z")
@@ -120,6 +120,16 @@ def test_sizes_follow_from_what_is_stored_however_late():
     late = cell(*early, states=(("h", "z"),), output="z")
     assert late.dimensions() == {"x": "I", "h": "O", "a": "O", "b": "O", "z": "O"}
     assert late.parameters() == {"W": ("O", "I"), "U": ("O", "O")}
+
+
+def test_sizes_follow_through_any_number_of_states():
+    """Each state is the next one a step late, the last is made of O entries; and what is made of the first says so."""
+    named = tuple((f"s{n}", f"s{n + 1}") for n in range(6))
+    first = Elementwise("a", tanh(signal("s0")))
+    last = Affine("z", (("W", "x"), ("U", "a")), rows="O")
+    chain = cell(first, last, states=(*named, ("s6", "z")), output="a")
+    assert {chain.dimensions()[name] for name in ("a", "z", *chain.state_names)} == {"O"}
+    assert chain.parameters()["U"] == ("O", "O")
 
 
 def test_a_state_that_only_meets_itself_is_hidden_units():

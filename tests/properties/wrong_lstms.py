@@ -49,6 +49,13 @@ class RemembersByInput(right_lstms.Packed):
         return self.known.setdefault(x.tobytes(), super().grad(params, x, state, cotangents))
 
 
+class ShowsNaN(right_lstms.WithStep):
+    """The states that it shows are not those of its run."""
+
+    def states(self, params, x, state, lengths=None):
+        return {name: value * np.nan for name, value in super().states(params, x, state).items()}
+
+
 class StepKeepsItsState(right_lstms.WithStep):
     kept = None
 
@@ -205,6 +212,7 @@ WRONG = {
     ReturnsItsBuffer: {"state.repeat"},
     RemembersByShape: {"state.repeat"},
     RemembersByInput: {"state.repeat"},
+    ShowsNaN: {"forward.step", "numerics.rounding"},
     StepKeepsItsState: {"state.repeat"},
     StepOverwritesTheState: {"numerics.inputs_unchanged"},
     StepReturnsFloat32: {"numerics.dtype", "forward.step", "numerics.rounding"},

@@ -153,7 +153,7 @@ def ratios(name: str, dtype: str):
 @pytest.mark.parametrize("dtype", FORMATS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_balls_are_not_much_wider_than_right_code_needs(name, dtype, record_property):
-    """DESIGN's measure at I=2, H=3: the median of error / radius of right code is above 0.01, and none is above 1."""
+    """At I=2, H=3: the median of error / radius of right code is above 0.01, and none is above 1."""
     forward_ratios, gradient_ratios = ratios(name, dtype)
     record_property("median ratios", (median(forward_ratios), median(gradient_ratios)))
     print(f"{name:52}{dtype}: forward {median(forward_ratios):.3f}, gradients {median(gradient_ratios):.3f}")
