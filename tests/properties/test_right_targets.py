@@ -1,10 +1,15 @@
 """Right code, however written: the exact outcome of every property, so that nothing hides in not_applicable."""
 
+import numpy as np
 import pytest
 import right_lstms
 
+from rnnproof.adapters.resolve import resolve
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties.laws import LAWS
+from rnnproof.properties.steps import step_residuals
+from rnnproof.properties.trial import start
+from rnnproof.strategies.cases import Draw, fill
 from rnnproof.usecases.verify import verify
 
 ALL = {law.id for law in LAWS}
@@ -66,9 +71,17 @@ def test_torch_with_relu_passes_every_property():
 
 
 def test_the_bound_is_not_so_wide_that_right_code_never_comes_near_it():
-    """The median ratio of right code stays above 0.01 at I=2, H=3."""
-    report = verify(right_lstms.Packed, "lstm", dtype="float64", properties=["forward.step", "numerics.rounding"])
-    assert all(finding.worst_ratio > 0.01 for finding in report.findings)
+    """The median of error / bound of right code is above 0.01 at I=2, H=3, in float32.
+
+    In float64 it is not: there the centre of a ball is itself rounded, and often in the same way.
+    """
+    target = resolve(right_lstms.Packed, "lstm")
+    ratios = []
+    for seed in range(10):
+        case = fill(target.network, Draw(4, 3, 2, 3, 2, 2, seed, "typical", 16), "float32")
+        for got, ball in step_residuals(start(case, target.implementation)).values():
+            ratios.append((np.abs(got - ball.value) / ball.radius).ravel())
+    assert np.median(np.concatenate(ratios)) > 0.01
 
 
 class WithoutFinalState(right_lstms.Packed):
