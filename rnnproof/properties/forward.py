@@ -93,8 +93,11 @@ def causality(trial: Trial) -> Verdict:
         return Verdict(Outcome.NOT_APPLICABLE, "the target returns no outputs, only final states")
     kept = {"outputs": trial.base.outputs[:s]}
     what = f"the inputs from step {s} on were changed, the outputs before it must stay"
-    bound = {"outputs": trial.bounds.outputs.radius[:s]}
-    return alike({"outputs": other.outputs[:s]}, kept, bound, place_of(case), what)
+
+    def before() -> dict[str, Array]:
+        return {"outputs": trial.bounds.outputs.radius[:s]}
+
+    return alike({"outputs": other.outputs[:s]}, kept, before, place_of(case), what)
 
 
 def saturation(trial: Trial) -> Verdict:

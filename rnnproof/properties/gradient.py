@@ -13,7 +13,7 @@ from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
 from rnnproof.properties.forward import compared, radii, results
-from rnnproof.properties.trial import Bounds, Trial, start
+from rnnproof.properties.trial import Bounds, Trial, choices, start
 
 Part = Callable[[Trace], dict[str, Array]]
 
@@ -73,7 +73,7 @@ def state(trial: Trial) -> Verdict:
 
 def _gradient(trial: Trial, part: Part, missing: str) -> Verdict:
     verdicts: list[Verdict] = []
-    for only in (None, "outputs", *trial.case.state):
+    for only in choices(trial.case):
         trace = trial.pulled(only)
         got = {} if trace.gradients is None else part(trace)
         if not got:

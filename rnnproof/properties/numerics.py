@@ -100,7 +100,7 @@ def strides(trial: Trial) -> Verdict:
         x = lay(plain(trial.case.x, trial.case.dtype))
         got = results(_laid_out(trial.build(), x, fresh(trial.case.state, trial.case.dtype), None))
         what = f"x {words}, against the same numbers laid out plainly"
-        verdict = alike(got, results(trial.base), radii(trial.bounds), place_of(trial.case), what)
+        verdict = alike(got, results(trial.base), lambda: radii(trial.bounds), place_of(trial.case), what)
         if verdict.outcome is Outcome.FAILED:
             return verdict
         worst = verdict if verdict.outcome is Outcome.SUSPICIOUS else worst

@@ -49,7 +49,7 @@ def _others(case: Case, forward_only: bool) -> Iterator[tuple[str, Case]]:
 
 
 def _same(got: dict[str, Array], expected: dict[str, Array], bounds: Bounds, what: str) -> Verdict:
-    return alike(got, expected, radii_of(bounds, expected), place_of(bounds.case), what)
+    return alike(got, expected, lambda: radii_of(bounds, expected), place_of(bounds.case), what)
 
 
 def _step_repeats(trial: Trial, subject: Subject) -> Verdict:
@@ -59,10 +59,13 @@ def _step_repeats(trial: Trial, subject: Subject) -> Verdict:
     first = _stepped(trial, subject.step, trial.case.state)
     _stepped(trial, subject.step, {name: 1 - value for name, value in trial.case.state.items()})
     second = _stepped(trial, subject.step, trial.case.state)
-    one = Bounds(first_steps(trial.case, 1))
-    bound = {"output": one.outputs.radius[0]} | {name: ball.radius for name, ball in one.tape.final.items()}
     what = "the second step with the same arguments, against the first"
-    return alike(second, first, bound, place_of(trial.case), what)
+    return alike(second, first, lambda: _step_radii(trial.case), place_of(trial.case), what)
+
+
+def _step_radii(case: Case) -> dict[str, Array]:
+    one = Bounds(first_steps(case, 1))
+    return {"output": one.outputs.radius[0]} | {name: ball.radius for name, ball in one.tape.final.items()}
 
 
 def _stepped(trial: Trial, step: Step, state: Arrays) -> dict[str, Array]:

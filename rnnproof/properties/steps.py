@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnproof.domains.bounded import Bounded, exact
-from rnnproof.model.case import Array, Arrays, first_steps, last_steps
+from rnnproof.model.case import Array, Arrays
 from rnnproof.model.implementation import Step
 from rnnproof.properties.agree import Compared
 from rnnproof.properties.trial import Trial, fresh, plain
@@ -57,18 +57,10 @@ def _ways(trial: Trial) -> Iterator[Steps]:
 
 
 def _one_at_a_time(trial: Trial) -> Steps:
-    before, outputs, after = [], [], []
-    state: Arrays = trial.case.state
-    for t in range(trial.case.sizes.T):
-        trace = trial.run(first_steps(last_steps(trial.case, t, state), 1))
-        before.append(state)
-        after.append(trace.final)
-        outputs.append(trace.outputs)
-        if not trace.final:  # nothing to go on from: the first step is all that can be judged
-            break
-        state = trace.final
-    kept = [value[0] for value in outputs if value is not None]
-    return Steps("", _stack(before), np.stack(kept) if len(kept) == len(before) else None, _stack(after))
+    before = [state for state, _ in trial.steps]
+    after = [trace.final for _, trace in trial.steps]
+    outputs = [trace.outputs[0] for _, trace in trial.steps if trace.outputs is not None]
+    return Steps("", _stack(before), np.stack(outputs) if len(outputs) == len(before) else None, _stack(after))
 
 
 def _by_step(trial: Trial, step: Step) -> Steps:

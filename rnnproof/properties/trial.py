@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from rnnproof.domains.bounded import FORMATS, Bounded, Format, exact
-from rnnproof.model.case import Array, Arrays, Case, Cotangents, with_cotangents
+from rnnproof.model.case import Array, Arrays, Case, Cotangents, first_steps, last_steps, with_cotangents
 from rnnproof.model.implementation import Implementation, Subject
 from rnnproof.model.trace import Trace
 from rnnproof.reference import rounding
@@ -46,16 +46,24 @@ class Bounds:
         return self.tape.outputs
 
     @cached_property
-    def _gradients(self) -> dict[str | None, rounding.BoundedGradients]:
-        return {}
+    def _gradients(self) -> rounding.BoundedGradients:
+        """The gradients for each of ``choices``, in one sweep: that is the first axis of each."""
+        given = [with_cotangents(self.case, only) for only in choices(self.case)]
+        state = {name: np.stack([each.state[name] for each in given]) for name in self.case.state}
+        together = Cotangents(np.stack([each.outputs for each in given]), state)
+        with np.errstate(all="ignore"):
+            return rounding.backward(adjoint(self.case.network.step), self.tape, together)
 
     def gradients(self, only: str | None) -> rounding.BoundedGradients:
         """The gradients for all cotangents (None), or for one of them alone."""
-        if only not in self._gradients:
-            given = with_cotangents(self.case, only)
-            with np.errstate(all="ignore"):
-                self._gradients[only] = rounding.backward(adjoint(self.case.network.step), self.tape, given)
-        return self._gradients[only]
+        k, found = choices(self.case).index(only), self._gradients
+        parameters, state = ({n: b[k] for n, b in part.items()} for part in (found.parameters, found.state))
+        return rounding.BoundedGradients(parameters, found.x[k], state)
+
+
+def choices(case: Case) -> tuple[str | None, ...]:
+    """The cotangents that a gradient is judged for: all (None), those of the outputs alone, of each state alone."""
+    return None, "outputs", *case.state
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +94,22 @@ class Trial:
     def base(self) -> Trace:
         """The run of the case, without gradients."""
         return self.run()
+
+    @cached_property
+    def steps(self) -> tuple[tuple[Arrays, Trace], ...]:
+        """The run one step at a time: the state before, and what came out, each on from the state returned last.
+
+        Where no state is returned there is nothing to go on from: the first step is all.
+        """
+        found: list[tuple[Arrays, Trace]] = []
+        state: Arrays = self.case.state
+        for t in range(self.case.sizes.T):
+            trace = self.run(first_steps(last_steps(self.case, t, state), 1))
+            found.append((state, trace))
+            if not trace.final:
+                break
+            state = trace.final
+        return tuple(found)
 
     @cached_property
     def _pulled(self) -> dict[str | None, Trace]:
