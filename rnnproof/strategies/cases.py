@@ -119,7 +119,7 @@ def fill(network: Network, draw: Draw, dtype: str) -> Case:
     states = network.state_shapes(sizes)
     x = array(sizes.shape(("T", "B", "I")), regime.x)
     if draw.regime == "zero":  # half of the inputs are zero; with every fourth seed all of them
-        x = x * (rng.random(x.shape) < 0.5) * (draw.seed % 4 != 0)
+        x = np.where((rng.random(x.shape) < 0.5) & (draw.seed % 4 != 0), x, 0.0)
     return Case(
         network=network,
         sizes=sizes,

@@ -211,6 +211,7 @@ def test_in_the_regime_zero_the_state_is_zero_and_half_of_the_inputs_or_all():
     nonzero = [np.count_nonzero(case.x) / case.x.size for case in found]
     assert 0.3 < np.mean([share for share in nonzero if share]) < 0.7
     assert 0 in nonzero
+    assert not any(np.signbit(case.x[case.x == 0]).any() for case in found)  # a report shows them as 0
 
 
 # --- the weights of an instance ------------------------------------------------------------------
