@@ -36,6 +36,14 @@ class Interrupted(RnnproofError):
     """The user stopped the run; what was found so far is in ``report``."""
 
 
+class Untraceable(RnnproofError):
+    """Code that cannot be executed exactly: the operation, and its line."""
+
+
+class OutOfBudget(RnnproofError):
+    """An exact execution that took more time or memory than it was given."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The end of a message about a word that is not known: the nearest that is, or all of them."""
     names = list(known)

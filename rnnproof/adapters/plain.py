@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from rnnproof.adapters.claims import parse, refuse_network
 from rnnproof.adapters.foreign import calling
+from rnnproof.adapters.packed import show_changes, state_as_packed
 from rnnproof.adapters.results import (
     Shape,
     kind,
@@ -29,9 +31,10 @@ from rnnproof.adapters.results import (
     sizes_of,
 )
 from rnnproof.adapters.signature import has, parameters_of, run_of
+from rnnproof.adapters.traced import Traced
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.named import PLAIN
-from rnnproof.dialects.packing import brought_back, check, laid_out, letters, pack, read, unpack
+from rnnproof.dialects.packing import brought_back, check, laid_out, letters, pack, unpack
 from rnnproof.errors import TargetError, Unsupported, UsageError
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Claims, Step
@@ -51,6 +54,11 @@ class PlainImplementation:
     claims: Claims
     dialect: Dialect = PLAIN
     own: Arrays | None = None
+
+    @cached_property
+    def in_ring(self) -> Traced:
+        """The same target, executed exactly."""
+        return Traced(self)
 
     def build(self, network: Network, parameters: Arrays, dtype: str) -> PlainSubject:
         """The target with these parameters, packed as its dialect says.
@@ -103,6 +111,8 @@ class PlainSubject:
             returned = self.target.run(*self._arguments(x, state), **ragged)
         outputs, final = pair("run", returned, "outputs", "final_state")
         outputs, final = self._outputs(outputs, sizes), self._state("final_state", final, sizes)
+        if outputs is None and not final:
+            raise TargetError("run returned neither the outputs of every step nor a final state: nothing to judge")
         gradients = None
         if cotangents is not None and self.claims.gradients:
             gradients = self._gradients(x, state, cotangents, ragged, sizes)
@@ -209,22 +219,6 @@ class PlainSubject:
         expected = {name: shape(sizes, letters(self.dialect, sized[name])) for name in self.network.states}
         found = named_arrays(what, value, expected)
         return {name: brought_back(self.dialect, array) for name, array in found.items()}
-
-
-def state_as_packed(dialect: Dialect, state: Arrays | None) -> dict[str, Array] | tuple[Array, ...] | None:
-    """The states as the target has them, in a fresh dict or a tuple; the arrays are those given."""
-    if state is None or dialect.state is None:
-        return None if state is None else dict(state)
-    return tuple(state[name] for name in dialect.state)
-
-
-def show_changes(dialect: Dialect, packed: Arrays, before: Arrays, given: Arrays) -> None:
-    """Repeat each change that a target made to packed parameters in the arrays they were packed from."""
-    if all(packed[name].tobytes() == array.tobytes() for name, array in before.items()):
-        return
-    for name, value in read(dialect, packed).items():
-        if given[name].flags.writeable and not np.array_equal(value, given[name], equal_nan=True):
-            given[name][...] = value
 
 
 def plain_implementation(name: str, target: Any, dialect: Dialect | None = None) -> PlainImplementation:

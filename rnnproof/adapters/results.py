@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnproof.domains.ring_array import as_array
 from rnnproof.errors import TargetError, nearest
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network, Sizes
@@ -57,7 +58,7 @@ def numbers(what: str, value: object, expected: str) -> Array:
     if value is None:
         raise TargetError(f"{what}: got None, expected an array of shape {expected}")
     try:
-        array = np.asarray(value)
+        array: Array = as_array(value)
     except Exception as problem:
         raise TargetError(f"{what}: got {kind(value)} that is not an array: {problem}") from problem
     if array.dtype.kind not in "fiu":

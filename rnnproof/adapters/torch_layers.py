@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rnnproof.adapters.claims import refuse_network
 from rnnproof.adapters.foreign import calling
-from rnnproof.adapters.plain import show_changes
+from rnnproof.adapters.packed import show_changes
 from rnnproof.adapters.results import Shape, kind, pair, shape, sizes_of
 from rnnproof.adapters.tensors import array, tensor
 from rnnproof.adapters.torch_modules import (
@@ -57,6 +57,11 @@ class TorchLayer:
     claims: Claims
     dialect: Dialect
     own: Arrays | None = None
+
+    @property
+    def in_ring(self) -> None:
+        """None: compiled code computes in floats alone."""
+        return None
 
     def build(self, network: Network, parameters: Arrays, dtype: str) -> TorchSubject:
         """A fresh module of these parameters, both biases of which are not zero.

@@ -40,7 +40,7 @@ def _stacked(stack: Stack, parameters: Arrays) -> Array:
     gates = zip(stack.gates.split(), stack.names, strict=True)
     blocks = [_held(stack, gate, parameters[name]) for gate, name in gates]
     turned = [block.T for block in blocks] if stack.transpose else blocks
-    whole = np.ascontiguousarray(np.concatenate(turned, axis=stack.axis))
+    whole = np.copy(np.concatenate(turned, axis=stack.axis), order="C")
     return whole if stack.part == WHOLE else split(whole)[stack.part - FIRST]
 
 

@@ -213,7 +213,9 @@ def _exp(ball: Bounded, unit: float, tiny: float) -> Array:
 def _reciprocal(ball: Bounded, unit: float, tiny: float) -> Array:
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         top = (1 + 16 * U64) / _nearest_zero(ball)
-        return np.asarray(top * top * ball.radius + top * unit + tiny)
+        # In this order a radius of 0 stays 0 where top^2 overflows; of a ball that holds 0 nothing is known.
+        spread = top * (top * ball.radius) + top * unit + tiny
+        return np.where(np.isnan(spread), np.inf, spread)
 
 
 _SPREAD: Mapping[str, Callable[[Bounded, float, float], Array]] = {

@@ -74,6 +74,12 @@ class Conducted:
         """None."""
         return None
 
+    @property
+    def in_ring(self) -> Implementation | None:
+        """The same wrong rule around the implementation executed exactly."""
+        inner = self.implementation.in_ring
+        return None if inner is None else Conducted(self.name, inner, self.conduct)
+
     def build(self, network: Network, parameters: Arrays, dtype: str) -> Misconducted:
         """The subject, its weights read transposed where the conduct says so."""
         turned = {n: v.T if n in self.conduct.transposed else v for n, v in parameters.items()}

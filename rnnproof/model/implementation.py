@@ -64,6 +64,10 @@ class Implementation(Protocol):
     def own(self) -> Arrays | None:
         """The weights that a given instance has, by canonical names; None where it has none of its own."""
 
+    @property
+    def in_ring(self) -> Implementation | None:
+        """The same code, to be built with exact numbers of a ring; None where it cannot run on them."""
+
     def build(self, network: Network, parameters: Arrays, dtype: str) -> Subject:
         """A subject with these parameters, canonical names, given as arrays of ``dtype``.
 

@@ -165,9 +165,7 @@ def same_bits(first: Mapping[str, Array], second: Mapping[str, Array]) -> bool:
     return all(np.array_equal(first[n], second[n], equal_nan=True) for n in first)
 
 
-def alike(
-    first: Mapping[str, Array], second: Mapping[str, Array], radii: Radii, where: str, what: str
-) -> Verdict:
+def alike(first: Mapping[str, Array], second: Mapping[str, Array], radii: Radii, where: str, what: str) -> Verdict:
     """Two runs that should give the same: same bits, passed; within twice the bound, suspicious; else failed.
 
     ``radii`` is called only where bits differ: most runs never need their bound.

@@ -15,6 +15,7 @@ from rnnproof.model.network import Network
 from rnnproof.model.trace import Trace
 from rnnproof.reference.adjoint import Adjoint, adjoint
 from rnnproof.reference.backward import backward
+from rnnproof.reference.exact import ExactReference
 from rnnproof.reference.forward import forward
 
 CLAIMS = Claims(dtypes=("float64", "float32"))
@@ -57,6 +58,11 @@ class Reference:
     pulled: Adjoint | None = None
     claims: Claims = CLAIMS
     own: Arrays | None = None
+
+    @property
+    def in_ring(self) -> ExactReference:
+        """The same equations and edges, executed exactly."""
+        return ExactReference(self.name, self.cell, self.pulled)
 
     def build(self, network: Network, parameters: Arrays, dtype: str) -> ReferenceSubject:
         """The subject at these parameters."""

@@ -33,8 +33,7 @@ from rnnproof.strategies.cases import (
 from rnnproof.strategies.search import sample, smallest
 from rnnproof.usecases.minimise import minimise
 
-CHUNK = 120  # draws made at a time
-MOST_CHUNKS = 6
+CHUNK, MOST_CHUNKS = 120, 6  # draws made at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +85,7 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
     """The finding of one law on ``count`` cases, or as many as can be drawn, or up to the first failure."""
     excuse = law.excuse(bench.target.implementation.claims)
     if excuse is not None:
-        return Finding(law.id, bench.dtype, excuse.outcome, excuse.message)
+        return Finding(law.id, format_of(law, bench), excuse.outcome, excuse.message)
     verdicts: list[Verdict] = []
     for draw in stream(law, bench):
         verdict = judge(law, bench.trial(draw))
@@ -95,9 +94,14 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
         if verdict.outcome in (Outcome.PASSED, Outcome.SUSPICIOUS, Outcome.UNDECIDED) and not shows(law, bench, draw):
             continue
         verdicts.append(verdict)
-        if len(verdicts) >= count or (verdict.outcome is Outcome.ERROR) or _hopeless(verdicts):
+        if len(verdicts) >= min(count, law.most or count) or (verdict.outcome is Outcome.ERROR) or _hopeless(verdicts):
             break
-    return _finding(law, bench.dtype, verdicts)
+    return _finding(law, format_of(law, bench), verdicts)
+
+
+def format_of(law: Law, bench: Bench) -> str | None:
+    """The float format of a finding; an exact law has none."""
+    return None if law.most is not None else bench.dtype
 
 
 def _hopeless(verdicts: list[Verdict]) -> bool:
@@ -168,7 +172,7 @@ def refuses(law: Law, bounds: Bounds, fault: Fault) -> bool:
     return judge(law, Trial(bounds.case, plant(fault), bounds)).outcome is Outcome.FAILED
 
 
-def _finding(law: Law, dtype: str, verdicts: list[Verdict]) -> Finding:
+def _finding(law: Law, dtype: str | None, verdicts: list[Verdict]) -> Finding:
     outcome = worst(verdicts)
     shown = next((v for v in verdicts if v.outcome is outcome), Verdict(outcome, "no case could be drawn"))
     ratios = [v.ratio for v in verdicts if v.ratio is not None]
@@ -203,11 +207,11 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict]) -> Find
         "network": bench.target.network.name,
         "dialect": bench.target.dialect,
         "property": law.id,
-        "dtype": bench.dtype,
+        "dtype": format_of(law, bench),
         "seed": bench.seed,
         "case": case_as_json(case),
     }
-    finding = _finding(law, bench.dtype, [*verdicts[:-1], final])
+    finding = _finding(law, format_of(law, bench), [*verdicts[:-1], final])
     return replace(finding, counterexample=counterexample, same_case_as=before)
 
 
@@ -229,6 +233,8 @@ def shrink(law: Law, bench: Bench, draw: Draw) -> Case:
 
     found = smallest(strategy, fails, CHUNK, bench.seed) or draw
     case = bench.bounds(min(found, draw, key=_size)).case
+    if law.most is not None:  # its numbers are unknowns, whatever the floats are
+        return case
     return minimise(case, lambda smaller: _fails(law, bench, smaller))
 
 

@@ -91,13 +91,16 @@ def examine(target: Target, options: Options, done: Done = frozenset()) -> Itera
     check_options(options)
     count = options.max_examples or PROFILES[options.profile]
     claimed = target.implementation.claims.dtypes
+    laws = chosen_laws(options)
     for dtype in options.dtypes or claimed:
         bench = Bench(target, dtype, options.seed)
-        for law in chosen_laws(options):
-            if (law.id, dtype) in done:
-                continue
+        for law in (law for law in laws if law.most is None and (law.id, dtype) not in done):
             yield Running(law.id, dtype)
             yield Found(_unclaimed(law, dtype) if dtype not in claimed else examine_law(law, bench, count))
+    bench = Bench(target, "float64", options.seed)
+    for law in (law for law in laws if law.most is not None and (law.id, None) not in done):
+        yield Running(law.id, None)
+        yield Found(examine_law(law, bench, count))
 
 
 def _unclaimed(law: Law, dtype: str) -> Finding:

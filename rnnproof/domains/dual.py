@@ -1,0 +1,186 @@
+"""Dual numbers over Z/p^k with a float shadow: arrays of x + e d, e^2 = 0, and what the floats would have been.
+
+``x`` and ``d`` are exact, ``f`` and ``df`` are their shadows: they decide comparisons and size a difference, and
+nothing else. ``w`` + 1 is the residue mod p of the root of unity that exp must put back into a sum of logarithms
+(see ``padic``): 0 for a number without one, LOST where it is not known any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from flint import fmpz
+from numpy.typing import NDArray
+
+from rnnproof.domains.literal import READINGS, TINY
+from rnnproof.domains.padic import Entries, each, entries
+from rnnproof.domains.ring import Ring
+
+Floats = NDArray[np.float64]
+Magnitude = Callable[[], Any]
+LOST = -1
+NOISE = 2.0**-48  # what a float sum of terms of size 1 may be where the true sum is 0
+SMALL = 2**15
+
+
+@dataclass(frozen=True, eq=False)
+class Dual:
+    """An array of dual numbers; its five components have one shape, and may be views."""
+
+    ring: Ring
+    x: Entries
+    d: Entries
+    f: Floats
+    df: Floats
+    w: NDArray[np.int64]
+
+    def moved(self, move: Callable[[Any], Any]) -> Dual:
+        """The same entries elsewhere: a view or a copy, as ``move`` gives of each component."""
+        moved = (np.asarray(move(part), dtype=part.dtype) for part in self.parts)
+        return Dual(self.ring, *moved)
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The five components."""
+        return self.x, self.d, self.f, self.df, self.w
+
+
+def settled(
+    ring: Ring,
+    x: Any,
+    d: Any,
+    f: Any,
+    df: Any,
+    w: Any = 0,
+    size: Magnitude | None = None,
+    dsize: Magnitude | None = None,
+) -> Dual:
+    """A result: reduced, counted, and looked at for digits that ran out.
+
+    ``size`` and ``dsize`` give the sum of the absolute values of the terms of f and df: a result that is exactly
+    zero has a shadow of that size times a roundoff, and is not exhausted for that.
+    """
+    x, d = ring.residues.reduced(entries(x)), ring.residues.reduced(entries(d))
+    f, df = np.asarray(f, dtype=float), np.asarray(df, dtype=float)
+    ring.spend(x.size)
+    for exact, shadow, terms in ((x, f, size), (d, df, dsize)):
+        if not ring.exhausted and shadow.any():
+            spent = ring.residues.exhausted(exact, ring.spare) & (shadow != 0)
+            if spent.any():
+                real = np.abs(shadow) > NOISE * (terms() if terms is not None else 0)
+                ring.exhausted = bool(np.any(spent & real))
+    return Dual(ring, x, d, f, df, np.zeros(x.shape, dtype=np.int64) + w)
+
+
+def literal(ring: Ring, value: Any) -> Dual:
+    """Numbers that the code says: integers as they are, floats as they are read.
+
+    Errors: Untraceable for what is not finite or not a number.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind in "bui":
+        x = each(lambda n: fmpz(int(n)), array.astype(object))
+    elif array.dtype.kind == "f":
+        if not np.isfinite(array).all():
+            ring.refuse("a number that is not finite")
+        if ring.reading == "tiny as zero":
+            array = np.where(np.abs(array) <= TINY, array.dtype.type(0), array)
+        bits = np.finfo(array.dtype).nmant + 1
+        x = each(lambda value: _rational(ring, value, bits), array.astype(object))
+    else:
+        ring.refuse(f"{array.dtype} is not a number")
+    x = ring.residues.reduced(x)
+    zero = np.zeros(x.shape, dtype=object)
+    floats = array.astype(float)
+    return Dual(ring, x, zero, floats, np.zeros(x.shape), np.zeros(x.shape, dtype=np.int64))
+
+
+def fraction(ring: Ring, value: Fraction) -> Dual:
+    """A rational number. Errors: NonUnit where its denominator is a multiple of p."""
+    x = ring.residues.reduced(entries(_residue(ring, value)))
+    zero = np.zeros(())
+    return Dual(ring, x, np.zeros((), dtype=object), np.asarray(float(value)), zero, zero.astype(np.int64))
+
+
+def _rational(ring: Ring, value: float, bits: int) -> Any:
+    ratio = READINGS[ring.reading](value, bits)
+    if ratio != Fraction(value):
+        ring.note("literal")
+    return _residue(ring, ratio)
+
+
+def _residue(ring: Ring, ratio: Fraction) -> Any:
+    if ratio.denominator == 1:
+        return fmpz(ratio.numerator)
+    return fmpz(ratio.numerator) * ring.inverse(entries(fmpz(ratio.denominator))).item()
+
+
+def unknown(ring: Ring, name: str, shadow: Any, tangent: Any = None) -> Dual:
+    """An array of unknowns: random residues, and where ``tangent`` gives their shadow, random tangents."""
+    floats = np.array(shadow, dtype=float)
+    x = ring.random(name, floats.shape)
+    d = np.zeros(x.shape, dtype=object) if tangent is None else ring.random(f"d {name}", floats.shape)
+    df = np.zeros(x.shape) if tangent is None else np.array(tangent, dtype=float)
+    return Dual(ring, x, d, floats, df, np.zeros(x.shape, dtype=np.int64))
+
+
+def add(a: Dual, b: Dual) -> Dual:
+    """a + b."""
+    return settled(
+        a.ring, a.x + b.x, a.d + b.d, a.f + b.f, a.df + b.df, _product(a, b),
+        lambda: np.abs(a.f) + np.abs(b.f), lambda: np.abs(a.df) + np.abs(b.df),
+    )  # fmt: skip
+
+
+def _product(a: Dual, b: Dual) -> Any:
+    """The root of a sum: the product of the roots."""
+    if not a.w.any() and not b.w.any():
+        return 0
+    return (1 + a.w) * (1 + b.w) % a.ring.p - 1
+
+
+def negative(a: Dual) -> Dual:
+    """-a."""
+    return settled(a.ring, -a.x, -a.d, -a.f, -a.df, _root_power(a, np.asarray(-1)))
+
+
+def subtract(a: Dual, b: Dual) -> Dual:
+    """a - b."""
+    return add(a, negative(b))
+
+
+def multiply(a: Dual, b: Dual) -> Dual:
+    """a b."""
+    return settled(
+        a.ring, a.x * b.x, a.x * b.d + a.d * b.x, a.f * b.f, a.f * b.df + a.df * b.f, _root_of_product(a, b),
+        None, lambda: np.abs(a.f * b.df) + np.abs(a.df * b.f),
+    )  # fmt: skip
+
+
+def _root_of_product(a: Dual, b: Dual) -> Any:
+    """An integer multiple of a logarithm is one; any other multiple has no root that is known."""
+    if not a.w.any() and not b.w.any():
+        return 0
+    if b.w.any():
+        a, b = b, a
+    if b.w.any():
+        return LOST
+    return _root_power(a, b.x)
+
+
+def _root_power(a: Dual, exponent: Any) -> Any:
+    if not a.w.any():
+        return 0
+    modulus, p = int(a.ring.residues.modulus), a.ring.p
+
+    def power(w: int, n: Any) -> int:
+        n = int(n) if int(n) <= modulus // 2 else int(n) - modulus
+        if w == 0:
+            return 0
+        return LOST if w == LOST or abs(n) > SMALL else pow(w + 1, n, p) - 1
+
+    return np.asarray(np.frompyfunc(power, 2, 1)(a.w, exponent), dtype=np.int64)

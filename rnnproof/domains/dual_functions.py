@@ -1,0 +1,133 @@
+"""Quotients, exponentials, powers and sums of dual numbers over Z/p^k."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from rnnproof.domains.dual import LOST, Dual, add, literal, multiply, negative, settled
+from rnnproof.domains.padic import Entries, each
+
+
+def reciprocal(a: Dual) -> Dual:
+    """1 / a."""
+    x = a.ring.inverse(a.x)
+    with np.errstate(all="ignore"):
+        f = 1 / a.f
+        return settled(a.ring, x, -x * x * a.d, f, -f * f * a.df)
+
+
+def divide(a: Dual, b: Dual) -> Dual:
+    """a / b."""
+    return multiply(a, reciprocal(b))
+
+
+def _exp(a: Dual) -> Entries:
+    """exp(x), the root of unity put back."""
+    ring = a.ring
+    if not a.w.any():
+        return ring.residues.exp(a.x)
+    if (a.w == LOST).any():
+        ring.refuse("the exponential of a logarithm that was multiplied")
+    return ring.residues.reduced(ring.residues.exp(a.x) * ring.residues.root(a.w + 1))
+
+
+def exp(a: Dual) -> Dual:
+    """exp(a)."""
+    e = _exp(a)
+    with np.errstate(all="ignore"):
+        f = np.exp(a.f)
+        return settled(a.ring, e, e * a.d, f, f * a.df)
+
+
+def expm1(a: Dual) -> Dual:
+    """exp(a) - 1."""
+    e = _exp(a)
+    with np.errstate(all="ignore"):
+        f = np.exp(a.f)
+        return settled(a.ring, e - 1, e * a.d, np.expm1(a.f), f * a.df)
+
+
+def tanh(a: Dual) -> Dual:
+    """tanh(a) = 1 - 2 / (exp(2 a) + 1)."""
+    e = _exp(add(a, a))
+    t = a.ring.residues.reduced((e - 1) * a.ring.inverse(e + 1))
+    f = np.tanh(a.f)
+    return settled(a.ring, t, (1 - t * t) * a.d, f, (1 - f * f) * a.df)
+
+
+def sigmoid(a: Dual) -> Dual:
+    """sigmoid(a) = 1 / (1 + exp(-a))."""
+    s = a.ring.inverse(1 + _exp(negative(a)))
+    f = 0.5 * (1 + np.tanh(0.5 * a.f))
+    return settled(a.ring, s, s * (1 - s) * a.d, f, f * (1 - f) * a.df)
+
+
+def log(a: Dual) -> Dual:
+    """log(a); its last digit is not known."""
+    ring = a.ring
+    ring.note("log")
+    ring.logs += 1
+    if not np.all(a.f > 0):
+        ring.refuse("the logarithm of a number that is not positive")
+    ring.must_be_units(a.x)
+    x = ring.residues.log(a.x)
+    root = np.asarray(a.x % ring.p, dtype=np.int64) - 1
+    return settled(ring, x, ring.inverse(a.x) * a.d, np.log(a.f), a.df / a.f, root)
+
+
+def log1p(a: Dual) -> Dual:
+    """log(1 + a)."""
+    return log(add(a, literal(a.ring, 1)))
+
+
+def sqrt(a: Dual) -> Dual:
+    """An unknown s for the square root of a, with the tangent d / (2 s): of s^2 = a the code may make no use."""
+    a.ring.note("sqrt")
+    s = a.ring.opaque_root(a.x)
+    with np.errstate(all="ignore"):
+        f = np.sqrt(a.f)
+        return settled(a.ring, s, a.d * a.ring.inverse(2 * s), f, a.df / (2 * f))
+
+
+def power(a: Dual, n: int) -> Dual:
+    """a^n for an integer n."""
+    if n < 0:
+        return power(reciprocal(a), -n)
+    if n == 0:
+        return literal(a.ring, np.ones(a.x.shape))
+    modulus = a.ring.residues.modulus
+    before = each(lambda e: pow(e, n - 1, modulus), a.ring.residues.reduced(a.x))
+    with np.errstate(all="ignore"):
+        return settled(a.ring, before * a.x, n * before * a.d, a.f**n, n * a.f ** (n - 1) * a.df)
+
+
+def linear(function: Callable[[Any], Any], a: Dual) -> Dual:
+    """A sum of entries, as ``function`` makes it of an array."""
+    x, d, f, df = (function(part) for part in a.parts[:4])
+    w = LOST if a.w.any() else 0
+    return settled(a.ring, x, d, f, df, w, lambda: function(np.abs(a.f)), lambda: function(np.abs(a.df)))
+
+
+def multilinear(function: Callable[..., Any], *factors: Dual) -> Dual:
+    """Sums of products, one factor from each array, as ``function`` makes them of arrays; their tangent by the
+    product rule.
+    """
+    (ring,) = {id(a.ring): a.ring for a in factors}.values()
+    x, f = function(*(a.x for a in factors)), function(*(a.f for a in factors))
+    d = sum(function(*_one_tangent(factors, k, "x", "d")) for k in range(len(factors)))
+    df = sum(function(*_one_tangent(factors, k, "f", "df")) for k in range(len(factors)))
+    w = LOST if any(a.w.any() for a in factors) else 0
+    return settled(
+        ring, x, d, f, df, w, lambda: function(*(np.abs(a.f) for a in factors)), lambda: _dsize(function, factors)
+    )
+
+
+def _one_tangent(factors: Sequence[Dual], k: int, value: str, tangent: str) -> list[Any]:
+    return [getattr(a, tangent if n == k else value) for n, a in enumerate(factors)]
+
+
+def _dsize(function: Callable[..., Any], factors: Sequence[Dual]) -> Any:
+    return sum(function(*map(np.abs, _one_tangent(factors, k, "f", "df"))) for k in range(len(factors)))

@@ -1,0 +1,114 @@
+"""The ring Z/p^k with an exponential: arrays of python-flint integers, entry by entry.
+
+exp(x) = (1+p)^x is a homomorphism from addition to multiplication, and log(u) = Log(u) / Log(1+p), with Iwasawa's
+logarithm Log, one from multiplication to addition:
+
+    exp(x + y) = exp(x) exp(y)      exp(0) = 1      log(u v) = log(u) + log(v)      log(exp(x)) = x
+
+For a unit u, exp(log(u)) = u / w, where w is the root of unity with w = u modulo p; so a logarithm comes with u mod p.
+
+Reference: A. M. Robert, A Course in p-adic Analysis, Springer 2000, chapter 5, section 4 (exponential, logarithm,
+and the logarithm extended to units).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from flint import fmpz
+from numpy.typing import NDArray
+
+Entries = NDArray[np.object_]  # of fmpz
+
+
+class NonUnit(ArithmeticError):
+    """A division by a multiple of p: nothing is known of the quotient; another prime is to be taken."""
+
+
+@dataclass(frozen=True)
+class Residues:
+    """Z/p^k, for an odd prime p larger than k."""
+
+    p: int
+    k: int
+
+    @cached_property
+    def modulus(self) -> Any:
+        """p^k."""
+        return fmpz(self.p) ** self.k
+
+    def reduced(self, x: Entries) -> Entries:
+        """The entries modulo p^k."""
+        return entries(x % self.modulus)
+
+    def inverse(self, x: Entries) -> Entries:
+        """1 / x, for units."""
+        return each(lambda e: pow(e, -1, self.modulus), x)
+
+    def exp(self, x: Entries) -> Entries:
+        """(1+p)^x = sum over n of (x Log(1+p))^n / n!; the n-th term is a multiple of p^n, for n < p."""
+        y = x * self._log_of_base % self.modulus
+        total = entries(np.full(np.shape(x), self._exp_series[-1], dtype=object))
+        for coefficient in self._exp_series[-2::-1]:
+            total = (total * y + coefficient) % self.modulus
+        return entries(total)
+
+    def log(self, x: Entries) -> Entries:
+        """Log(x) / Log(1+p) of units, known modulo p^(k-1)."""
+        power = each(lambda e: pow(e, self.p - 1, self.modulus), x)
+        return entries(self._log_near_one(power) // self.p * self._log_scale % self.modulus)
+
+    def root(self, residues: NDArray[np.int64]) -> Entries:
+        """The root of unity w with w = r modulo p, for each residue r that is not 0."""
+        exponent = fmpz(self.p) ** (self.k - 1)
+        return each(lambda r: pow(fmpz(int(r)), exponent, self.modulus), residues.astype(object))
+
+    def exhausted(self, x: Entries, digits: int) -> NDArray[np.bool_]:
+        """Which entries are multiples of p^(k - digits): fewer than ``digits`` digits are left of them."""
+        return np.asarray(np.equal(x % fmpz(self.p) ** max(self.k - digits, 1), 0), dtype=bool)
+
+    def _log_near_one(self, x: Entries) -> Entries:
+        """Log(1 + u) = u - u^2/2 + u^3/3 - ..., for multiples u of p."""
+        u = (x - 1) % self.modulus
+        total = entries(np.zeros(np.shape(x), dtype=object))
+        for coefficient in self._log_series[::-1]:
+            total = (total + coefficient) * u % self.modulus
+        return entries(total)
+
+    @cached_property
+    def _log_series(self) -> list[Any]:
+        return [(-1) ** (n + 1) * self._inverse_of(n) for n in range(1, self.k + 1)]
+
+    @cached_property
+    def _exp_series(self) -> list[Any]:
+        series = [fmpz(1)]
+        for n in range(1, self.k + 1):
+            series.append(series[-1] * self._inverse_of(n) % self.modulus)
+        return series
+
+    @cached_property
+    def _log_of_base(self) -> Any:
+        """Log(1+p), a multiple of p, but not of p^2."""
+        return self._log_near_one(entries(fmpz(1 + self.p))).item()
+
+    @cached_property
+    def _log_scale(self) -> Any:
+        """p / (Log(1+p) (p-1))."""
+        return self._inverse_of((self._log_of_base // self.p) * (self.p - 1))
+
+    def _inverse_of(self, n: Any) -> Any:
+        return pow(fmpz(n), -1, self.modulus)
+
+
+def entries(x: Any) -> Entries:
+    """An object array, also of one number."""
+    return np.asarray(x, dtype=object)
+
+
+def each(function: Callable[[Any], Any], x: Entries) -> Entries:
+    """A function of one number, entry by entry."""
+    return entries(np.frompyfunc(function, 1, 1)(x))

@@ -1,0 +1,1 @@
+"""Running somebody's NumPy code, unedited, on other numbers."""

@@ -1,0 +1,195 @@
+"""What stands for numpy, math and random while code is executed exactly: the same names, arrays of the ring.
+
+Whatever makes an array of floats makes one of the ring instead; exp, tanh and the like of a plain float are exact
+too; random numbers may be drawn while an object is built, not while it runs. Everything else is the module's own.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from numbers import Number
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from rnnproof.domains.dual import literal, unknown
+from rnnproof.domains.ring import Ring
+from rnnproof.domains.ring_array import RingArray, lifted
+from rnnproof.domains.ring_ufuncs import UNARY
+
+CREATION = (
+    *("arange", "array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray"),
+    *("copy", "eye", "full", "full_like", "geomspace", "identity", "linspace", "logspace", "ones", "ones_like"),
+    *("tri", "vander", "zeros", "zeros_like", "blackman", "hamming", "hanning"),
+)
+EMPTY = ("empty", "empty_like")
+EXACT = ("exp", "expm1", "log", "log1p", "tanh")  # of plain numbers too; a square root of one stays a float
+INPUT_OUTPUT = ("load", "loadtxt", "genfromtxt", "fromfile", "save", "savez", "savez_compressed", "savetxt", "memmap")
+MODULES = ("numpy", "autograd.numpy", "math", "random", "numpy.random", "autograd.numpy.random", "scipy.special")
+NUMBERS = (Number, np.generic)
+
+
+@dataclass(frozen=True, eq=False)
+class StandIn:
+    """A module, or a generator of random numbers, some of whose names are others."""
+
+    original: Any
+    others: Mapping[str, Any]
+    otherwise: Callable[[str, Any], Any]
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.others:
+            return self.others[name]
+        return self.otherwise(name, getattr(self.original, name))
+
+
+@dataclass(eq=False)
+class Stage:
+    """One exact execution of somebody's code: its ring, and whether it is being built or runs."""
+
+    ring: Ring
+    building: bool = False
+
+    def of(self, value: Any) -> Any:
+        """What stands for a value of the code's namespace; the value itself where nothing does."""
+        if isinstance(value, ModuleType) and value.__name__ in MODULES:
+            return self.module(value)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            return RingArray(literal(self.ring, value))
+        name = getattr(value, "__name__", None)
+        home = getattr(value, "__module__", None)
+        if isinstance(name, str) and _is_function(value) and (home in MODULES or isinstance(value, np.ufunc)):
+            return self.functions.get(name, value)
+        return value
+
+    def module(self, module: ModuleType) -> StandIn:
+        """The stand-in of one of MODULES."""
+        if module.__name__.endswith("random"):
+            return StandIn(module, {}, self._random)
+        return StandIn(module, self.functions, self._inner)
+
+    def _inner(self, name: str, value: Any) -> Any:
+        return self.module(value) if isinstance(value, ModuleType) and name == "random" else value
+
+    @cached_property
+    def functions(self) -> dict[str, Any]:
+        """The functions that are others, by name."""
+        made: dict[str, Any] = {name: self._creating(getattr(np, name)) for name in CREATION}
+        made |= {name: self._empty(getattr(np, name)) for name in EMPTY}
+        made |= {name: self._exact(name) for name in EXACT}
+        made |= {name: self._refused(f"np.{name}", "reads or writes a file") for name in INPUT_OUTPUT}
+        return made
+
+    def names(self) -> dict[str, Any]:
+        """Built-in names that are others: what looks at a number's type, reads or writes."""
+        return {
+            "isinstance": self._isinstance,
+            "open": self._refused("open", "reads or writes a file"),
+            "input": self._refused("input", "reads"),
+        }
+
+    def lift(self, made: Any) -> Any:
+        """An array of the ring for an array of floats, or for a float of NumPy's; anything else as it is."""
+        if isinstance(made, np.ndarray | np.floating) and made.dtype.kind == "f":
+            return RingArray(literal(self.ring, made))
+        return made
+
+    def _creating(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def create(*args: Any, **kwargs: Any) -> Any:
+            first = args[0] if args else None
+            if function.__name__ not in ("full", "full_like", "zeros_like", "ones_like") and _has_ring(first):
+                return self._array(first, *args[1:], **kwargs)
+            if function.__name__ == "full" and any(map(_has_ring, args)):
+                shape, value = args[:2]
+                return RingArray(lifted(self.ring, value).moved(lambda part: np.broadcast_to(part, shape).copy()))
+            return self.lift(function(*args, **kwargs))
+
+        return create
+
+    def _array(self, value: Any, dtype: Any = None, **options: Any) -> Any:
+        if dtype is not None and np.dtype(dtype).kind != "f":
+            self.ring.refuse(f"an array of {np.dtype(dtype).name} from numbers")
+        made = RingArray(lifted(self.ring, value))
+        made = made.copy() if options.get("copy", True) else made
+        deeper = options.get("ndmin", 0) - made.ndim
+        return made.reshape((1,) * deeper + made.shape) if deeper > 0 else made
+
+    def _empty(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Memory that was not set: unknown numbers, so that reading them shows."""
+
+        def create(*args: Any, **kwargs: Any) -> Any:
+            made = function(*args, **kwargs)
+            if isinstance(made, RingArray) or made.dtype.kind == "f":
+                return RingArray(unknown(self.ring, f"not set {made.shape}", np.full(made.shape, np.nan)))
+            return made
+
+        return create
+
+    def _exact(self, name: str) -> Callable[..., Any]:
+        ufunc = getattr(np, name)
+
+        def call(value: Any, *args: Any, **kwargs: Any) -> Any:
+            if isinstance(value, RingArray) or args or kwargs:
+                return ufunc(value, *args, **kwargs)
+            return RingArray(UNARY[name](lifted(self.ring, value)))
+
+        return call
+
+    def _random(self, name: str, value: Any) -> Any:
+        """A drawing function, whose numbers are lifted while an object is built; a seed may be set at any time."""
+        if isinstance(value, ModuleType) or not callable(value) or name in ("seed", "get_state", "set_state"):
+            return value
+        if name in ("default_rng", "RandomState", "Random", "Generator"):
+            return lambda *args, **kwargs: StandIn(value(*args, **kwargs), {}, self._random)
+
+        def draw(*args: Any, **kwargs: Any) -> Any:
+            if not self.building:
+                self.ring.refuse(f"random numbers are drawn ({name})")
+            made = value(*args, **kwargs)
+            return RingArray(literal(self.ring, made)) if isinstance(made, float) else self.lift(made)
+
+        return draw
+
+    def _refused(self, name: str, what: str) -> Callable[..., Any]:
+        return lambda *args, **kwargs: self.ring.refuse(f"{name} {what}")
+
+    def _isinstance(self, value: Any, kinds: Any) -> bool:
+        if not isinstance(value, RingArray):
+            return isinstance(value, kinds)
+        every = _flat(kinds)
+        if np.ndarray in every and value.ndim:
+            return True
+        if np.ndarray in every or any(isinstance(kind, type) and issubclass(kind, NUMBERS) for kind in every):
+            self.ring.refuse("the type of a number is looked at (isinstance)")
+        return isinstance(value, kinds)
+
+
+def _flat(kinds: Any) -> list[Any]:
+    if isinstance(kinds, tuple):
+        return [inner for kind in kinds for inner in _flat(kind)]
+    return list(getattr(kinds, "__args__", None) or [kinds])
+
+
+def _has_ring(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_has_ring(each) for each in value)
+    return isinstance(value, RingArray)
+
+
+def _is_function(value: Any) -> bool:
+    return callable(value) and not isinstance(value, type)
+
+
+def generators() -> tuple[Any, Any]:
+    """The states of the global generators of random numbers, to be given back by ``restored``."""
+    return np.random.get_state(), random.getstate()
+
+
+def restored(states: tuple[Any, Any]) -> None:
+    """The global generators as they were."""
+    np.random.set_state(states[0])
+    random.setstate(states[1])

@@ -1,0 +1,136 @@
+"""exact.forward and exact.gradient: our cells pass, and a fault is found where no floating-point check could see it."""
+
+import numpy as np
+import pytest
+import right_lstms
+
+from rnnproof.adapters.resolve import resolve
+from rnnproof.faults.bank import bank
+from rnnproof.faults.fault import plant
+from rnnproof.model.verdict import Outcome
+from rnnproof.properties import exact
+from rnnproof.properties.trial import start
+from rnnproof.strategies.cases import Draw, fill
+
+TINY = 1 + 2.0**-60  # in floats, exactly 1
+
+
+class TinyForward(right_lstms.Packed):
+    """The LSTM, but for a relative 2^-60 in one weight."""
+
+    def run(self, params, x, state):
+        return super().run({**params, "U_f": params["U_f"] + params["U_f"] / 2**60}, x, state)
+
+
+class TinyLiteral(right_lstms.Packed):
+    """What is added against a division by zero, or a fault: who reads it as 0 sees the LSTM."""
+
+    def run(self, params, x, state):
+        return super().run({**params, "U_f": params["U_f"] * (1 - 1e-20) + params["U_f"] * 1e-20}, x, state)
+
+
+class TinyGradient(right_lstms.Packed):
+    """The LSTM, but for a relative 2^-60 in one gradient."""
+
+    def grad(self, params, x, state, cotangents):
+        found = super().grad(params, x, state, cotangents)
+        found["params"]["b_o"] = found["params"]["b_o"] + found["params"]["b_o"] / 2**60
+        return found
+
+
+class Doubled(right_lstms.Packed):
+    """A loss that is a mean of two where the gradient is of the sum."""
+
+    def grad(self, params, x, state, cotangents):
+        found = super().grad(params, x, state, cotangents)
+        return {**found, "params": {name: 2 * value for name, value in found["params"].items()}}
+
+
+class LooksAtNumbers(right_lstms.Packed):
+    def run(self, params, x, state):
+        if float(x[0, 0, 0]) > 100:
+            x = x * 2
+        return super().run(params, x, state)
+
+
+def judge(law, target, name="lstm"):
+    resolved = resolve(target, name)
+    case = fill(resolved.network, Draw(3, 3, 2, 3, 2, 2, 7, "typical", 12), "float64")
+    return law(start(case, resolved.implementation))
+
+
+@pytest.mark.parametrize("law", [exact.forward, exact.gradient])
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        *(("numpy:" + name, None) for name in ("lstm", "lstm:bias=false", "elman", "elman:activation=relu")),
+        ("numpy:elman:activation=sigmoid,readout=tanh", None),
+        (right_lstms.Packed, "lstm"),
+    ],
+)
+def test_right_code_passes(law, target, name):
+    verdict = judge(law, target, name)
+    assert (verdict.outcome, verdict.bound, verdict.message) == (Outcome.PASSED, "exact", "")
+
+
+def test_a_fault_of_a_relative_2_to_the_minus_60_is_found():
+    assert np.float64(TINY) == 1
+    found = judge(exact.forward, TinyForward)
+    assert found.outcome is Outcome.FAILED
+    assert "differs exactly, though both are" in found.message
+    found = judge(exact.gradient, TinyGradient)
+    assert found.outcome is Outcome.FAILED
+    assert "db_o[0]: differs exactly" in found.message
+    assert judge(exact.forward, TinyGradient).outcome is Outcome.PASSED
+
+
+def test_what_a_tiny_literal_explains_is_suspicious():
+    found = judge(exact.forward, TinyLiteral)
+    assert (found.outcome, found.kind) == (Outcome.SUSPICIOUS, "literal")
+    assert "tiny literals are read as zero" in found.message
+
+
+def test_the_gradient_of_a_wrong_forward_pass_is_called_what_it_is():
+    found = judge(exact.gradient, TinyForward)
+    assert found.outcome is Outcome.FAILED
+    assert "forward pass is not lstm" in found.message
+
+
+def test_a_multiple_is_named_with_its_factor():
+    found = judge(exact.gradient, Doubled)
+    assert (found.outcome, found.kind) == (Outcome.FAILED, "scale")
+    assert "exactly 2 times what it should be" in found.message
+
+
+def test_code_that_looks_at_a_number_is_not_applicable_with_its_line():
+    found = judge(exact.forward, LooksAtNumbers)
+    assert found.outcome is Outcome.NOT_APPLICABLE
+    assert "taken out as a float  (test_exact_laws.py:" in found.message
+
+
+def test_the_modules_are_left_as_they_were():
+    import rnnproof.cells.lstm as module
+
+    before = dict(vars(module))
+    judge(exact.gradient, "numpy:lstm", None)
+    judge(exact.forward, LooksAtNumbers)
+    assert dict(vars(module)) == before
+    assert vars(right_lstms)["np"] is np
+
+
+@pytest.mark.parametrize("name", ["lstm", "elman"])
+def test_every_kind_of_planted_fault_is_refused(name):
+    """One fault of each operator on equations, and on edges."""
+    network = resolve(f"numpy:{name}").network
+    case = fill(network, Draw(4, 2, 2, 3, 2, 2, 7, "typical", 12), "float64")
+    # An overflow is a fault of floats alone: over the reals it is the same function, and so it is here.
+    kept = (fault for fault in bank(network) if fault.conduct is None and fault.operator != "overflow")
+    chosen = {fault.operator: fault for fault in kept}
+    passed = []
+    for operator, fault in chosen.items():
+        law = exact.forward if fault.cell is not None else exact.gradient
+        verdict = law(start(case, plant(fault)))
+        if verdict.outcome is not Outcome.FAILED:
+            passed.append((operator, fault.text, verdict.outcome, verdict.message))
+    assert passed == []
+    assert len(chosen) > 10
