@@ -106,11 +106,25 @@ def refuse_options(module: Any, name: str) -> None:
             raise Unsupported(f"{name} with {option}={value} is not modelled yet; {option}={modelled} is")
     if "forward" in vars(module) or any(getattr(module, hooks, None) for hooks in HOOKS):
         raise Unsupported(f"{name} with hooks, or with forward replaced on the instance, is not modelled")
+    _refuse_changes(module, name)
     for parameter in module.parameters():
         if parameter.device.type != "cpu":
             raise Unsupported(f"{name} on {parameter.device} is not modelled yet; on cpu it is")
         if str(parameter.dtype).removeprefix("torch.") not in DTYPES:
             raise Unsupported(f"{name} in {parameter.dtype} is not modelled yet; {' and '.join(DTYPES)} are")
+
+
+def _refuse_changes(module: Any, name: str) -> None:
+    """What was changed on an instance would be lost where it is built anew: refused by name."""
+    mode = "LSTM" if not hasattr(module, "nonlinearity") else f"RNN_{module.nonlinearity.upper()}"
+    if module.mode != mode:
+        raise Unsupported(f"{name} with mode={module.mode} and options that give {mode} is not modelled")
+    replaced = [each for each, value in vars(module).items() if callable(value) and hasattr(type(module), each)]
+    if replaced:
+        raise Unsupported(f"{name} with {replaced[0]} replaced on the instance is not modelled")
+    for named, parameter in module.named_parameters():
+        if any(getattr(parameter, hooks, None) for hooks in ("_backward_hooks", "_post_accumulate_grad_hooks")):
+            raise Unsupported(f"{name} with a hook on its parameter {named} is not modelled")
 
 
 def layout(module: Any) -> str:

@@ -24,6 +24,10 @@ REFUSED = {
     "torch.nn.LSTM on meta is not modelled yet; on cpu it is": lambda: nn.LSTM(2, 3, device="meta"),
     "torch.nn.LSTM with hooks": lambda: hooked(),
     "torch.nn.LSTM with hooks, or with forward replaced": lambda: replaced(),
+    "torch.nn.RNN with mode=RNN_TANH and options that give RNN_RELU is not": lambda: changed("nonlinearity", "relu"),
+    "torch.nn.RNN with mode=RNN_RELU and options that give RNN_TANH is not": lambda: changed("mode", "RNN_RELU"),
+    "torch.nn.RNN with permute_hidden replaced on the instance": lambda: changed("permute_hidden", lambda h, p: h),
+    "torch.nn.LSTM with a hook on its parameter weight_ih_l0": lambda: hooked_weight(),
     "torch: this ParametrizedLSTM has the parameters": lambda: parametrized(),
     "torch: this Extra has the parameters": lambda: type("Extra", (nn.LSTM,), {"__init__": extra})(),
     "Net is a torch.nn.Module that is neither a torch.nn.LSTM nor a torch.nn.RNN; to verify it, give it run(": (
@@ -41,6 +45,18 @@ def hooked():
 def replaced():
     module = nn.LSTM(2, 3)
     module.forward = lambda *arguments: None
+    return module
+
+
+def changed(name, value):
+    module = nn.RNN(2, 3)
+    setattr(module, name, value)
+    return module
+
+
+def hooked_weight():
+    module = nn.LSTM(2, 3)
+    module.weight_ih_l0.register_hook(lambda gradient: gradient * 2)
     return module
 
 
