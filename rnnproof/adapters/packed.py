@@ -17,9 +17,14 @@ def state_as_packed(dialect: Dialect, state: Arrays | None) -> dict[str, Array] 
 
 
 def show_changes(dialect: Dialect, packed: Arrays, before: Arrays, given: Arrays) -> None:
-    """Repeat each change that a target made to packed parameters in the arrays they were packed from."""
+    """Repeat each change that a target made to packed parameters in the arrays they were packed from; undo it.
+
+    So whoever gave the parameters sees the change, and the next call does not suffer from it.
+    """
     if all(packed[name].tobytes() == array.tobytes() for name, array in before.items()):
         return
     for name, value in read(dialect, packed).items():
         if given[name].flags.writeable and not np.array_equal(value, given[name], equal_nan=True):
             given[name][...] = value
+    for name, array in before.items():
+        packed[name][...] = array

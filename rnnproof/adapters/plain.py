@@ -7,7 +7,7 @@ shows sequences as views): their strides are kept, and whoever gave them sees wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
@@ -110,15 +110,40 @@ class PlainSubject:
         with calling("run"):
             returned = self.target.run(*self._arguments(x, state), **ragged)
         outputs, final = pair("run", returned, "outputs", "final_state")
-        outputs, final = self._outputs(outputs, sizes), self._state("final_state", final, sizes)
-        if outputs is None and not final:
-            raise TargetError("run returned neither the outputs of every step nor a final state: nothing to judge")
-        gradients = None
+        trace = self._trace(outputs, final, sizes)
         if cotangents is not None and self.claims.gradients:
-            gradients = self._gradients(x, state, cotangents, ragged, sizes)
-        states = self._states(x, state, ragged, sizes)
+            trace = self._with_gradients(trace, x, state, cotangents, ragged, sizes)
+        trace = replace(trace, states=self._states(x, state, ragged, sizes))
         show_changes(self.dialect, self.packed, self.packed_before, self.given)
-        return Trace(outputs, final or {}, states, gradients)
+        return trace
+
+    def _trace(self, outputs: object, final: object, sizes: Sizes) -> Trace:
+        found = self._state("final_state", final, sizes) or {}
+        if outputs is None and not found:
+            raise TargetError("run returned neither outputs nor a final state: nothing to judge")
+        features = self.network.output_size
+        if outputs is None:
+            return Trace(None, found)
+        last = shape(sizes, letters(self.dialect, features, STEP_AXES))
+        if numbers("outputs", outputs, str(shape(sizes, letters(self.dialect, features)))).shape == last.numbers:
+            alone = real_array("outputs", outputs, last)
+            return Trace(None, found, last=brought_back(self.dialect, alone, STEP_AXES))
+        return Trace(self._sequence("outputs", outputs, features, sizes), found)
+
+    def _with_gradients(
+        self,
+        trace: Trace,
+        x: Array,
+        state: Arrays | None,
+        cotangents: Cotangents,
+        ragged: Mapping[str, Any],
+        sizes: Sizes,
+    ) -> Trace:
+        """A ``grad`` that refuses refuses no more than the gradients: the run before it stands."""
+        try:
+            return replace(trace, gradients=self._gradients(x, state, cotangents, ragged, sizes))
+        except Unsupported as problem:
+            return replace(trace, refused=str(problem))
 
     @property
     def step(self) -> Step | None:
@@ -152,17 +177,6 @@ class PlainSubject:
     def _sequence(self, what: str, value: object, features: str, sizes: Sizes) -> Array:
         expected = shape(sizes, letters(self.dialect, features))
         return brought_back(self.dialect, real_array(what, value, expected))
-
-    def _outputs(self, value: object, sizes: Sizes) -> Array | None:
-        """None where it was not returned: None, or the last step's output (B,.) alone."""
-        features = self.network.output_size
-        if value is None:
-            return None
-        last = shape(sizes, letters(self.dialect, features, STEP_AXES))
-        every = shape(sizes, letters(self.dialect, features))
-        if numbers("outputs", value, str(every)).shape == last.numbers:
-            return None
-        return self._sequence("outputs", value, features, sizes)
 
     def _state(self, what: str, value: object, sizes: Sizes) -> dict[str, Array] | None:
         if value is None:
@@ -210,8 +224,11 @@ class PlainSubject:
     ) -> dict[str, Array] | None:
         if not has(self.target, "states"):
             return None
-        with calling("states"):
-            returned = self.target.states(*self._arguments(x, state), **ragged)
+        try:
+            with calling("states"):
+                returned = self.target.states(*self._arguments(x, state), **ragged)
+        except Unsupported:  # as where it has none
+            return None
         return self._every_state("states", returned, sizes)
 
     def _every_state(self, what: str, value: object, sizes: Sizes) -> dict[str, Array]:

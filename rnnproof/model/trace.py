@@ -22,9 +22,15 @@ class Gradients:
 
 @dataclass(frozen=True)
 class Trace:
-    """Outputs (T,B,.), final states (B,.), the states after every step (T,B,.) where visible, gradients."""
+    """Outputs (T,B,.), final states (B,.), the states after every step (T,B,.) where visible, gradients.
+
+    ``last`` is the last step's output (B,.), where it was returned alone; ``refused`` what the subject's gradients
+    say that they do not do, in a run that did the rest.
+    """
 
     outputs: Array | None
     final: Arrays
     states: Arrays | None = None
     gradients: Gradients | None = None
+    last: Array | None = None
+    refused: str = ""

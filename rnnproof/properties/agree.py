@@ -170,10 +170,10 @@ def alike(first: Mapping[str, Array], second: Mapping[str, Array], radii: Radii,
 
     ``radii`` is called only where bits differ: most runs never need their bound.
     """
-    if same_bits(first, second):
+    if same_bits(first, second) and all(np.isfinite(value).all() for value in first.values()):
         return Verdict(Outcome.PASSED, "", None, "rigorous", 0.0)
     verdict = within(first, second, radii(), where, what)
-    if verdict.outcome is Outcome.FAILED:
+    if verdict.outcome is Outcome.FAILED or same_bits(first, second):
         return verdict
     message = f"{what}: the results differ in their last bits, though nothing they depend on changed [{where}]"
     return Verdict(Outcome.SUSPICIOUS, message, "leak", "rigorous", verdict.ratio)
@@ -183,9 +183,11 @@ def within(
     first: Mapping[str, Array], second: Mapping[str, Array], radii: Mapping[str, Array], where: str, what: str
 ) -> Verdict:
     """Two runs of one truth: each within its radius of it, so within twice that of each other."""
+    lost = not_finite(second, radii, where)
+    if lost is not None:
+        return lost
     compared = {n: (first[n], Bounded(second[n].astype(np.float64), 2 * radii[n])) for n in first}
     differences = [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
-    differences = [d for d in differences if not _both_not_finite(d)]
     ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
     if not differences:
         return Verdict(Outcome.PASSED, "", None, "rigorous", ratio)
@@ -193,9 +195,16 @@ def within(
     return Verdict(Outcome.FAILED, text, _kind(differences), "rigorous", ratio)
 
 
-def _both_not_finite(difference: Difference) -> bool:
-    got, other = difference.got[difference.wrong], difference.ball.value[difference.wrong]
-    return bool(np.array_equal(got.astype(np.float64), other, equal_nan=True))
+def not_finite(results: Mapping[str, Array], radii: Mapping[str, Array], where: str) -> Verdict | None:
+    """Failed, kind overflow, where a result is not finite though the truth, so its radius, is; else None."""
+    for name, value in results.items():
+        wrong = ~np.isfinite(value) & np.isfinite(radii[name])
+        if wrong.any():
+            index = tuple(int(n) for n in np.argwhere(wrong)[0])
+            place = f"{name}[{','.join(map(str, index))}]"
+            text = f"{place}: got {value[index]}, but should be finite: the true value is\n  {where}"
+            return Verdict(Outcome.FAILED, text, "overflow", "rigorous")
+    return None
 
 
 def place_of(case: Case, detail: str = "") -> str:

@@ -17,16 +17,20 @@ from rnnproof.properties.agree import Compared, agree, alike, place_of
 from rnnproof.properties.steps import step_residuals
 from rnnproof.properties.trial import Bounds, Trial, start
 
+LAST = "last output"  # returned alone, without the outputs of the steps before
+
 
 def results(trace: Trace) -> dict[str, Array]:
     """The outputs, where returned, and the final states, by the names that messages use."""
     outputs = {} if trace.outputs is None else {"outputs": trace.outputs}
+    outputs |= {} if trace.last is None else {LAST: trace.last}
     return outputs | {f"final {name}": value for name, value in trace.final.items()}
 
 
 def balls(bounds: Bounds) -> dict[str, Bounded]:
     """What ``results`` should be."""
-    return {"outputs": bounds.outputs} | {f"final {name}": b for name, b in bounds.tape.final.items()}
+    outputs = {"outputs": bounds.outputs, LAST: bounds.outputs[-1]}
+    return outputs | {f"final {name}": b for name, b in bounds.tape.final.items()}
 
 
 def compared(trace: Trace, bounds: Bounds) -> Compared:

@@ -3,36 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from rnnproof.model.case import Array, Arrays, Case, Cotangents, first_steps
-from rnnproof.model.implementation import Step, Subject
+from rnnproof.model.implementation import Subject
+from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import alike, place_of, same_bits
 from rnnproof.properties.gradient import everything, radii_of
-from rnnproof.properties.trial import Bounds, Trial, fresh, plain
+from rnnproof.properties.trial import Bounds, Trial
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A subject that is called again and again; what it does to its parameters is undone, and judged elsewhere."""
+
+    trial: Trial
+    only: str | None
+    given: Arrays
+    subject: Subject
+
+    def run(self, case: Case) -> Trace:
+        """A run on the same subject."""
+        self._restore()
+        return self.trial.run(case, self.only, self.subject)
+
+    def stepped(self, state: Arrays) -> dict[str, Array] | None:
+        """A step of the same subject."""
+        self._restore()
+        return self.trial.stepped(state, self.subject)
+
+    def _restore(self) -> None:
+        for name, value in self.given.items():
+            value[...] = self.trial.case.parameters[name]
+
+
+def _kept(trial: Trial) -> Kept:
+    given = trial.parameters()
+    subject = trial.implementation.build(trial.case.network, given, trial.case.dtype)
+    return Kept(trial, None if trial.implementation.claims.gradients else "", given, subject)
 
 
 def repeat(trial: Trial) -> Verdict:
     """A second call, with other calls in between, gives the first one's result."""
-    only = None if trial.implementation.claims.gradients else ""
-    subject = trial.build()
-    returned = trial.run(only=only, subject=subject)
+    kept = _kept(trial)
+    returned = kept.run(trial.case)
     first = everything(returned)
-    for words, other in _others(trial.case, only == ""):
-        between = everything(trial.run(other, only, subject))
+    for words, other in _others(trial.case, kept.only == ""):
+        between = everything(kept.run(other))
         if not same_bits(everything(returned), first):
             text = f"what a call returned was changed by the next call  [{place_of(trial.case)}]"
             return Verdict(Outcome.FAILED, text, "aliasing", "exact")
         what = f"a call after another one, {words}, against the same call on a new object"
-        verdict = _same(between, everything(trial.run(other, only)), Bounds(other), what)
+        verdict = _same(between, everything(trial.run(other, kept.only)), Bounds(other), what)
         if verdict.outcome is not Outcome.PASSED:
             return verdict
-    second = everything(trial.run(only=only, subject=subject))
+    second = everything(kept.run(trial.case))
     verdict = _same(second, first, trial.bounds, "the second call with the same arguments, against the first")
-    return _step_repeats(trial, subject) if verdict.outcome is Outcome.PASSED else verdict
+    return _step_repeats(kept) if verdict.outcome is Outcome.PASSED else verdict
 
 
 def _others(case: Case, forward_only: bool) -> Iterator[tuple[str, Case]]:
@@ -52,24 +80,18 @@ def _same(got: dict[str, Array], expected: dict[str, Array], bounds: Bounds, wha
     return alike(got, expected, lambda: radii_of(bounds, expected), place_of(bounds.case), what)
 
 
-def _step_repeats(trial: Trial, subject: Subject) -> Verdict:
+def _step_repeats(kept: Kept) -> Verdict:
     """The same of the subject's own step, where it has one: its state is the one that it is given."""
-    if subject.step is None:
+    case = kept.trial.case
+    first = kept.stepped(case.state)
+    kept.stepped({name: 1 - value for name, value in case.state.items()})
+    second = kept.stepped(case.state)
+    if first is None or second is None:
         return Verdict(Outcome.PASSED, bound="rigorous")
-    first = _stepped(trial, subject.step, trial.case.state)
-    _stepped(trial, subject.step, {name: 1 - value for name, value in trial.case.state.items()})
-    second = _stepped(trial, subject.step, trial.case.state)
     what = "the second step with the same arguments, against the first"
-    return alike(second, first, lambda: _step_radii(trial.case), place_of(trial.case), what)
+    return alike(second, first, lambda: _step_radii(case), place_of(case), what)
 
 
 def _step_radii(case: Case) -> dict[str, Array]:
     one = Bounds(first_steps(case, 1))
     return {"output": one.outputs.radius[0]} | {name: ball.radius for name, ball in one.tape.final.items()}
-
-
-def _stepped(trial: Trial, step: Step, state: Arrays) -> dict[str, Array]:
-    dtype = trial.case.dtype
-    with np.errstate(all="ignore"):
-        output, new = step(plain(trial.case.x[0], dtype), fresh(state, dtype))
-    return {"output": np.array(output)} | {name: np.array(value) for name, value in new.items()}

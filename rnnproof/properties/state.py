@@ -8,9 +8,10 @@ import numpy as np
 
 from rnnproof.model.case import Case, first_steps, last_steps
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import agree, place_of, within
-from rnnproof.properties.forward import apart, balls, radii, results
-from rnnproof.properties.trial import Bounds, Trial, plain, quiet
+from rnnproof.properties.agree import agree, not_finite, place_of, within
+from rnnproof.properties.forward import LAST, apart, balls, radii, results
+from rnnproof.properties.gradient import everything, radii_of
+from rnnproof.properties.trial import Bounds, Trial, fresh_cotangents, plain, quiet
 
 NO_FINAL = "the target returns no final state"
 
@@ -26,6 +27,8 @@ def handover(trial: Trial) -> Verdict:
     joined = {f"final {name}": value for name, value in second.final.items()}
     if first.outputs is not None and second.outputs is not None:
         joined["outputs"] = np.concatenate([first.outputs, second.outputs])
+    if second.last is not None:
+        joined[LAST] = second.last
     whole = results(trial.base)
     what = f"in two parts, steps 0..{k - 1} and {k}..{case.sizes.T - 1}, against one run"
     ordered = {name: joined[name] for name in whole if name in joined}
@@ -55,6 +58,8 @@ def _used(trial: Trial, name: str) -> Verdict:
     case = _zeroed(trial.case, name)
     certain = apart(balls(trial.bounds), balls(Bounds(case)))
     first, second = results(trial.base), results(trial.run(case))
+    if (lost := not_finite(first, radii(trial.bounds), place_of(trial.case))) is not None:
+        return lost
     if not any(certain[n].any() for n in first):
         return Verdict(Outcome.UNDECIDED)
     if any(np.any(first[n][certain[n]] != second[n][certain[n]]) for n in first):
@@ -64,12 +69,16 @@ def _used(trial: Trial, name: str) -> Verdict:
 
 
 def _none_is_zero(trial: Trial) -> Verdict:
-    case = _zeroed(trial.case, *trial.case.state)
-    zero, bound, subject = results(trial.run(case)), radii(Bounds(case)), trial.build()
+    """Results and gradients of a run without a state, against those of a run from zeros."""
+    case, only = _zeroed(trial.case, *trial.case.state), None if trial.implementation.claims.gradients else ""
+    zero, bounds, subject = everything(trial.run(case, only)), Bounds(case), trial.build()
     what = "no initial state against an initial state of zeros"
     for when in ("", ", after a call that had one"):
-        none = quiet(subject, plain(case.x, case.dtype), None, None)
-        verdict = within(results(none), zero, bound, place_of(case), what + when)
+        cotangents = None if only == "" else fresh_cotangents(case.cotangents, case.dtype)
+        none = everything(quiet(subject, plain(case.x, case.dtype), None, cotangents))
+        both = [name for name in none if name in zero]  # there is no gradient by a state that was not given
+        first, second = ({name: part[name] for name in both} for part in (none, zero))
+        verdict = within(first, second, radii_of(bounds, second), place_of(case), what + when)
         if verdict.outcome is Outcome.FAILED:
             return verdict
         trial.run(subject=subject)

@@ -6,13 +6,16 @@ The bound of one step does not grow with the length of the run.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnnproof.domains.bounded import Bounded, exact
+from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.implementation import Step
+from rnnproof.model.trace import Trace
 from rnnproof.properties.agree import Compared
 from rnnproof.properties.trial import Trial, fresh, plain
 from rnnproof.reference import rounding
@@ -31,7 +34,7 @@ class Steps:
 def step_residuals(trial: Trial) -> Compared:
     """Every step of the target, however it can be run one at a time, beside the ball of that step."""
     compared: dict[str, tuple[Array, Bounded]] = {}
-    for steps in _ways(trial):
+    for steps in map(_from_finite_states, _ways(trial)):
         balls = _step_balls(trial, steps.before)
         if steps.outputs is not None:
             compared[f"outputs {steps.via}".rstrip()] = steps.outputs, balls["outputs"]
@@ -43,12 +46,18 @@ def step_residuals(trial: Trial) -> Compared:
     return {**compared, **{f"{name} of every step": (value, true[name]) for name, value in visible.items()}}
 
 
+def _from_finite_states(steps: Steps) -> Steps:
+    """The steps up to the first that begins in a state with no number in it: from there, nothing is known."""
+    finite = np.logical_and.reduce([np.isfinite(value).all(axis=(1, 2)) for value in steps.before.values()])
+    count = len(finite) if finite.all() else int(np.argmin(finite))
+    before, after = ({name: value[:count] for name, value in part.items()} for part in (steps.before, steps.after))
+    return Steps(steps.via, before, None if steps.outputs is None else steps.outputs[:count], after)
+
+
 def _ways(trial: Trial) -> Iterator[Steps]:
     """run with T=1 from each state returned; step, where there is one; the states of the whole run, where visible."""
     yield _one_at_a_time(trial)
-    own = trial.build().step
-    if own is not None:
-        yield _by_step(trial, own)
+    yield from _by_step(trial)
     if trial.base.states is not None:
         after = trial.base.states
         initial = fresh(trial.case.state, trial.case.dtype)
@@ -59,11 +68,23 @@ def _ways(trial: Trial) -> Iterator[Steps]:
 def _one_at_a_time(trial: Trial) -> Steps:
     before = [state for state, _ in trial.steps]
     after = [trace.final for _, trace in trial.steps]
-    outputs = [trace.outputs[0] for _, trace in trial.steps if trace.outputs is not None]
+    outputs = [each for _, trace in trial.steps if (each := _only_output(trace)) is not None]
     return Steps("", _stack(before), np.stack(outputs) if len(outputs) == len(before) else None, _stack(after))
 
 
-def _by_step(trial: Trial, step: Step) -> Steps:
+def _only_output(trace: Trace) -> Array | None:
+    return trace.last if trace.outputs is None else trace.outputs[0]
+
+
+def _by_step(trial: Trial) -> Iterator[Steps]:
+    """By the subject's own step; nothing where it has none, or where that refuses."""
+    step = trial.build().step
+    with suppress(Unsupported):
+        if step is not None:
+            yield _stepped(trial, step)
+
+
+def _stepped(trial: Trial, step: Step) -> Steps:
     before, outputs, after = [], [], []
     state: Arrays = fresh(trial.case.state, trial.case.dtype)
     for x_t in plain(trial.case.x, trial.case.dtype):

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from rnnproof.domains.bounded import FORMATS, Bounded, Format, exact
+from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array, Arrays, Case, Cotangents, first_steps, last_steps, with_cotangents
 from rnnproof.model.implementation import Implementation, Subject
 from rnnproof.model.trace import Trace
@@ -110,6 +111,18 @@ class Trial:
                 break
             state = trace.final
         return tuple(found)
+
+    def stepped(self, state: Arrays, subject: Subject | None = None) -> dict[str, Array] | None:
+        """Output and new states of the first step by the subject's own step; None where it has none, or refuses."""
+        step = (subject or self.build()).step
+        if step is None:
+            return None
+        try:
+            with np.errstate(all="ignore"):
+                output, new = step(plain(self.case.x[0], self.case.dtype), fresh(state, self.case.dtype))
+        except Unsupported:
+            return None
+        return {"output": np.array(output)} | {name: np.array(value) for name, value in new.items()}
 
     @cached_property
     def _pulled(self) -> dict[str | None, Trace]:

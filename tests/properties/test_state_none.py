@@ -22,6 +22,9 @@ class TakesNone(right_lstms.Packed):
         self.last = found[1]
         return found
 
+    def grad(self, params, x, state, cotangents):
+        return super().grad(params, x, self.begin(params, x) if state is None else state, cotangents)
+
 
 class BeginsAtOne(TakesNone):
     def begin(self, params, x):
@@ -35,12 +38,33 @@ class GoesOnFromTheLastCall(TakesNone):
         return super().begin(params, x) if self.last is None else self.last
 
 
+class GradientWithoutAStateIsHalf(TakesNone):
+    def grad(self, params, x, state, cotangents):
+        found = super().grad(params, x, state, cotangents)
+        return found if state is not None else {**found, "x": found["x"] / 2}
+
+
+class NaNWithoutAState(TakesNone):
+    def run(self, params, x, state):
+        outputs, final = super().run(params, x, state)
+        return outputs * (np.nan if state is None else 1), final
+
+
+class NaNWhateverTheState(TakesNone):
+    def run(self, params, x, state):
+        outputs, final = super().run(params, x, state)
+        return outputs * np.nan, final
+
+
 @pytest.mark.parametrize(
     ("target", "outcome", "words"),
     [
         (TakesNone, Outcome.PASSED, ""),
         (BeginsAtOne, Outcome.FAILED, "no initial state against an initial state of zeros"),
         (GoesOnFromTheLastCall, Outcome.FAILED, "after a call that had one"),
+        (GradientWithoutAStateIsHalf, Outcome.FAILED, "the ratio is 0.5 in each of them"),
+        (NaNWithoutAState, Outcome.FAILED, "outputs[0,0,0]: got nan, but should be"),
+        (NaNWhateverTheState, Outcome.FAILED, "outputs[0,0,0]: got nan, but should be finite"),
     ],
 )
 def test_no_state_is_a_state_of_zeros(target, outcome, words):

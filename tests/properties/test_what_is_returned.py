@@ -1,0 +1,105 @@
+"""What is not returned, or refused, narrows what is judged and nothing else; what is no number is never right."""
+
+import numpy as np
+import pytest
+import right_lstms
+import wrong_lstms
+
+from rnnproof.model.verdict import Outcome
+from rnnproof.properties.laws import LAWS
+from rnnproof.usecases.verify import verify
+
+GRADIENTS = {law.id for law in LAWS if law.gradients}
+
+
+def outcomes(target):
+    report = verify(target, "lstm", dtype="float64", max_examples=5)
+    return {finding.property: finding.outcome for finding in report.findings}
+
+
+class GradRefuses(right_lstms.Packed):
+    def grad(self, params, x, state, cotangents):
+        raise NotImplementedError("later")
+
+
+class ForgetfulGradRefuses(wrong_lstms.KeepsItsState):
+    def grad(self, params, x, state, cotangents):
+        raise NotImplementedError("later")
+
+
+class StepAndStatesRefuse(right_lstms.Packed):
+    def step(self, params, x, state):
+        raise NotImplementedError("later")
+
+    def states(self, params, x, state):
+        raise NotImplementedError("later")
+
+
+def test_a_grad_that_refuses_refuses_the_gradients_alone():
+    expected = {law.id: Outcome.REFUSED if law.gradients else Outcome.PASSED for law in LAWS}
+    assert outcomes(GradRefuses) == expected
+
+
+def test_a_grad_that_refuses_hides_no_state_that_is_kept():
+    assert outcomes(ForgetfulGradRefuses)["state.repeat"] is Outcome.FAILED
+
+
+def test_a_step_and_states_that_refuse_are_as_none():
+    assert set(outcomes(StepAndStatesRefuse).values()) == {Outcome.PASSED}
+
+
+class LastOutputAlone(right_lstms.Packed):
+    def run(self, params, x, state):
+        outputs, final = super().run(params, x, state)
+        return outputs[-1], final
+
+
+class LastOutputAloneAndWrong(LastOutputAlone):
+    def run(self, params, x, state):
+        last, final = super().run(params, x, state)
+        return last * 2, final
+
+
+class LastOutputAloneItsGradientIgnored(LastOutputAlone):
+    def grad(self, params, x, state, cotangents):
+        none = np.zeros_like(cotangents["outputs"])
+        return super().grad(params, x, state, {"outputs": none, "state": cotangents["state"]})
+
+
+def test_the_last_output_alone_is_judged():
+    expected = {law.id: Outcome.PASSED for law in LAWS} | {"forward.causality": Outcome.NOT_APPLICABLE}
+    assert outcomes(LastOutputAlone) == expected
+    found = outcomes(LastOutputAloneAndWrong)
+    wrong = {"forward.values", "forward.step", "forward.order", "forward.saturation", "numerics.rounding"}
+    assert {law for law, outcome in found.items() if outcome is Outcome.FAILED} >= wrong
+
+
+def test_the_gradient_by_the_last_output_alone_is_judged():
+    found = outcomes(LastOutputAloneItsGradientIgnored)
+    assert {law for law, outcome in found.items() if outcome is Outcome.FAILED} == GRADIENTS
+
+
+class NotANumber(right_lstms.Packed):
+    def run(self, params, x, state):
+        outputs, final = super().run(params, x, state)
+        return outputs * np.nan, {name: value * np.nan for name, value in final.items()}
+
+
+@pytest.mark.parametrize("law", [law.id for law in LAWS if law.id.partition(".")[0] in ("forward", "state", "batch")])
+def test_no_law_of_values_takes_nan_for_right(law):
+    (finding,) = verify(NotANumber, "lstm", dtype="float64", properties=[law], max_examples=3).findings
+    assert finding.outcome is Outcome.FAILED
+    assert finding.kind == "overflow"
+
+
+class ChangesItsParameters(right_lstms.Packed):
+    def run(self, params, x, state):
+        found = super().run(params, x, state)
+        if params["b_o"].flags.writeable:
+            params["b_o"] += 1
+        return found
+
+
+def test_parameters_that_are_changed_spoil_no_other_law():
+    found = outcomes(ChangesItsParameters)
+    assert {law for law, outcome in found.items() if outcome is Outcome.FAILED} == {"numerics.inputs_unchanged"}
