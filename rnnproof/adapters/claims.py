@@ -98,7 +98,10 @@ def _allowed(key: str, value: object) -> tuple[int, ...]:
     sizes = tuple(value) if isinstance(value, list | tuple) else (value,)
     if not sizes:
         raise _wrong(key, value, "at least one size")
-    return tuple(_count(key, size) for size in sizes)
+    for size in sizes:
+        if _count(key, size) < 1:
+            raise _wrong(key, size, "whole numbers, at least 1")
+    return sizes
 
 
 READERS: Mapping[str, Callable[[str, Any], Any]] = {

@@ -30,7 +30,7 @@ from rnnproof.adapters.results import (
     shape,
     sizes_of,
 )
-from rnnproof.adapters.signature import has, parameters_of, run_of
+from rnnproof.adapters.signature import has, parameters_of, refuse_late, run_of
 from rnnproof.adapters.traced import Traced
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.named import PLAIN
@@ -69,8 +69,10 @@ class PlainImplementation:
         check(self.dialect, network)
         target = self.target
         if isinstance(target, type):
-            with calling(f"{target.__name__}()"):
-                target = target()
+            made = target
+            with calling(f"{made.__name__}()"):
+                target = made()
+            refuse_late(self.name, made, target)
         if not has(target, "run"):
             target = SimpleNamespace(run=target)
         packed = pack(self.dialect, parameters)

@@ -11,6 +11,8 @@ from rnnproof.errors import UsageError
 
 HOW = "expected run(params, x, state); docs/verify-your-own.md tells how to write a target"
 MOST_NAMES = 6
+DATA = ("claims", "dialect")
+READ = (*DATA, "grad", "step", "states")
 
 
 def run_of(name: str, target: Any) -> Callable[..., object]:
@@ -19,9 +21,10 @@ def run_of(name: str, target: Any) -> Callable[..., object]:
     Errors: UsageError for an object without ``run``, a ``run`` of other parameters, a class with arguments.
     """
     is_class = isinstance(target, type)
-    if not has(target, "run") and (is_class or not callable(target)):
+    own = getattr(target, "run", None)
+    if own is None and (is_class or not callable(target)):
         raise UsageError(f"{name} has no run (it has {_public_names(target)}); {HOW}")
-    run: Any = target.run if has(target, "run") else target
+    run: Any = target if own is None else own
     if not callable(run):
         raise UsageError(f"{name}: run is {kind(run)}; {HOW}")
     if is_class:
@@ -34,8 +37,17 @@ def run_of(name: str, target: Any) -> Callable[..., object]:
 
 
 def has(target: object, name: str) -> bool:
-    """Whether the target has that method; None stands for none."""
-    return getattr(target, name, None) is not None
+    """Whether the target has that method."""
+    return callable(getattr(target, name, None))
+
+
+def refuse_late(name: str, cls: type, instance: object) -> None:
+    """Errors: UsageError for what only an instance has: the class is asked for it before it is ever called."""
+    own = getattr(instance, "__dict__", {})
+    for each in READ:
+        if each in own and not hasattr(cls, each) and (callable(own[each]) or each in DATA):
+            where = f"{cls.__name__} sets its {each} when it is called"
+            raise UsageError(f"{name}: {where}; set it in the class, where it is read, or give an instance")
 
 
 def parameters_of(call: Callable[..., object]) -> Mapping[str, inspect.Parameter]:

@@ -78,7 +78,8 @@ class TorchLayer:
         refuse_options(module, f"torch.nn.{self.layer}")
         if own_network(module, self.layer) != network.name:
             raise Unsupported(f"{self.name} computes {own_network(module, self.layer)}, not {network.name}")
-        module = module.to(getattr(torch, dtype))
+        if any(parameter.dtype != getattr(torch, dtype) for parameter in module.parameters()):
+            module = module.to(getattr(torch, dtype))  # it lays the weights out anew, even where they stay as they are
         packed = pack(self.dialect, parameters)
         load(module, packed)
         dialect = self.dialect

@@ -56,7 +56,10 @@ def is_own(cls: type) -> bool:
 
 
 def fresh(name: str, target: Any, layer: str) -> Make:
-    """What makes a module of ours: a class by its sizes, an instance by its own options or as a deep copy.
+    """What makes a module of ours: a class by its sizes, an instance by its own options, and as a deep copy.
+
+    At an instance's own sizes it is the copy: what was done to the instance, and no option tells, is seen there.
+    An instance of a subclass has no other sizes.
 
     Errors: UsageError for a class that cannot be built from two sizes; Unsupported for an instance's options.
     """
@@ -68,7 +71,12 @@ def fresh(name: str, target: Any, layer: str) -> Make:
     options = {"batch_first": target.batch_first, "device": "cpu"}
     if hasattr(target, "nonlinearity"):
         options["nonlinearity"] = target.nonlinearity
-    return lambda I, H, network: type(target)(I, H, **options)
+    own = target.input_size, target.hidden_size
+
+    def make(I: int, H: int, network: Network) -> Any:
+        return copy.deepcopy(target) if own == (I, H) else type(target)(I, H, **options)
+
+    return make
 
 
 def _of_class(name: str, cls: type, layer: str) -> Make:
@@ -119,6 +127,9 @@ def _refuse_changes(module: Any, name: str) -> None:
     mode = "LSTM" if not hasattr(module, "nonlinearity") else f"RNN_{module.nonlinearity.upper()}"
     if module.mode != mode:
         raise Unsupported(f"{name} with mode={module.mode} and options that give {mode} is not modelled")
+    flat = zip(module._flat_weights, (getattr(module, each) for each in module._flat_weights_names), strict=False)
+    if any(used is not named for used, named in flat):  # a copy of the module forgets them, as PyTorch does
+        raise Unsupported(f"{name} with _flat_weights that are not its parameters is not modelled")
     replaced = [each for each, value in vars(module).items() if callable(value) and hasattr(type(module), each)]
     if replaced:
         raise Unsupported(f"{name} with {replaced[0]} replaced on the instance is not modelled")

@@ -89,6 +89,7 @@ def single(request: Request, reports: Sequence[str], directory: Path | None) -> 
             _show_single(record, record.watch(events))
     if not record.reports:
         raise KeyboardInterrupt
+    record.reports[-1] = replace(record.reports[-1], interrupted=record.interrupted)
     write_all(outputs, record.reports[-1])
     return INTERRUPTED if record.interrupted else record.reports[-1].exit_code
 
@@ -114,7 +115,7 @@ def everything(request: Request, reports: Sequence[str], directory: Path | None)
         record = Record(shown, request, directory)
         with closing(isolate.verify_everything(request)) as events:
             _show_everything(record, record.watch(events))
-    matrix = Matrix(tuple(record.reports))
+    matrix = Matrix(tuple(replace(report, interrupted=record.interrupted) for report in record.reports))
     write_all(outputs, matrix)
     return INTERRUPTED if record.interrupted else matrix.exit_code
 

@@ -18,7 +18,7 @@ class Stack:
     """One array of a target: the canonical arrays ``of``_gate, gate after gate along ``axis``.
 
     ``transpose``: each is transposed first. ``negate``: the gates that the target holds with the other sign.
-    ``shift``: (gate, amount) pairs; the target adds the amount itself, so its array holds that much less.
+    ``shift``: amounts by gate, a dict or pairs; the target adds the amount itself, so its array holds that much less.
     ``part``: 0, the whole; 1 or 2, one of two arrays that the target adds up (a bias for x, and one for h).
 
     Errors: ModelError for a gate that is named twice or that is none of the stack's, or another axis or part.
@@ -29,20 +29,29 @@ class Stack:
     axis: int = 0
     transpose: bool = False
     negate: str = ""
-    shift: tuple[tuple[str, float], ...] = ()
+    shift: tuple[tuple[str, float], ...] | Mapping[str, float] = ()
     part: int = WHOLE
 
     def __post_init__(self) -> None:
+        try:
+            object.__setattr__(self, "shift", tuple((gate, float(amount)) for gate, amount in self.shifts.items()))
+        except (TypeError, ValueError) as problem:
+            raise ModelError(f"shift is {self.shift!r}; expected a dict of an amount by gate") from problem
         gates = self.gates.split()
         if not gates or len(set(gates)) < len(gates):
             raise ModelError(f"{self}: expected at least one gate, and each once")
-        for gate in (*self.negate.split(), *(gate for gate, _ in self.shift)):
+        for gate in (*self.negate.split(), *self.shifts):
             if gate not in gates:
                 raise ModelError(f"{self}: {gate!r} is none of its gates {self.gates}")
         if self.axis not in (0, 1):
             raise ModelError(f"{self}: axis is {self.axis}; expected 0 or 1")
         if self.part not in (WHOLE, FIRST, SECOND):
             raise ModelError(f"{self}: part is {self.part}; expected 0 (the whole), 1 or 2")
+
+    @property
+    def shifts(self) -> dict[str, float]:
+        """The amount that the target adds, by gate."""
+        return dict(self.shift)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,4 +124,4 @@ def _negated(stack: Stack, name: str) -> bool:
 
 
 def _shift(stack: Stack, name: str) -> float:
-    return {f"{stack.of}_{gate}": amount for gate, amount in stack.shift}.get(name, 0.0)
+    return {f"{stack.of}_{gate}": amount for gate, amount in stack.shifts.items()}.get(name, 0.0)

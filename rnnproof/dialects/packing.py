@@ -15,6 +15,7 @@ def check(dialect: Dialect, network: Network) -> None:
     """Errors: UsageError unless the dialect has a place for exactly the network's parameters and states."""
     if dialect.arrays:
         _same("parameters", dialect, network, dialect.parameters, set(network.parameters))
+        _axes(dialect, network)
     if dialect.state is not None:
         _same("states", dialect, network, set(dialect.state), set(network.states))
 
@@ -23,6 +24,14 @@ def _same(what: str, dialect: Dialect, network: Network, given: set[str] | froze
     if given != expected:
         told = f"{', '.join(sorted(given))}; the network {network.name} has {', '.join(sorted(expected))}"
         raise UsageError(f"the dialect {dialect.name or repr(dialect)} has the {what} {told}")
+
+
+def _axes(dialect: Dialect, network: Network) -> None:
+    for array, stack in dialect.arrays.items():
+        flat = [name for name in stack.names if len(network.parameters[name]) <= stack.axis]
+        if flat:
+            told = f"{array} is stacked along axis {stack.axis}, but {flat[0]} has one axis, 0"
+            raise UsageError(f"the dialect {dialect.name or repr(dialect)}: {told}")
 
 
 def pack(dialect: Dialect, parameters: Arrays) -> dict[str, Array]:
@@ -46,7 +55,7 @@ def _stacked(stack: Stack, parameters: Arrays) -> Array:
 
 def _held(stack: Stack, gate: str, value: Array) -> Array:
     """What the target holds for one gate: shifted, then negated."""
-    amount = dict(stack.shift).get(gate)
+    amount = stack.shifts.get(gate)
     if amount is not None:
         shifted = value - value.dtype.type(amount)
         if not np.array_equal(shifted + value.dtype.type(amount), value, equal_nan=True):
@@ -86,7 +95,7 @@ def read(dialect: Dialect, arrays: Arrays) -> dict[str, Array]:
 
 def _shifts(dialect: Dialect) -> dict[str, float]:
     """What the target adds to each canonical parameter; said with either part of two, it is added once."""
-    return {f"{stack.of}_{gate}": amount for stack in dialect.arrays.values() for gate, amount in stack.shift}
+    return {f"{stack.of}_{gate}": amount for stack in dialect.arrays.values() for gate, amount in stack.shifts.items()}
 
 
 def _blocks(stack: Stack, array: Array) -> list[tuple[str, Array, bool]]:

@@ -30,8 +30,15 @@ def main(events: int, words: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     last_words(words)
+    own = os.getpid()
+
+    def say(message: dict[str, Any]) -> None:
+        if os.getpid() != own:  # a copy of us that the target made by a fork, and let go on
+            os._exit(CUT_OFF)
+        _say(events, message)
+
     try:
-        _serve(request, lambda message: _say(events, message))
+        _serve(request, say)
     except OSError:  # nobody listens any more, or the target closed our pipe
         os._exit(CUT_OFF)
     _flush()

@@ -10,6 +10,7 @@ from sysconfig import get_path
 
 PACKAGE = Path(__file__).parents[1]
 FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+) in (?P<name>.*)')
+TIMEOUT = "Timeout ("  # what faulthandler's watchdog says first
 MOST_FRAMES = 4
 CUT_OFF = 113  # the exit code of a child that cannot say anything any more
 
@@ -34,7 +35,7 @@ def how_it_ended(code: int | None, words: str, timeout_s: float) -> Died:
     if code in (None, CUT_OFF):
         return Died("the target cut the connection to its process", frames)
     assert code is not None
-    if code == -signal.SIGALRM:
+    if words.startswith(TIMEOUT):
         return Died(f"no answer for {timeout_s:g} s: the target hangs", frames, "timeout")
     if code < 0:
         return Died(f"the target crashed the interpreter: {_signal(-code)}", frames)

@@ -1,13 +1,12 @@
-"""No run of a target takes longer than it may: an alarm that no Python code needs to answer, with last words.
+"""No run of a target takes longer than it may: a watchdog that no Python code needs to answer, with last words.
 
-A signal that is not handled ends the process wherever it is, in a loop of Python or in a library's; faulthandler
-writes down where that was.
+It is faulthandler's own thread: it ends the process wherever that is, in a loop of Python or in a library's,
+whatever signals the target handles, and writes down where that was.
 """
 
 from __future__ import annotations
 
 import faulthandler
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,21 +20,23 @@ from rnnproof.model.implementation import Claims, Implementation, Step, Subject
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Trace
 
+LAST_WORDS: list[int] = []  # the pipe for them, once there is one
+
 
 def last_words(pipe: int) -> None:
-    """From now on a crash, or an alarm, writes the Python frames it happened in to ``pipe``."""
+    """From now on a crash, or a run that takes too long, writes the Python frames it happened in to ``pipe``."""
     faulthandler.enable(pipe, all_threads=False)
-    faulthandler.register(signal.SIGALRM, pipe, all_threads=False, chain=True)
+    LAST_WORDS[:] = [pipe]
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
     """What is inside ends in time, or the process does."""
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    faulthandler.dump_traceback_later(seconds, file=LAST_WORDS[0], exit=True)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        faulthandler.cancel_dump_traceback_later()
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from rnnproof.model.verdict import BAD, DECIDED, Finding, Outcome
 
 @dataclass(frozen=True)
 class Report:
-    """All findings on one target. ``ok``: nothing failed or raised, and something was decided."""
+    """All findings on one target. ``ok``: nothing failed or raised, something was decided, and nothing left out."""
 
     target: str
     network: str
@@ -22,12 +22,13 @@ class Report:
     versions: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     elapsed_s: float = 0.0
+    interrupted: bool = False
 
     @property
     def ok(self) -> bool:
         """True, or False also where nothing could be decided."""
         outcomes = {finding.outcome for finding in self.findings}
-        return not outcomes & BAD and bool(outcomes & DECIDED)
+        return not outcomes & BAD and bool(outcomes & DECIDED) and not self.interrupted
 
     @property
     def exit_code(self) -> int:
@@ -117,6 +118,7 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "seed": report.seed,
         "ok": report.ok,
         "elapsed_s": report.elapsed_s,
+        "interrupted": report.interrupted,
         "findings": [finding_as_json(finding) for finding in report.findings],
     }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, alike, place_of
 from rnnproof.properties.steps import step_residuals
-from rnnproof.properties.trial import Bounds, Trial, start
+from rnnproof.properties.trial import Bounds, Trial, fresh, plain, start
 
 LAST = "last output"  # returned alone, without the outputs of the steps before
 
@@ -111,8 +113,18 @@ def saturation(trial: Trial) -> Verdict:
     verdict = agree(compared(trial.base, trial.bounds), trial.bounds.form, where)
     if verdict.outcome is Outcome.UNDECIDED:
         # A saturated output is often 0 to within its bound. The law asks for finite and inside, which was seen.
-        return Verdict(Outcome.PASSED, "", None, "rigorous", verdict.ratio)
-    return verdict
+        verdict = Verdict(Outcome.PASSED, "", None, "rigorous", verdict.ratio)
+    return replace(verdict, message=_warned(trial)) if verdict.outcome is Outcome.PASSED else verdict
+
+
+def _warned(trial: Trial) -> str:
+    """The first floating-point warning of the target's run, and its line: noted, not failed."""
+    case = trial.case
+    with warnings.catch_warnings(record=True) as caught, np.errstate(over="warn", divide="warn", invalid="warn"):
+        warnings.simplefilter("always")
+        trial.build().run(plain(case.x, case.dtype), fresh(case.state, case.dtype))
+    told = [each for each in caught if issubclass(each.category, RuntimeWarning)]
+    return f"{told[0].message} ({Path(told[0].filename).name}, line {told[0].lineno})" if told else ""
 
 
 def largest_pre_activation(bounds: Bounds) -> float:

@@ -109,10 +109,11 @@ def summary(report: Report, asked: int | None = None, suffix: str = "") -> list[
 
 
 def reasons(findings: Sequence[Finding], several: bool) -> list[str]:
-    """Why laws are not applicable, refused or undecided: one line for each reason."""
+    """Why laws are not applicable, refused or undecided, and what was noted of others: a line for each reason."""
     found: dict[tuple[Outcome, str], list[Finding]] = {}
     for finding in findings:
-        if finding.outcome in (Outcome.NOT_APPLICABLE, Outcome.REFUSED, Outcome.UNDECIDED):
+        noted = finding.outcome is Outcome.PASSED and finding.message
+        if noted or finding.outcome in (Outcome.NOT_APPLICABLE, Outcome.REFUSED, Outcome.UNDECIDED):
             found.setdefault((finding.outcome, _reason(finding)), []).append(finding)
     lines: list[str] = []
     for (outcome, reason), members in found.items():

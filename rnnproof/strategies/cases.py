@@ -19,14 +19,14 @@ ORDINARY = ("typical", "saturated", "vanishing", "exploding", "zero")
 HUGE = ("huge",)
 EVERY = (*ORDINARY, *HUGE)
 OWN = "own"  # the weights of a given instance
-# Sizes: the range drawn from, and the size to start at.
-RANGES: Mapping[str, tuple[int, int]] = {
-    "T": (1, 12),
-    "B": (1, 4),
-    "I": (1, 4),
-    "H": (1, 5),
-    "O": (1, 3),
-    "P": (1, 3),
+# Sizes: those drawn from, small ones more often, and the size to start at.
+RANGES: Mapping[str, tuple[int, ...]] = {
+    "T": tuple(range(1, 13)),
+    "B": (1, 2, 3, 4),
+    "I": (*(1, 2, 3, 4) * 4, *range(5, 9)),
+    "H": (*(1, 2, 3, 4, 5) * 6, *range(6, 17)),
+    "O": (1, 2, 3),
+    "P": (1, 2, 3),
 }
 START = {"T": 4, "B": 3, "I": 2, "H": 3, "O": 2, "P": 2}
 
@@ -78,19 +78,24 @@ def first_draw(regimes: tuple[str, ...], fixed: Fixed) -> Draw:
     return Draw(**sizes, seed=0, regime=regimes[0], q=min(8, _finest(regimes, "float32")))
 
 
-def large_draws(regimes: tuple[str, ...]) -> list[Draw]:
-    """One wide and one long draw: kernels work in blocks of 4, 8 or 16, and their last block is where they err."""
-    wide = Draw(T=3, B=5, I=17, H=19, O=9, P=7, seed=1, regime=regimes[0], q=8)
-    long = Draw(T=20, B=2, I=2, H=3, O=2, P=2, seed=2, regime=regimes[0], q=8)
-    return [replace(draw, q=min(draw.q, _finest(regimes, "float32"))) for draw in (wide, long)]
+LARGE: tuple[Mapping[str, int], ...] = (
+    {"T": 3, "B": 5, "I": 17, "H": 19, "O": 9, "P": 7},
+    {"T": 2, "B": 4, "I": 8, "H": 16, "O": 4, "P": 4},
+    {"T": 20, "B": 2, "I": 2, "H": 3, "O": 2, "P": 2},
+)
+
+
+def large_draws(regimes: tuple[str, ...], fixed: Fixed) -> list[Draw]:
+    """Two wide draws and a long one: kernels work in blocks of 4, 8 or 16, and err in a full or in the last block."""
+    largest = {letter: max(allowed) for letter, allowed in fixed.items()}
+    q = min(8, _finest(regimes, "float32"))
+    found = [Draw(**{**sizes, **largest}, seed=1 + k, regime=regimes[0], q=q) for k, sizes in enumerate(LARGE)]
+    return list(dict.fromkeys(found))
 
 
 def draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> st.SearchStrategy[Draw]:
     """Draws of the given regimes."""
-    sizes = {
-        letter: st.sampled_from(fixed[letter]) if letter in fixed else st.integers(low, high)
-        for letter, (low, high) in RANGES.items()
-    }
+    sizes = {letter: st.sampled_from(fixed.get(letter, drawn)) for letter, drawn in RANGES.items()}
     granularity = st.integers(4, _finest(regimes, dtype))
     seeds = st.integers(0, 2**32 - 1)
     return st.builds(Draw, **sizes, seed=seeds, regime=st.sampled_from(regimes), q=granularity)

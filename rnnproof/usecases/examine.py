@@ -34,6 +34,8 @@ from rnnproof.strategies.search import sample, smallest
 from rnnproof.usecases.minimise import minimise
 
 CHUNK, MOST_CHUNKS = 120, 6  # draws made at a time
+IDLE = frozenset({Outcome.REFUSED, Outcome.NOT_APPLICABLE})
+HOPELESS = 8  # what a target does not return or refuses in eight cases, it will not in the ninth
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +68,9 @@ class Bench:
         return Bounds(with_own_weights(fill(self.target.network, draw, self.dtype), own))
 
     def first_draws(self, regimes: tuple[str, ...]) -> list[Draw]:
-        """The plain starting size, two large ones; then, for an instance, its own weights at three seeds."""
+        """The plain starting size, large ones; then, for an instance, its own weights at three seeds."""
         own = self.target.implementation.own
-        first = [first_draw(regimes, self.fixed), *(large_draws(regimes) if not self.fixed else ())]
+        first = [first_draw(regimes, self.fixed), *large_draws(regimes, self.fixed)]
         if own is not None and regimes != HUGE:
             fixed = own_sizes(self.target.network, own)
             first += [replace(first_draw((OWN,), fixed), seed=seed) for seed in range(3)]
@@ -87,27 +89,27 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
     if excuse is not None:
         return Finding(law.id, format_of(law, bench), excuse.outcome, excuse.message)
     verdicts: list[Verdict] = []
+    idle: list[Verdict] = []  # of cases that count neither way
     for draw in stream(law, bench):
         verdict = judge(law, bench.trial(draw))
         if verdict.outcome is Outcome.FAILED:
-            return _failed(law, bench, draw, [*verdicts, verdict])
+            return _failed(law, bench, draw, [*verdicts, verdict], idle)
+        if verdict.outcome in IDLE:
+            idle.append(verdict)
+            if not verdicts and len(idle) >= HOPELESS:
+                break
+            continue
         if verdict.outcome in (Outcome.PASSED, Outcome.SUSPICIOUS, Outcome.UNDECIDED) and not shows(law, bench, draw):
             continue
         verdicts.append(verdict)
-        if len(verdicts) >= min(count, law.most or count) or (verdict.outcome is Outcome.ERROR) or _hopeless(verdicts):
+        if len(verdicts) >= min(count, law.most or count) or verdict.outcome is Outcome.ERROR:
             break
-    return _finding(law, format_of(law, bench), verdicts)
+    return _finding(law, format_of(law, bench), verdicts, idle)
 
 
 def format_of(law: Law, bench: Bench) -> str | None:
     """The float format of a finding; an exact law has none."""
     return None if law.most is not None else bench.dtype
-
-
-def _hopeless(verdicts: list[Verdict]) -> bool:
-    """Nothing applies: what a target does not return or refuses in eight cases it will not in the ninth."""
-    idle = {Outcome.REFUSED, Outcome.NOT_APPLICABLE}
-    return len(verdicts) >= 8 and all(verdict.outcome in idle for verdict in verdicts)
 
 
 def stream(law: Law, bench: Bench) -> Iterator[Draw]:
@@ -172,13 +174,13 @@ def refuses(law: Law, bounds: Bounds, fault: Fault) -> bool:
     return judge(law, Trial(bounds.case, plant(fault), bounds)).outcome is Outcome.FAILED
 
 
-def _finding(law: Law, dtype: str | None, verdicts: list[Verdict]) -> Finding:
-    outcome = worst(verdicts)
-    shown = next((v for v in verdicts if v.outcome is outcome), Verdict(outcome, "no case could be drawn"))
+def _finding(law: Law, dtype: str | None, verdicts: list[Verdict], idle: list[Verdict]) -> Finding:
+    outcome = worst([*verdicts, *idle])
+    shown = next((v for v in (*verdicts, *idle) if v.outcome is outcome), Verdict(outcome, "no case could be drawn"))
     ratios = [v.ratio for v in verdicts if v.ratio is not None]
     fine = [v.sensitivity for v in verdicts if v.sensitivity is not None]
     decided = sum(v.outcome in (Outcome.PASSED, Outcome.SUSPICIOUS, Outcome.FAILED) for v in verdicts)
-    message, kind = ("", None) if outcome is Outcome.PASSED else (shown.message, shown.kind)
+    message, kind = (_noted(verdicts, idle), None) if outcome is Outcome.PASSED else (shown.message, shown.kind)
     return Finding(
         property=law.id,
         dtype=dtype,
@@ -193,7 +195,16 @@ def _finding(law: Law, dtype: str | None, verdicts: list[Verdict]) -> Finding:
     )
 
 
-def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict]) -> Finding:
+def _noted(verdicts: list[Verdict], idle: list[Verdict]) -> str:
+    """What is said of a law that passed: something seen on the way, and cases that did not count."""
+    notes = list(dict.fromkeys(v.message for v in verdicts if v.message and v.outcome is Outcome.PASSED))[:1]
+    if idle:
+        reason = idle[0].message.splitlines()[0]
+        notes.append(f"{len(idle)} further cases do not count: {reason}")
+    return "; ".join(notes)
+
+
+def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: list[Verdict]) -> Finding:
     """The finding of a failure, its case made as small as it stays a failure."""
     before = _known_counterexample(law, bench)
     case = shrink(law, bench, draw) if before is None else bench.failures[before]
@@ -211,7 +222,7 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict]) -> Find
         "seed": bench.seed,
         "case": case_as_json(case),
     }
-    finding = _finding(law, format_of(law, bench), [*verdicts[:-1], final])
+    finding = _finding(law, format_of(law, bench), [*verdicts[:-1], final], idle)
     return replace(finding, counterexample=counterexample, same_case_as=before)
 
 

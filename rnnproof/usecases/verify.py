@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rnnproof.adapters.claims import LATER_DTYPES
 from rnnproof.adapters.frameworks import frameworks_found
 from rnnproof.adapters.resolve import Target, resolve
 from rnnproof.domains.bounded import FORMATS
@@ -75,6 +76,8 @@ def check_options(options: Options) -> None:
         if name not in BY_ID:
             raise UsageError(f"unknown property {name!r}{nearest(name, (*BY_ID, *LATER))}")
     for name in options.dtypes or ():
+        if name in LATER_DTYPES:
+            raise Unsupported(f"dtype {name} is not built yet; built are {', '.join(FORMATS)}")
         if name not in FORMATS:
             raise UsageError(f"unknown dtype {name!r}{nearest(name, FORMATS)}")
     if options.profile not in PROFILES:
@@ -92,7 +95,7 @@ def examine(target: Target, options: Options, done: Done = frozenset()) -> Itera
     count = options.max_examples or PROFILES[options.profile]
     claimed = target.implementation.claims.dtypes
     laws = chosen_laws(options)
-    for dtype in options.dtypes or claimed:
+    for dtype in dict.fromkeys(options.dtypes or claimed):
         bench = Bench(target, dtype, options.seed)
         for law in (law for law in laws if law.most is None and (law.id, dtype) not in done):
             yield Running(law.id, dtype)

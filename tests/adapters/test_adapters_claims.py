@@ -60,6 +60,7 @@ def test_one_claim(key, value, parsed):
         ({"sizes": 3}, "claims: sizes is 3; expected a dict by letters of T, B, I, H, O, P"),
         ({"sizes": {"h": 3}}, "claims: sizes is {'h': 3}; expected a dict by letters of T, B, I, H, O, P"),
         ({"sizes": {"H": []}}, "claims: sizes: H is []; expected at least one size"),
+        ({"sizes": {"H": [4, 0]}}, "claims: sizes: H is 0; expected whole numbers, at least 1"),
         ({"sizes": {"H": ["3"]}}, "claims: sizes: H is '3'; expected a whole number, at least 0"),
         ({"accumulate": 32}, "claims: accumulate: unknown dtype 32; known are float64, float32"),
     ],

@@ -103,3 +103,25 @@ def test_what_is_no_target_says_why(found, message):
     with pytest.raises(UsageError) as caught:
         plain_implementation("mine", found)
     assert str(caught.value).startswith(message)
+
+
+def of_class(**late):
+    class Late(Right):
+        def __init__(self):
+            for name, value in late.items():
+                setattr(self, name, value)
+
+    return plain_implementation("mine", Late)
+
+
+@pytest.mark.parametrize("late", [{"claims": {"dtypes": ["float32"]}}, {"dialect": "plain"}, {"step": lambda *a: None}])
+def test_what_a_class_says_too_late_is_no_secret(late):
+    (name,) = late
+    with pytest.raises(UsageError) as caught:
+        built(of_class(**late), CASE)
+    told = f"mine: Late sets its {name} when it is called; set it in the class, where it is read, or give an instance"
+    assert str(caught.value) == told
+
+
+def test_a_count_of_steps_is_no_step():
+    assert built(of_class(step=0, states=[]), CASE).step is None

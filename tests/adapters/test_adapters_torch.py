@@ -248,3 +248,11 @@ def test_read_only_and_reversed_inputs_give_the_same_results():
     guarded.flags.writeable = False
     for x in (reversed_twice, guarded, np.asfortranarray(case.x)):
         assert np.array_equal(subject.run(x, case.state, cotangents=case.cotangents).outputs, expected)
+
+
+def test_what_no_option_of_an_instance_tells_is_seen_at_its_own_sizes():
+    """There a copy of it runs; at other sizes a module built anew, which has only its options."""
+    module = nn.LSTM(2, 3)
+    module.mask = torch.zeros(3)
+    assert hasattr(built(layer(module), small()).module, "mask")
+    assert not hasattr(built(layer(module), small(sizes=Sizes(T=2, B=1, I=4, H=5))).module, "mask")

@@ -28,6 +28,9 @@ REFUSED = {
     "torch.nn.RNN with mode=RNN_RELU and options that give RNN_TANH is not": lambda: changed("mode", "RNN_RELU"),
     "torch.nn.RNN with permute_hidden replaced on the instance": lambda: changed("permute_hidden", lambda h, p: h),
     "torch.nn.LSTM with a hook on its parameter weight_ih_l0": lambda: hooked_weight(),
+    "torch.nn.RNN with _flat_weights that are not its parameters": lambda: changed(
+        "_flat_weights", [torch.zeros(3, 2), torch.zeros(3, 3), torch.zeros(3), torch.zeros(3)]
+    ),
     "torch: this ParametrizedLSTM has the parameters": lambda: parametrized(),
     "torch: this Extra has the parameters": lambda: type("Extra", (nn.LSTM,), {"__init__": extra})(),
     "Net is a torch.nn.Module that is neither a torch.nn.LSTM nor a torch.nn.RNN; to verify it, give it run(": (

@@ -165,7 +165,9 @@ def test_ctrl_c_reports_what_was_found_so_far(play, tmp_path):
         "",
         "INTERRUPTED  after 1 of 2 laws: 1 passed",
     ]
-    assert len(json.loads((tmp_path / "a.json").read_text())["findings"]) == 1
+    document = json.loads((tmp_path / "a.json").read_text())
+    validator("rnnproof-report/1").validate(document)
+    assert (len(document["findings"]), document["interrupted"], document["ok"]) == (1, True, False)
 
 
 def test_ctrl_c_before_anything_was_found(play):

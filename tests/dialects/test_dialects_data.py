@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
+from rnnproof.catalogue import network
 from rnnproof.dialects import DIALECTS, Dialect, Stack, get
+from rnnproof.dialects.packing import check
 from rnnproof.errors import ModelError, UsageError
 
 ODD = Dialect(
@@ -49,6 +51,9 @@ def test_dialects_differ_in_whatever_they_say_but_the_name():
         (lambda: Stack("i f i", of="W"), "each once"),
         (lambda: Stack("i f", of="W", negate="g"), "'g' is none of its gates i f"),
         (lambda: Stack("i f", of="b", shift=(("o", 1.0),)), "'o' is none of its gates i f"),
+        (lambda: Stack("i f", of="b", shift={"o": 1.0}), "'o' is none of its gates i f"),
+        (lambda: Stack("i f", of="b", shift=1.0), "shift is 1.0; expected a dict of an amount by gate"),
+        (lambda: Stack("i f", of="b", shift={"f": "one"}), "expected a dict of an amount by gate"),
         (lambda: Stack("i", of="W", axis=2), "axis is 2; expected 0 or 1"),
         (lambda: Stack("i", of="W", part=3), "part is 3; expected 0"),
         (lambda: Dialect({}, layout="TB"), "layout is 'TB'; expected T, B and I in some order"),
@@ -68,6 +73,17 @@ def test_what_is_not_well_formed_is_refused(make, message):
     with pytest.raises(ModelError) as caught:
         make()
     assert message in str(caught.value)
+
+
+def test_a_shift_is_said_as_a_dict_too():
+    assert Stack("i f", of="b", shift={"f": 1}) == Stack("i f", of="b", shift=(("f", 1.0),))
+
+
+def test_a_vector_has_no_second_axis_to_stack_along():
+    kernel = {"W": Stack("h", of="W"), "U": Stack("h", of="U"), "b": Stack("h", of="b", axis=1)}
+    with pytest.raises(UsageError, match=r"b is stacked along axis 1, but b_h has one axis, 0$"):
+        check(Dialect(kernel, name="mine"), network("elman"))
+    check(Dialect(kernel | {"b": Stack("h", of="b"), "W": Stack("h", of="W", axis=1)}), network("elman"))
 
 
 def test_an_unknown_name_suggests_the_nearest():

@@ -34,7 +34,7 @@ Stack (most recent call first):
         (-signal.SIGSEGV, "the target crashed the interpreter: SIGSEGV (Segmentation fault)", "crash"),
         (-signal.SIGABRT, "the target crashed the interpreter: SIGABRT (Aborted)", "crash"),
         (-99, "the target crashed the interpreter: signal 99", "crash"),
-        (-signal.SIGALRM, "no answer for 0.5 s: the target hangs", "timeout"),
+        (-signal.SIGALRM, "the target crashed the interpreter: SIGALRM (Alarm clock)", "crash"),
         (0, "the target ended the process with exit code 0", "crash"),
         (7, "the target ended the process with exit code 7", "crash"),
         (CUT_OFF, "the target cut the connection to its process", "crash"),
@@ -43,6 +43,13 @@ Stack (most recent call first):
 )
 def test_an_exit_status_in_words(code, message, kind):
     assert how_it_ended(code, "", 0.5) == Died(message, (), kind)
+
+
+def test_the_watchdog_says_that_it_ended_the_process():
+    words = "Timeout (0:00:00.500000)!\n" + WORDS
+    died = how_it_ended(1, words, 0.5)
+    assert (died.reason, died.kind) == ("no answer for 0.5 s: the target hangs", "timeout")
+    assert died.frames[-1] == "crash.py, line 5, in run"
 
 
 def test_the_frames_are_the_targets_own():

@@ -86,6 +86,13 @@ def test_an_end_that_is_none_is_never_success(tmp_path, body, message):
     assert (finding.outcome, finding.message) == (Outcome.ERROR, message)
 
 
+def test_a_copy_of_the_process_says_nothing(tmp_path):
+    place = target(tmp_path, "def run(self, *arguments):\n    os.fork()\n    return super().run(*arguments)")
+    happened = events(place, "forward.values")
+    assert [type(event) for event in happened if not isinstance(event, Printed)] == [Started, Running, Found]
+    assert only(happened).outcome is Outcome.PASSED
+
+
 def test_sys_exit_is_an_error_that_names_the_call(tmp_path):
     place = target(tmp_path, "def run(self, *arguments):\n    sys.exit(0)")
     finding = only(events(place, "forward.values"))
@@ -93,7 +100,14 @@ def test_sys_exit_is_an_error_that_names_the_call(tmp_path):
     assert finding.message.splitlines()[0] == "run called sys.exit(0)"
 
 
-@pytest.mark.parametrize("body", ["while True: pass", "time.sleep(600)"])
+HANGS = {
+    "in a loop": "while True: pass",
+    "in a call": "time.sleep(600)",
+    "deaf to signals": "[signal.signal(n, signal.SIG_IGN) for n in (signal.SIGALRM, signal.SIGTERM)]; time.sleep(600)",
+}
+
+
+@pytest.mark.parametrize("body", HANGS.values(), ids=HANGS)
 def test_a_hang_is_an_error_that_says_where(tmp_path, body):
     place = target(tmp_path, f"def run(self, *arguments):\n    {body}")
     finding = only(events(place, "forward.values", timeout=4))

@@ -1,5 +1,7 @@
 """What is not returned, or refused, narrows what is judged and nothing else; what is no number is never right."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import right_lstms
@@ -103,3 +105,39 @@ class ChangesItsParameters(right_lstms.Packed):
 def test_parameters_that_are_changed_spoil_no_other_law():
     found = outcomes(ChangesItsParameters)
     assert {law for law, outcome in found.items() if outcome is Outcome.FAILED} == {"numerics.inputs_unchanged"}
+
+
+class RefusesLongRuns(right_lstms.Packed):
+    def run(self, params, x, state):
+        if len(x) > 6:
+            raise NotImplementedError("at most six steps")
+        return super().run(params, x, state)
+
+
+def test_cases_that_are_refused_do_not_count_and_that_is_said():
+    (finding,) = verify(RefusesLongRuns, "lstm", dtype="float64", properties=["forward.values"]).findings
+    assert (finding.outcome, finding.cases) == (Outcome.PASSED, 50)
+    count, _, reason = finding.message.partition(" further cases do not count: ")
+    assert int(count) > 10
+    assert reason == "run says that it does not do this: NotImplementedError: at most six steps"
+
+
+def test_a_warning_on_the_way_is_noted_with_its_line():
+    (finding,) = verify(Warns, "lstm", dtype="float64", properties=["forward.saturation"], max_examples=5).findings
+    assert finding.outcome is Outcome.PASSED
+    message, _, line = finding.message.partition(" (test_what_is_returned.py, line ")
+    assert message == "overflow encountered in exp"
+    assert "np.exp(-z)" in Path(__file__).read_text().splitlines()[int(line[:-1]) - 1]
+
+
+class Warns(right_lstms.Packed):
+    @staticmethod
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+
+def test_no_warning_is_noted_where_there_is_none():
+    (finding,) = verify(
+        right_lstms.PiecewiseSigmoid, "lstm", dtype="float64", properties=["forward.saturation"], max_examples=5
+    ).findings
+    assert (finding.outcome, finding.message) == (Outcome.PASSED, "")

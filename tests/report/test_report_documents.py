@@ -30,6 +30,7 @@ def test_a_report_says_everything():
         "seed": 0,
         "ok": False,
         "elapsed_s": 4.06,
+        "interrupted": False,
         "findings": [
             {
                 "property": "forward.values",

@@ -75,6 +75,14 @@ PASSED  3 of 4 laws passed, 1 undecided, 2 not applicable, 1 refused       4.1 s
     )
 
 
+def test_what_was_noted_of_a_law_that_passed_is_said():
+    noted = passed(LAWS[0], message="overflow encountered in exp (my.py, line 8)")
+    assert summary(report(noted, passed(LAWS[1])))[:2] == [
+        "",
+        "forward.values passed: overflow encountered in exp (my.py, line 8)",
+    ]
+
+
 def test_each_dtype_has_its_lines():
     assert (
         text(in_both(report(passed(LAWS[0]), failed(LAWS[1], "h[0]: got 1, but should be 2 ± 1e-9"))))

@@ -24,6 +24,7 @@ from rnnproof.strategies.cases import (
     draws,
     fill,
     first_draw,
+    large_draws,
     own_sizes,
     with_own_weights,
 )
@@ -113,8 +114,8 @@ def test_biases_are_distinct_even_where_there_are_hardly_as_many_numbers(q):
 def test_the_sizes_are_those_drawn_and_within_their_ranges(case_and_draw):
     case, draw = case_and_draw
     assert (case.sizes.T, case.sizes.B, case.sizes.I, case.sizes.H) == (draw.T, draw.B, draw.I, draw.H)
-    for letter, (low, high) in RANGES.items():
-        assert low <= getattr(case.sizes, letter) <= high
+    for letter, drawn_from in RANGES.items():
+        assert getattr(case.sizes, letter) in drawn_from
     assert (case.regime, case.network.output_size) == (draw.regime, "O" if "W_y" in case.parameters else "H")
 
 
@@ -130,9 +131,10 @@ def test_the_same_seed_fills_the_same_arrays_and_another_others(case_and_draw, s
 
 
 def test_many_draws_visit_every_size_and_regime():
-    found = sample(draws(ORDINARY, "float64", {}), 300, 0)
-    for letter, (low, high) in RANGES.items():
-        assert {getattr(draw, letter) for draw in found} == set(range(low, high + 1)), letter
+    found = sample(draws(ORDINARY, "float64", {}), 900, 0)
+    for letter, drawn_from in RANGES.items():
+        assert {getattr(draw, letter) for draw in found} == set(drawn_from), letter
+    assert set(range(1, 17)) <= {draw.H for draw in found}
     assert {draw.regime for draw in found} == set(ORDINARY)
     assert min(draw.q for draw in found) == 4 and max(draw.q for draw in found) > 20
     assert any(draw.I != draw.H for draw in found)
@@ -142,6 +144,13 @@ def test_a_size_that_a_target_has_of_its_own_is_kept():
     found = sample(draws(ORDINARY, "float32", {"H": (7,), "I": (2, 9)}), 100, 0)
     assert {draw.H for draw in found} == {7} and {draw.I for draw in found} == {2, 9}
     assert first_draw(ORDINARY, {"H": (7,)}).H == 7
+
+
+def test_the_large_draws_fill_blocks_and_leave_a_rest():
+    found = large_draws(ORDINARY, {})
+    assert [(draw.T, draw.B, draw.I, draw.H) for draw in found] == [(3, 5, 17, 19), (2, 4, 8, 16), (20, 2, 2, 3)]
+    fixed = large_draws(ORDINARY, {"H": (4, 7), "I": (2,), "B": (1,)})
+    assert [(draw.T, draw.B, draw.I, draw.H) for draw in fixed] == [(3, 1, 2, 7), (2, 1, 2, 7), (20, 1, 2, 7)]
 
 
 def test_the_first_draw_is_the_plain_one():

@@ -26,6 +26,7 @@ class Right:
         ({"properties": ["forward.value"]}, UsageError, "unknown property 'forward.value'; did you mean forward"),
         ({"properties": ["exact.forward"]}, Unsupported, "property exact.forward is not built yet"),
         ({"dtype": "float128"}, UsageError, "unknown dtype 'float128'; did you mean float32?"),
+        ({"dtype": "float16"}, Unsupported, "dtype float16 is not built yet; built are float64, float32"),
         ({"profile": "slow"}, UsageError, "unknown profile 'slow'; known are quick, thorough"),
         ({"max_examples": 0}, UsageError, "max-examples is 0; expected at least 1"),
         ({"network": "ellman"}, UsageError, "unknown network 'ellman'; did you mean elman?"),
@@ -44,6 +45,11 @@ def test_a_dtype_that_is_not_claimed_is_refused_by_name():
     (finding,) = report.findings
     assert (finding.outcome, finding.message) == (Outcome.REFUSED, "the target does not claim float32")
     assert report.exit_code == 2 and not report.ok
+
+
+def test_a_dtype_that_is_asked_for_twice_is_looked_at_once():
+    report = verify(Right, "elman", dtype=["float64", "float64"], properties=["forward.values"], max_examples=2)
+    assert [finding.dtype for finding in report.findings] == ["float64"]
 
 
 def test_the_number_of_cases_is_what_was_asked_for():
