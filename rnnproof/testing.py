@@ -9,7 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rnnproof import store
-from rnnproof.model.event import Found
+from rnnproof.model.event import Found, Item
+from rnnproof.model.report import in_dtype
 from rnnproof.model.verdict import DECIDED, Finding, Outcome
 
 if TYPE_CHECKING:
@@ -47,12 +48,11 @@ def conformance(
     options = engine.Options(None if properties is None else tuple(properties), dtypes, seed, max_examples, profile)
     engine.check_options(options)
     resolved = resolve(target, network, dialect)
-    claimed = dtypes or resolved.implementation.claims.dtypes
-    items = [(law.id, each) for each in claimed for law in engine.chosen_laws(options)]
+    items = engine.plan(resolved, options)
     finding_of = _looker(resolved, options, target if isinstance(target, str) else None)
 
-    @pytest.mark.parametrize("item", [*items, None], ids=[*map("-".join, items), SOMETHING])
-    def conforms(item: tuple[str, str] | None) -> None:
+    @pytest.mark.parametrize("item", [*items, None], ids=[*("-".join(filter(None, item)) for item in items), SOMETHING])
+    def conforms(item: Item | None) -> None:
         if item is None:
             _decided(finding_of(*item) for item in items)
         else:
@@ -62,15 +62,15 @@ def conformance(
     return conforms
 
 
-def _looker(resolved: Target, options: Options, named: str | None) -> Callable[[str, str], Finding]:
+def _looker(resolved: Target, options: Options, named: str | None) -> Callable[[str, str | None], Finding]:
     """What looks at a single law in a single dtype when it is asked for, once."""
     from rnnproof.usecases.verify import examine
 
     kept = store.keeper(store.default_directory(), complain=lambda problem: None)
 
     @cache
-    def finding_of(property: str, dtype: str) -> Finding:
-        alone = replace(options, properties=(property,), dtypes=(dtype,))
+    def finding_of(property: str, dtype: str | None) -> Finding:
+        alone = replace(options, properties=(property,), dtypes=None if dtype is None else (dtype,))
         return next(kept(event.finding, named) for event in examine(resolved, alone) if isinstance(event, Found))
 
     return finding_of
@@ -80,7 +80,7 @@ def judge(finding: Finding) -> None:
     """The finding as pytest says it: nothing, a warning, a skip or a failure."""
     import pytest
 
-    text = f"{finding.property} {finding.outcome.value} [{finding.dtype}]\n{finding.message}".rstrip()
+    text = f"{finding.property} {finding.outcome.value}{in_dtype(finding)}\n{finding.message}".rstrip()
     if finding.replay is not None:
         needed = "" if (finding.counterexample or {}).get("target") else " TARGET"
         text += f"\n  again: rnnproof replay {finding.replay}{needed}"

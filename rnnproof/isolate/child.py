@@ -127,8 +127,7 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     with within(request["timeout_s"]):
         target = resolve(name, place["network"], place["dialect"])
     importable(name)
-    dtypes = options.dtypes or target.implementation.claims.dtypes
-    plan = [(law.id, dtype) for dtype in dtypes for law in engine.chosen_laws(options)]
+    plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
     say({"event": "started", "target": name, "plan": plan, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))

@@ -54,8 +54,13 @@ def _failures(report: Report) -> str:
     shown = bad or report.findings
     lines = [f"{report.target} as {report.network}: " + ("not ok" if bad else "nothing was decided")]
     for finding in shown:
-        lines += ["", f"{finding.property} {finding.outcome.value} [{finding.dtype}]", finding.message]
+        lines += ["", f"{finding.property} {finding.outcome.value}{in_dtype(finding)}", finding.message]
     return "\n".join(lines)
+
+
+def in_dtype(finding: Finding) -> str:
+    """ " [float64]"; an exact law has no dtype, and nothing is said."""
+    return "" if finding.dtype is None else f" [{finding.dtype}]"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from rnnproof.model.event import Refusal
 from rnnproof.model.report import Matrix, Report
 from rnnproof.report.failure import blocks
 from rnnproof.report.text import certainty
-from rnnproof.report.words import counted, dtypes_of, folded, joined, justified, many, named
+from rnnproof.report.words import EXACT, counted, dtypes_of, folded, joined, justified, kinds_of, many, named
 
 NAME = 36
 DTYPE = 8
@@ -19,8 +19,8 @@ def rows(report: Report) -> list[str]:
     lines, name = [], f"{named(report):<{NAME}}"
     if len(name) > NAME:
         lines, name = [named(report)], " " * NAME
-    for dtype in dtypes_of(report.findings):
-        told = counted([finding for finding in report.findings if finding.dtype == dtype])
+    for dtype in kinds_of(report.findings):
+        told = counted([finding for finding in report.findings if (finding.dtype or EXACT) == dtype])
         parts = [f"{part}," for part in told.split(", ")]
         shown = joined([*parts[:-1], parts[-1][:-1]], " " * (NAME + DTYPE + 2), " ")
         lines += [f"{name} {dtype:<{DTYPE}} {shown[0].lstrip()}", *shown[1:]]
@@ -71,8 +71,8 @@ def sure(reports: Sequence[Report]) -> list[str]:
     """How sure, over all targets, in each dtype."""
     findings = [finding for report in reports for finding in report.findings]
     lines: list[str] = []
-    for dtype in dtypes_of(findings):
-        told = certainty([finding for finding in findings if finding.dtype == dtype])
+    for dtype in kinds_of(findings):
+        told = certainty([finding for finding in findings if (finding.dtype or EXACT) == dtype])
         lines += [told[0], f"{dtype}", *told[1:]] if told else []
     return lines
 

@@ -17,6 +17,7 @@ from rnnproof.report.words import (
     folded,
     joined,
     justified,
+    kinds_of,
     many,
     name_of,
     named,
@@ -52,11 +53,15 @@ def _versions(versions: Mapping[str, str]) -> list[str]:
 
 def table(findings: Iterable[Finding], several: bool) -> Iterator[str]:
     """A line for each group of laws, in each dtype: each line as soon as its findings are there."""
+    kept: list[Finding] = []
     for dtype, found in groupby(findings, lambda finding: finding.dtype):
-        yield ""
         if several:
-            yield f"{dtype or 'exact'}"
-        kept: list[Finding] = []
+            yield from certainty(kept)
+            kept = []
+        if several or not kept:
+            yield ""
+        if several and dtype:
+            yield dtype
         for group, members in groupby(found, lambda finding: finding.property.partition(".")[0]):
             shown = []
             for finding in members:
@@ -65,7 +70,7 @@ def table(findings: Iterable[Finding], several: bool) -> Iterator[str]:
             lines = joined(shown, " " * (LABEL + 2))
             yield f"  {group:<{LABEL}}" + lines[0].lstrip()
             yield from lines[1:]
-        yield from certainty(kept)
+    yield from certainty(kept)
 
 
 def _short(finding: Finding) -> str:
@@ -75,10 +80,11 @@ def _short(finding: Finding) -> str:
 
 def certainty(findings: Sequence[Finding]) -> list[str]:
     """How sure: the cases, the largest error in units of its bound, the smallest fault that would have shown."""
-    good = [f for f in findings if f.outcome in DECIDED and f.outcome is not Outcome.FAILED]
-    if not good:
+    sound = [f for f in findings if f.outcome in DECIDED and f.outcome is not Outcome.FAILED]
+    good, exact = ([f for f in sound if (f.dtype is None) is without] for without in (False, True))
+    if not sound:
         return []
-    told = [_cases(good)]
+    told = [_cases(good, "law")] if good else []
     ratios = [(f.worst_ratio, f.property) for f in good if f.worst_ratio is not None]
     if ratios:
         ratio, law = max(ratios, key=itemgetter(0))
@@ -88,14 +94,17 @@ def certainty(findings: Sequence[Finding]) -> list[str]:
         (finest, _), (bluntest, law) = min(fine), max(fine, key=itemgetter(0))
         faults = " to ".join(dict.fromkeys(f"{fault:.1g}" for fault in (finest, bluntest)))
         told.append(f"a relative fault of {faults} would show (bluntest: {law})")
+    if exact:
+        told.append(f"{_cases(exact, 'exact law')}, without tolerance")
     *before, last = told
     return ["", *joined([f"{part};" for part in before] + [last], "  ", " ")]
 
 
-def _cases(findings: Sequence[Finding]) -> str:
-    """50 cases a law."""
+def _cases(findings: Sequence[Finding], law: str) -> str:
+    """50 cases a law; 6 cases an exact law."""
     low, high = (f(finding.cases for finding in findings) for f in (min, max))
-    return f"{many(high, 'case')} a law" if low == high else f"{low} to {high} cases a law"
+    each = f"{'an' if law[0] in 'aeiou' else 'a'} {law}"
+    return f"{many(high, 'case')} {each}" if low == high else f"{low} to {high} cases {each}"
 
 
 def summary(report: Report, asked: int | None = None, suffix: str = "") -> list[str]:
@@ -118,7 +127,8 @@ def reasons(findings: Sequence[Finding], several: bool) -> list[str]:
     lines: list[str] = []
     for (outcome, reason), members in found.items():
         names = dict.fromkeys(name_of(member, several and _partial(member, members, findings)) for member in members)
-        lines += folded(f"{', '.join(names)} {COUNTED[outcome]}: {reason}")
+        word = "passed, noted" if outcome is Outcome.PASSED else COUNTED[outcome]
+        lines += folded(f"{', '.join(names)} {word}: {reason}")
     return ["", *lines] if lines else []
 
 
@@ -164,6 +174,6 @@ def _count(findings: Sequence[Finding], asked: int | None) -> str:
     first, *rest = counted(applied).split(", ")
     number, word = first.split(" ", 1)
     several = len(dtypes_of(findings)) > 1
-    what = f"laws in {sentence(dtypes_of(findings))}" if several else f"law{'s' * (len(applied) != 1)}"
+    what = f"laws in {sentence(kinds_of(applied))} arithmetic" if several else f"law{'s' * (len(applied) != 1)}"
     share = f"all {number} {what}" if not rest and len(applied) > 1 else f"{number} of {len(applied)} {what}"
     return ", ".join(filter(None, [f"{share} {word}", *rest, counted([f for f in findings if f.outcome in aside])]))

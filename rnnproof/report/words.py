@@ -62,6 +62,14 @@ def dtypes_of(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.dtype for finding in findings if finding.dtype is not None))
 
 
+EXACT = "exact"  # in the place of a dtype: the laws of no float format
+
+
+def kinds_of(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The dtypes of some findings, in order, and ``exact`` for those that have none."""
+    return tuple(dict.fromkeys(finding.dtype or EXACT for finding in findings))
+
+
 def named(report: Report) -> str:
     """torch.nn:LSTM as lstm; our own cells are named by their network."""
     told = report.target.endswith(f":{report.network}") or not report.network

@@ -16,6 +16,7 @@ from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.network import Network, Sizes
 
 ORDINARY = ("typical", "saturated", "vanishing", "exploding", "zero")
+TYPICAL = ("typical",)
 HUGE = ("huge",)
 EVERY = (*ORDINARY, *HUGE)
 OWN = "own"  # the weights of a given instance

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from rnnproof.adapters.claims import LATER_DTYPES
 from rnnproof.adapters.frameworks import frameworks_found
@@ -13,7 +15,7 @@ from rnnproof.domains.bounded import FORMATS
 from rnnproof.errors import Unsupported, UsageError, nearest
 from rnnproof.faults.fault import plant
 from rnnproof.model.document import case_from_json
-from rnnproof.model.event import Found, Refusal, Running
+from rnnproof.model.event import Found, Item, Refusal, Running
 from rnnproof.model.network import Network
 from rnnproof.model.report import Report
 from rnnproof.model.verdict import Finding, Outcome, Verdict
@@ -94,20 +96,26 @@ def examine(target: Target, options: Options, done: Done = frozenset()) -> Itera
     check_options(options)
     count = options.max_examples or PROFILES[options.profile]
     claimed = target.implementation.claims.dtypes
+    for dtype, items in groupby(plan(target, options), key=itemgetter(1)):
+        bench = Bench(target, dtype or claimed[0], options.seed)
+        for id, _ in items:
+            if (id, dtype) in done:
+                continue
+            yield Running(id, dtype)
+            unclaimed = dtype is not None and dtype not in claimed
+            yield Found(_unclaimed(id, dtype) if unclaimed else examine_law(BY_ID[id], bench, count))
+
+
+def plan(target: Target, options: Options) -> tuple[Item, ...]:
+    """Everything that will be found, in order: each law in each dtype, then the exact ones, which have none."""
     laws = chosen_laws(options)
-    for dtype in dict.fromkeys(options.dtypes or claimed):
-        bench = Bench(target, dtype, options.seed)
-        for law in (law for law in laws if law.most is None and (law.id, dtype) not in done):
-            yield Running(law.id, dtype)
-            yield Found(_unclaimed(law, dtype) if dtype not in claimed else examine_law(law, bench, count))
-    bench = Bench(target, "float64", options.seed)
-    for law in (law for law in laws if law.most is not None and (law.id, None) not in done):
-        yield Running(law.id, None)
-        yield Found(examine_law(law, bench, count))
+    dtypes = dict.fromkeys(options.dtypes or target.implementation.claims.dtypes)
+    floating = [(law.id, dtype) for dtype in dtypes for law in laws if law.most is None]
+    return (*floating, *((law.id, None) for law in laws if law.most is not None))
 
 
-def _unclaimed(law: Law, dtype: str) -> Finding:
-    return Finding(law.id, dtype, Outcome.REFUSED, f"the target does not claim {dtype}")
+def _unclaimed(id: str, dtype: str | None) -> Finding:
+    return Finding(id, dtype, Outcome.REFUSED, f"the target does not claim {dtype}")
 
 
 def chosen_laws(options: Options) -> tuple[Law, ...]:

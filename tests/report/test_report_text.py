@@ -79,7 +79,7 @@ def test_what_was_noted_of_a_law_that_passed_is_said():
     noted = passed(LAWS[0], message="overflow encountered in exp (my.py, line 8)")
     assert summary(report(noted, passed(LAWS[1])))[:2] == [
         "",
-        "forward.values passed: overflow encountered in exp (my.py, line 8)",
+        "forward.values passed, noted: overflow encountered in exp (my.py, line 8)",
     ]
 
 
