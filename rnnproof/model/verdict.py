@@ -29,7 +29,8 @@ BAD = frozenset({Outcome.FAILED, Outcome.ERROR})
 class Verdict:
     """What one law says of one case.
 
-    ``ratio`` is the largest error / bound; ``sensitivity`` the smallest relative fault that it would have found.
+    ``ratio`` is the largest error / bound; ``sensitivity`` the median radius / |value| of the entries above their
+    radius: half of them would show a relative fault of that size.
     """
 
     outcome: Outcome

@@ -79,7 +79,7 @@ def _short(finding: Finding) -> str:
 
 
 def certainty(findings: Sequence[Finding]) -> list[str]:
-    """How sure: the cases, the largest error in units of its bound, the smallest fault that would have shown."""
+    """How sure: the cases, the largest error in units of its bound, a fault that would have shown."""
     sound = [f for f in findings if f.outcome in DECIDED and f.outcome is not Outcome.FAILED]
     good, exact = ([f for f in sound if (f.dtype is None) is without] for without in (False, True))
     if not sound:

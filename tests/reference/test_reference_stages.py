@@ -11,7 +11,7 @@ from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signals
 from rnnproof.model.network import Sizes
 from rnnproof.reference.flatten import flatten
-from rnnproof.reference.gates import Gates, groups
+from rnnproof.reference.gates import Gates, groups, stack
 from rnnproof.reference.stages import AffineStage, pack, stages
 
 SIZES = Sizes(T=1, B=1, I=2, H=3, O=4)
@@ -121,3 +121,12 @@ def test_every_activation_has_a_signal_of_its_own_but_those_of_vectors_alone():
         "y": tanh(h),
     }
     assert flatten(network("elman").step) == network("elman").step
+
+
+@pytest.mark.parametrize(("name", "terms"), [("lstm", 2 + 3 + 2), ("lstm:bias=false", 2 + 3)])
+def test_a_bias_counts_as_two_terms_of_its_sum(name, terms):
+    """A target may hold it as two arrays that it adds up: W x and U h have I + H products, and b two halves."""
+    cell = network(name).step
+    gates = groups(cell)[0]
+    weights = stack(gates, counting(cell))
+    assert (weights.terms, weights.products) == (terms, 5)
