@@ -21,7 +21,7 @@ from rnnproof.model.implementation import Implementation, Subject
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.exactly import Compared, Unequal, count, describe, kind, risky, shadows_differ, unequal
-from rnnproof.properties.forward import results
+from rnnproof.properties.forward import LAST, results
 from rnnproof.properties.gradient import gradients_of
 from rnnproof.properties.trial import Trial
 from rnnproof.reference.exact import ExactReference
@@ -66,9 +66,15 @@ def lift(case: Case, ring: Ring, tangents: tuple[str, ...] | None = ()) -> Lifte
     """The case in a ring; ``tangents`` names the arguments that move in a random direction, None all of them."""
 
     def array(name: str, gradient: str, value: Array) -> Any:
-        moves = bool(gradient) and (tangents is None or gradient in tangents)
+        moves = tangents is None or gradient in tangents
         direction = np.random.default_rng(zlib.crc32(name.encode())).standard_normal(value.shape)
         return RingArray(unknown(ring, name, value, direction if moves else None))
+
+    def cotangent(name: str, value: Array) -> Any:
+        """What has no cotangent has none in the ring either."""
+        given = unknown(ring, name, value)
+        given.x[value == 0] = 0
+        return RingArray(given)
 
     return Lifted(
         case,
@@ -77,8 +83,8 @@ def lift(case: Case, ring: Ring, tangents: tuple[str, ...] | None = ()) -> Lifte
         array("x", "dx", case.x),
         {name: array(f"initial {name}", f"d{name} initial", value) for name, value in case.state.items()},
         Cotangents(
-            array("cotangent", "", case.cotangents.outputs),
-            {name: array(f"cotangent {name}", "", value) for name, value in case.cotangents.state.items()},
+            cotangent("cotangent", case.cotangents.outputs),
+            {name: cotangent(f"cotangent {name}", value) for name, value in case.cotangents.state.items()},
         ),
     )
 
@@ -101,6 +107,7 @@ class Found:
     total: int
     remark: str = ""
     missing: str = ""
+    refused: bool = False
 
 
 Check = Callable[[Trial, Implementation, Ring], Found]
@@ -111,12 +118,12 @@ def _judged(trial: Trial, check: Check) -> Verdict:
     implementation = trial.implementation.in_ring
     if implementation is None:
         return Verdict(Outcome.NOT_APPLICABLE, "compiled code is not executed exactly")
-    _ = trial.base  # what the target raises in floats is an error, not a limit of exact execution
+    trial = trial.asked  # what the target raises in floats is an error, not a limit of exact execution
     seed = zlib.crc32(trial.case.x.tobytes())
     try:
         found, ring = execute(lambda ring: check(trial, implementation, ring), seed, budget=BUDGET)
         if found.missing:
-            return Verdict(Outcome.NOT_APPLICABLE, found.missing)
+            return Verdict(Outcome.REFUSED if found.refused else Outcome.NOT_APPLICABLE, found.missing)
         if not found.differences:
             return Verdict(Outcome.PASSED, bound="exact")
         if not risky(ring) or shadows_differ(found.differences):
@@ -155,6 +162,8 @@ def _forward(trial: Trial, implementation: Implementation, ring: Ring) -> Found:
 def _forwards(got: Trace, true: Trace) -> Compared:
     """Every result of a run beside the reference's."""
     expected, states = results(true), true.states or {}
+    if true.outputs is not None:
+        expected[LAST] = true.outputs[-1]
     compared = {name: (value, expected[name]) for name, value in results(got).items()}
     visible = {f"{name} of every step": (value, states[name]) for name, value in (got.states or {}).items()}
     return compared | visible
@@ -169,7 +178,7 @@ def _gradient(trial: Trial, implementation: Implementation, ring: Ring) -> Found
     trace, true = (lifted.run(lifted.build(each), pulled=True) for each in (implementation, REFERENCE))
     got = gradients_of(trace)
     if not got:
-        return Found([], 0, missing="the target returns no gradient")
+        return Found([], 0, missing=trace.refused or "the target returns no gradient", refused=bool(trace.refused))
     expected = gradients_of(true)
     beside = _found({name: (value, expected[name.split("@")[0]]) for name, value in got.items()}, ring)
     own = partial(_derivative_agrees, trial, implementation, ring, got)
@@ -203,7 +212,7 @@ def _derivative_agrees(
 
 
 def _loss(lifted: Lifted, trace: Trace) -> Any:
-    cotangents = {"outputs": lifted.cotangents.outputs}
+    cotangents = {"outputs": lifted.cotangents.outputs, LAST: lifted.cotangents.outputs[-1]}
     cotangents |= {f"final {name}": value for name, value in lifted.cotangents.state.items()}
     return reduce(add, ((cotangents[name] * value).sum() for name, value in results(trace).items()))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnnproof.domains.bounded import Bounded
-from rnnproof.model.case import Array, Case, first_steps
+from rnnproof.model.case import Array, first_steps
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
@@ -72,8 +72,7 @@ def state(trial: Trial) -> Verdict:
 
 
 def _gradient(trial: Trial, part: Part, missing: str) -> Verdict:
-    if trial.base.last is not None:
-        trial = start(_last_alone(trial.case), trial.implementation)
+    trial = trial.asked
     verdicts: list[Verdict] = []
     for only in choices(trial.case):
         trace = trial.pulled(only)
@@ -88,13 +87,6 @@ def _gradient(trial: Trial, part: Part, missing: str) -> Verdict:
             return verdict
         verdicts.append(verdict)
     return _together(verdicts)
-
-
-def _last_alone(case: Case) -> Case:
-    """The case for a target that returns the last output alone: those before it have no cotangent."""
-    outputs = np.zeros_like(case.cotangents.outputs)
-    outputs[-1:] = case.cotangents.outputs[-1:]
-    return replace(case, cotangents=replace(case.cotangents, outputs=outputs))
 
 
 def beside(got: dict[str, Array], trial: Trial, only: str | None) -> Compared:

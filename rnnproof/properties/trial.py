@@ -97,6 +97,13 @@ class Trial:
         return self.run()
 
     @cached_property
+    def asked(self) -> Trial:
+        """The trial of gradients: what the target does not return has no cotangent that is not zero."""
+        case = replace(self.case, cotangents=_of_what_is_returned(self.case.cotangents, self.base))
+        complete = self.base.outputs is not None and self.base.final.keys() == self.case.state.keys()
+        return self if complete else Trial(case, self.implementation, Bounds(case))
+
+    @cached_property
     def steps(self) -> tuple[tuple[Arrays, Trace], ...]:
         """The run one step at a time: the state before, and what came out, each on from the state returned last.
 
@@ -137,6 +144,14 @@ class Trial:
     def on(self, implementation: Implementation) -> Trial:
         """The same case on another implementation; the bounds are shared."""
         return replace(self, implementation=implementation)
+
+
+def _of_what_is_returned(full: Cotangents, trace: Trace) -> Cotangents:
+    outputs = full.outputs if trace.outputs is not None else np.zeros_like(full.outputs)
+    if trace.last is not None:
+        outputs[-1] = full.outputs[-1]
+    state = {name: value if name in trace.final else np.zeros_like(value) for name, value in full.state.items()}
+    return Cotangents(outputs, state)
 
 
 def quiet(subject: Subject, x: Array, state: Arrays | None, cotangents: Cotangents | None) -> Trace:

@@ -12,16 +12,15 @@ from rnnproof.report.failure import blocks
 from rnnproof.report.words import (
     COUNTED,
     WORDS,
+    arithmetics,
     counted,
     dtypes_of,
     folded,
     joined,
     justified,
-    kinds_of,
     many,
     name_of,
     named,
-    sentence,
 )
 
 SHORT_NAME = 40
@@ -174,6 +173,6 @@ def _count(findings: Sequence[Finding], asked: int | None) -> str:
     first, *rest = counted(applied).split(", ")
     number, word = first.split(" ", 1)
     several = len(dtypes_of(findings)) > 1
-    what = f"laws in {sentence(kinds_of(applied))} arithmetic" if several else f"law{'s' * (len(applied) != 1)}"
+    what = f"laws in {arithmetics(applied)}" if several else f"law{'s' * (len(applied) != 1)}"
     share = f"all {number} {what}" if not rest and len(applied) > 1 else f"{number} of {len(applied)} {what}"
     return ", ".join(filter(None, [f"{share} {word}", *rest, counted([f for f in findings if f.outcome in aside])]))

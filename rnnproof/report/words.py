@@ -70,6 +70,12 @@ def kinds_of(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.dtype or EXACT for finding in findings))
 
 
+def arithmetics(findings: Iterable[Finding]) -> str:
+    """float64, float32 and exact arithmetic."""
+    kinds = kinds_of(findings)
+    return sentence([f"{kind} arithmetic" if kind == EXACT else kind for kind in kinds])
+
+
 def named(report: Report) -> str:
     """torch.nn:LSTM as lstm; our own cells are named by their network."""
     told = report.target.endswith(f":{report.network}") or not report.network

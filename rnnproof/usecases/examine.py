@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from statistics import median
-from typing import Any
 
-from rnnproof.adapters.resolve import Target
 from rnnproof.errors import ModelError, RnnproofError, TargetError, Unsupported
 from rnnproof.faults.fault import Fault, plant
 from rnnproof.model.case import Case
@@ -19,68 +16,16 @@ from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
 from rnnproof.properties.laws import Law
 from rnnproof.properties.trial import Bounds, Trial
 from rnnproof.strategies.cases import (
-    HUGE,
     OWN,
     Draw,
-    Fixed,
     draws,
-    fill,
-    first_draw,
-    large_draws,
-    own_sizes,
-    with_own_weights,
 )
-from rnnproof.strategies.search import sample, smallest
+from rnnproof.strategies.search import smallest
+from rnnproof.usecases.bench import CHUNK, Bench, bounds_of, stream, suits
 from rnnproof.usecases.minimise import minimise
 
-CHUNK, MOST_CHUNKS = 120, 6  # draws made at a time
 IDLE = frozenset({Outcome.REFUSED, Outcome.NOT_APPLICABLE})
 HOPELESS = 8  # what a target does not return or refuses in eight cases, it will not in the ninth
-
-
-@dataclass(frozen=True, eq=False)
-class Bench:
-    """A target in one dtype, and the trials that its laws share."""
-
-    target: Target
-    dtype: str
-    seed: int
-    trials: dict[Draw, Trial] = field(default_factory=dict)
-    failures: dict[str, Case] = field(default_factory=dict)  # the counterexample of each law that failed
-
-    @property
-    def fixed(self) -> Fixed:
-        """The sizes that the target has of its own."""
-        return dict(self.target.implementation.claims.sizes or ())
-
-    def trial(self, draw: Draw) -> Trial:
-        """The trial of a draw, made once."""
-        if draw not in self.trials:
-            bounds = self.bounds(draw)
-            self.trials[draw] = Trial(bounds.case, self.target.implementation, bounds)
-        return self.trials[draw]
-
-    def bounds(self, draw: Draw) -> Bounds:
-        """The case of a draw and its bounds: with the target's own weights in the regime of that name."""
-        own = self.target.implementation.own
-        if draw.regime != OWN or own is None:
-            return bounds_of(self.target.network, draw, self.dtype)
-        return Bounds(with_own_weights(fill(self.target.network, draw, self.dtype), own))
-
-    def first_draws(self, regimes: tuple[str, ...]) -> list[Draw]:
-        """The plain starting size, large ones; then, for an instance, its own weights at three seeds."""
-        own = self.target.implementation.own
-        first = [first_draw(regimes, self.fixed), *large_draws(regimes, self.fixed)]
-        if own is not None and regimes != HUGE:
-            fixed = own_sizes(self.target.network, own)
-            first += [replace(first_draw((OWN,), fixed), seed=seed) for seed in range(3)]
-        return first
-
-
-@lru_cache(maxsize=2048)
-def bounds_of(network: Network, draw: Draw, dtype: str) -> Bounds:
-    """The case of a draw and its bounds, shared by every target that claims this network."""
-    return Bounds(fill(network, draw, dtype))
 
 
 def examine_law(law: Law, bench: Bench, count: int) -> Finding:
@@ -110,34 +55,6 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
 def format_of(law: Law, bench: Bench) -> str | None:
     """The float format of a finding; an exact law has none."""
     return None if law.most is not None else bench.dtype
-
-
-def stream(law: Law, bench: Bench) -> Iterator[Draw]:
-    """Draws to which the law applies, the same for the same seed; the plain starting size first."""
-    strategy = draws(law.regimes, bench.dtype, bench.fixed)
-    seen = set(bench.first_draws(law.regimes))
-    yield from (draw for draw in bench.first_draws(law.regimes) if suits(law, bench.trial(draw).bounds))
-    for chunk in range(MOST_CHUNKS):
-        for draw in _chunk(strategy, bench, law.regimes, chunk):
-            if draw not in seen and suits(law, bench.trial(draw).bounds):
-                seen.add(draw)
-                yield draw
-
-
-def suits(law: Law, bounds: Bounds) -> bool:
-    """Whether the case is large enough for the law, and its numbers stay within the format."""
-    return law.applies(bounds.case) and bounds.moderate
-
-
-def _chunk(strategy: Any, bench: Bench, regimes: tuple[str, ...], chunk: int) -> tuple[Draw, ...]:
-    return _chunk_of(regimes, bench.dtype, tuple(bench.fixed.items()), bench.seed + 1000003 * chunk)
-
-
-@lru_cache(maxsize=64)
-def _chunk_of(
-    regimes: tuple[str, ...], dtype: str, fixed: tuple[tuple[str, tuple[int, ...]], ...], seed: int
-) -> tuple[Draw, ...]:
-    return tuple(sample(draws(regimes, dtype, dict(fixed)), CHUNK, seed))
 
 
 def judge(law: Law, trial: Trial) -> Verdict:

@@ -21,7 +21,8 @@ from rnnproof.model.report import Report
 from rnnproof.model.verdict import Finding, Outcome, Verdict
 from rnnproof.properties.laws import BY_ID, LATER, LAWS, Law
 from rnnproof.properties.trial import Bounds, Trial
-from rnnproof.usecases.examine import Bench, examine_law, judge, stream
+from rnnproof.usecases.bench import Bench, stream
+from rnnproof.usecases.examine import examine_law, judge
 
 PROFILES: Mapping[str, int] = {"quick": 50, "thorough": 500}
 

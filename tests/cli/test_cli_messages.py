@@ -86,7 +86,7 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(capsys, arguments, message):
             ["numpy:lstm", "--property", "forward.value"],
             "unknown property 'forward.value'; did you mean forward.values?",
         ),
-        (["numpy:lstm", "--property", "exact.forward"], "property exact.forward is not built yet"),
+        (["numpy:lstm", "--property", "proof.step"], "property proof.step is not built yet"),
         (["numpy:lstm", "--dtype", "float46"], "unknown dtype 'float46'; "),
         (["numpy:lstm", "--dialect", "torch:lst"], "unknown dialect 'torch:lst'; did you mean torch:lstm?"),
         (["no.such.module:LSTM", "--network", "lstm"], "no module no"),

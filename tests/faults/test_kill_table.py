@@ -13,7 +13,8 @@ from rnnproof.model.verdict import Outcome
 from rnnproof.properties.laws import LAWS
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import HUGE, Draw
-from rnnproof.usecases.examine import bounds_of, judge
+from rnnproof.usecases.bench import bounds_of
+from rnnproof.usecases.examine import judge
 
 NETWORKS = (
     "lstm",

@@ -16,7 +16,7 @@ ALL = {law.id for law in LAWS}
 
 
 def outcomes(report, dtype):
-    return {finding.property: finding.outcome for finding in report.findings if finding.dtype == dtype}
+    return {finding.property: finding.outcome for finding in report.findings if finding.dtype in (dtype, None)}
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -24,12 +24,14 @@ def outcomes(report, dtype):
 def test_a_right_lstm_passes_every_property(name, dtype):
     report = verify(right_lstms.RIGHT[name], "lstm", dtype=dtype)
     assert outcomes(report, dtype) == dict.fromkeys(ALL, Outcome.PASSED)
-    assert all(finding.cases >= 50 and 2 * finding.decided >= finding.cases for finding in report.findings)
+    enough = {finding.property: 6 if finding.dtype is None else 50 for finding in report.findings}
+    assert all(f.cases >= enough[f.property] and 2 * f.decided >= f.cases for f in report.findings)
 
 
 def test_a_forward_only_lstm_passes_and_its_gradients_are_not_applicable():
     report = verify(right_lstms.Loops, "lstm", max_examples=10)
-    expected = {law: Outcome.NOT_APPLICABLE if law.startswith("gradient.") else Outcome.PASSED for law in ALL}
+    gradients = {law.id for law in LAWS if law.gradients}
+    expected = {law: Outcome.NOT_APPLICABLE if law in gradients | {"exact.forward"} else Outcome.PASSED for law in ALL}
     assert outcomes(report, "float64") == expected
 
 
@@ -51,6 +53,7 @@ def test_a_hand_written_cell_passes_every_property(target, dtype):
     assert outcomes(report, dtype) == dict.fromkeys(ALL, Outcome.PASSED)
 
 
+COMPILED = {law.id: Outcome.NOT_APPLICABLE if law.most else Outcome.PASSED for law in LAWS}
 TORCH = ("torch.nn:LSTM", "torch.nn:RNN")
 
 
@@ -60,14 +63,14 @@ def test_a_layer_of_torch_passes_every_property(target, dtype):
     torch = pytest.importorskip("torch")
     torch.set_num_threads(1)
     report = verify(target, dtype=dtype)
-    assert outcomes(report, dtype) == dict.fromkeys(ALL, Outcome.PASSED)
+    assert outcomes(report, dtype) == COMPILED
 
 
 def test_torch_with_relu_passes_every_property():
     torch = pytest.importorskip("torch")
     torch.set_num_threads(1)
     report = verify("torch.nn:RNN", "elman:activation=relu", dtype="float64")
-    assert outcomes(report, "float64") == dict.fromkeys(ALL, Outcome.PASSED)
+    assert outcomes(report, "float64") == COMPILED
 
 
 def test_the_bound_is_not_so_wide_that_right_code_never_comes_near_it():

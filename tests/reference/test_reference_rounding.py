@@ -132,12 +132,12 @@ def reversed_units(case: Case) -> dict:
 
 
 def ratios(name: str, dtype: str):
-    """Over forty cases, the largest error / radius: of the forward pass, and of the gradients.
+    """Over eighty cases of at most six steps, the largest error / radius: of the forward pass, and of the gradients.
 
     With weights of full precision: those of few bits give sums without any rounding, the same in every order.
     """
     found = []
-    for draw in sample(draws(ORDINARY, dtype, {"I": (2,), "H": (3,)}), 40, 0):
+    for draw in sample(draws(ORDINARY, dtype, {"I": (2,), "H": (3,), "T": (1, 2, 3, 4, 5, 6)}), 80, 0):
         case = full_precision(fill(network(name), draw, dtype), draw.seed)
         balls, results = balls_of(case), reversed_units(case)
         with np.errstate(invalid="ignore"):
@@ -146,14 +146,18 @@ def ratios(name: str, dtype: str):
                 for n, got in results.items()
                 if balls[n].radius.any()
             }
-        found.append([max(r for n, r in each.items() if n.startswith("d") == back) for back in (False, True)])
+        halves = [[r for n, r in each.items() if n.startswith("d") == back] for back in (False, True)]
+        found.append([max(half, default=0.0) for half in halves])  # no gradient reaches anything behind dead units
     return [[row[k] for row in found] for k in range(2)]
 
 
 @pytest.mark.parametrize("dtype", FORMATS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_balls_are_not_much_wider_than_right_code_needs(name, dtype, record_property):
-    """At I=2, H=3: the median of error / radius of right code is above 0.01, and none is above 1."""
+    """At I=2, H=3, T up to 6: the median of error / radius of right code is above 0.01, and none is above 1.
+
+    The radius of a whole run grows faster than its error: over all T up to 12 it is 0.010 in gradients of the LSTM.
+    """
     forward_ratios, gradient_ratios = ratios(name, dtype)
     record_property("median ratios", (median(forward_ratios), median(gradient_ratios)))
     print(f"{name:52}{dtype}: forward {median(forward_ratios):.3f}, gradients {median(gradient_ratios):.3f}")

@@ -11,7 +11,8 @@ from rnnproof.model.verdict import Outcome
 from rnnproof.properties.laws import BY_ID, LAWS
 from rnnproof.reference.implementation import Reference
 from rnnproof.strategies.cases import OWN, Draw, fill
-from rnnproof.usecases.examine import Bench, examine_law, shows, stream
+from rnnproof.usecases.bench import Bench, stream
+from rnnproof.usecases.examine import examine_law, shows
 from rnnproof.usecases.minimise import minimise
 from rnnproof.usecases.verify import planted
 
