@@ -14,7 +14,6 @@ from rnnproof.model.network import DIRECTIONS, MERGES, Network
 BOOLEANS = ("true", "false")
 # Named by the contract, not built yet: refused by name, never ignored.
 LATER_OPTIONS = {
-    "layers": None,
     "direction": DIRECTIONS,
     "merge": MERGES,
     "padding": ("zero", "repeat", "run"),
@@ -55,6 +54,7 @@ NETWORKS: Mapping[str, Page] = {
     "lstm": Page(_lstm, "c' = f c + i g, h' = o tanh(c')", lstm.CITATION, {"bias": BOOLEANS}),
 }
 ALIASES = {"lecture": lecture.NETWORK}
+WIRING = {"layers": "1"}  # options that every network has, and their default
 # Named by the contract, not built yet.
 LATER_NETWORKS = ("jordan", "lecture_lstm", "peephole", "gru", "mgu", "mingru", "minlstm")
 
@@ -72,11 +72,18 @@ def network(name: str) -> Network:
     if head not in NETWORKS:
         raise UsageError(f"unknown network {head!r}{nearest(head, (*NETWORKS, *ALIASES, *LATER_NETWORKS))}")
     page = NETWORKS[head]
-    chosen = {key: values[0] for key, values in page.options.items()} | _options(head, page, tail)
+    default = {key: values[0] for key, values in page.options.items()} | WIRING
+    chosen = default | _options(head, page, tail)
     built = page.build(chosen)
-    changed = tuple((key, value) for key, value in chosen.items() if value != page.options[key][0])
+    changed = tuple((key, value) for key, value in chosen.items() if value != default[key])
     label = head + (":" + ",".join(f"{key}={value}" for key, value in changed) if changed else "")
-    return Network(label, built.cell, built.readout, options=changed)
+    return Network(label, built.cell, built.readout, layers=int(chosen["layers"]), options=changed)
+
+
+def _layers(head: str, value: str) -> str:
+    if not value.isdecimal() or int(value) < 1:
+        raise UsageError(f"network {head}: layers={value!r}; expected a whole number, at least 1")
+    return str(int(value))
 
 
 def _options(head: str, page: Page, text: str) -> dict[str, str]:
@@ -85,8 +92,11 @@ def _options(head: str, page: Page, text: str) -> dict[str, str]:
         key, equals, value = part.partition("=")
         if key in LATER_OPTIONS and key not in page.options:
             raise Unsupported(f"network {head}: option {key} is not built yet")
+        if key in WIRING:
+            chosen[key] = _layers(head, value)
+            continue
         if key not in page.options:
-            raise UsageError(f"network {head}: unknown option {key!r}{nearest(key, page.options)}")
+            raise UsageError(f"network {head}: unknown option {key!r}{nearest(key, (*page.options, *WIRING))}")
         if (key, value) == ("readout", "softmax"):
             raise Unsupported(f"network {head}: readout=softmax is not built yet")
         if not equals or value not in page.options[key]:

@@ -53,16 +53,20 @@ def _every(cell: Cell, activation: type[Activation], calls: list[Activation]) ->
 
 
 def _gate_orders(cell: Cell) -> Iterator[Fault]:
-    """The parameters of the gates in another order, as in arrays packed by another convention."""
-    gates = [e for e in _affines(cell) if _signature(e) == _signature(_affines(cell)[0])]
-    names = [gate.target.removeprefix("z_") for gate in gates]
-    for order in permutations(range(len(gates))):
-        if order == tuple(range(len(gates))):
-            continue
-        made = [replace(gates[n], target=gate.target) for n, gate in zip(order, gates, strict=True)]
-        packed = " ".join(names[n] for n in order)
-        text = f"the gates are read in the order {packed}, not {' '.join(names)}"
-        yield Fault("gate order", text, changed(cell, *made))
+    """The parameters of a layer's gates in another order, as in arrays packed by another convention."""
+    affines = _affines(cell)
+    for signature in dict.fromkeys(map(_signature, affines)):
+        gates = [equation for equation in affines if _signature(equation) == signature]
+        layer, _, _ = gates[0].target.rpartition("z_")
+        names = [gate.target.removeprefix(f"{layer}z_") for gate in gates]
+        which = f"the gates of {layer.removesuffix('.')}" if layer else "the gates"
+        for order in permutations(range(len(gates))):
+            if order == tuple(range(len(gates))):
+                continue
+            made = [replace(gates[n], target=gate.target) for n, gate in zip(order, gates, strict=True)]
+            packed = " ".join(names[n] for n in order)
+            text = f"{which} are read in the order {packed}, not {' '.join(names)}"
+            yield Fault("gate order", text, changed(cell, *made))
 
 
 def _signature(equation: Affine) -> tuple[object, ...]:

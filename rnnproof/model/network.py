@@ -9,6 +9,7 @@ from functools import cached_property
 from rnnproof.errors import ModelError, Unsupported
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Equation
+from rnnproof.model.layers import above, prefixed, renamed
 
 DIRECTIONS = ("forward", "backward", "bidirectional")
 MERGES = ("concat", "sum", "mean", "product")
@@ -72,18 +73,24 @@ class Network:
 
     @cached_property
     def step(self) -> Cell:
-        """One step of the whole network as one cell: the cell's equations, then the readout's.
+        """One step of the whole network as one cell: the equations of each layer, then the readout's.
 
-        Errors: Unsupported where the network has more than one layer or direction.
+        Errors: Unsupported where the network has another direction.
         """
-        if self.layers != 1 or self.direction != "forward":
-            raise Unsupported(
-                f"network {self.name}: layers={self.layers}, direction={self.direction} is not built yet; "
-                "one layer, forward, is"
-            )
-        if self.readout is None:
-            return self.cell
-        return replace(self.cell, equations=self.cell.equations + self.readout.equations, output=self.readout.output)
+        if self.direction != "forward":
+            raise Unsupported(f"network {self.name}: direction={self.direction} is not built yet; forward is")
+        stack = self.cell
+        if self.layers > 1:
+            stack = prefixed(self.cell, "0.forward.", self.cell.input)
+            for layer in range(1, self.layers):
+                stack = above(stack, self.cell, f"{layer}.forward.")
+        return stack if self.readout is None else self._read(stack)
+
+    def _read(self, stack: Cell) -> Cell:
+        """The stack with the readout on top, whose names stay bare."""
+        assert self.readout is not None
+        read = tuple(renamed(equation, {self.cell.output: stack.output}) for equation in self.readout.equations)
+        return replace(stack, equations=stack.equations + read, output=self.readout.output)
 
     @cached_property
     def parameters(self) -> Mapping[str, tuple[str, ...]]:

@@ -15,6 +15,9 @@ CANONICAL = {
     "lstm": "lstm",
     "lstm:bias=true": "lstm",
     "lstm:bias=false": "lstm:bias=false",
+    "lstm:layers=2": "lstm:layers=2",
+    "lstm:layers=02,bias=false": "lstm:bias=false,layers=2",
+    "lstm:layers=1": "lstm",
     "lecture": "elman:activation=identity,readout=identity,bias=false",
 }
 
@@ -25,7 +28,9 @@ UNKNOWN = [
     ("elman:activaton=relu", "network elman: unknown option 'activaton'; did you mean activation?"),
     ("elman:activation=rleu", "network elman: activation='rleu'; expected one of tanh, relu, sigmoid, identity"),
     ("elman:activation", "network elman: activation=''; expected one of tanh, relu, sigmoid, identity"),
-    ("lstm:activation=relu", "network lstm: unknown option 'activation'; known are bias"),
+    ("lstm:activation=relu", "network lstm: unknown option 'activation'; known are bias, layers"),
+    ("lstm:layers=0", "network lstm: layers='0'; expected a whole number, at least 1"),
+    ("lstm:layers=two", "network lstm: layers='two'; expected a whole number, at least 1"),
     ("lstm:bias=no", "network lstm: bias='no'; expected one of true, false"),
     ("lstm:bias=true,bias=false", "network lstm: option bias is given twice"),
 ]
@@ -35,7 +40,6 @@ LATER = [
     ("gru:reset=before", "network gru is not built yet"),
     ("jordan", "network jordan is not built yet"),
     ("lecture_lstm", "network lecture_lstm is not built yet"),
-    ("lstm:layers=2", "network lstm: option layers is not built yet"),
     ("lstm:direction=bidirectional", "network lstm: option direction is not built yet"),
     ("elman:readout=softmax", "network elman: readout=softmax is not built yet"),
 ]
