@@ -11,7 +11,7 @@ import numpy as np
 from rnnproof.domains.ring_array import as_array
 from rnnproof.errors import TargetError, nearest
 from rnnproof.model.case import Array, Arrays
-from rnnproof.model.network import Network, Sizes
+from rnnproof.model.network import Network, Sizes, sizes_in
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,7 @@ def shape(sizes: Sizes, letters: tuple[str, ...]) -> Shape:
 def sizes_of(network: Network, parameters: Arrays, x_shape: tuple[int, ...]) -> Sizes:
     """The sizes at which these parameters, and an x (T,B,I), are a case."""
     found = dict(zip("TBI", x_shape, strict=True))
-    for name, letters in network.parameters.items():
-        found |= dict(zip(letters, np.shape(parameters[name]), strict=True))
-    return Sizes(**{"H": 1} | found)
+    return Sizes(**{"H": 1} | found | sizes_in(network, parameters))
 
 
 def real_array(what: str, value: object, expected: Shape) -> Array:

@@ -123,7 +123,7 @@ def brought_back(dialect: Dialect, array: Array, axes: str = CANONICAL_LAYOUT) -
 
 def letters(dialect: Dialect, features: str, axes: str = CANONICAL_LAYOUT) -> tuple[str, ...]:
     """Such an array's letters in the target's order, ``features`` in the place of I: ("B", "T", "H")."""
-    return tuple(_order(dialect, axes).replace("I", features))
+    return tuple(features if letter == "I" else letter for letter in _order(dialect, axes))
 
 
 def _order(dialect: Dialect, axes: str) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import sympy
@@ -66,7 +67,7 @@ class Bounded:
             kept = self.__dict__["_magnitude"] = np.abs(self.value) + self.radius
         return kept
 
-    def __getitem__(self, index: int | slice) -> Bounded:
+    def __getitem__(self, index: Any) -> Bounded:
         return Bounded(self.value[index], self.radius[index])
 
     def columns(self, where: slice) -> Bounded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from rnnproof.domains.bounded import Bounded, Format, inflate
 from rnnproof.model.case import Array
@@ -36,11 +37,12 @@ class Sum:
         self.terms += other.terms
         self.products += other.products
 
+    def __getitem__(self, index: Any) -> Sum:
+        return Sum(self.value[index], self.radius[index], self.size[index], self.terms, self.products)
+
     def part(self, rows: slice) -> Sum:
         """Some rows of a sum of matrices."""
-        return Sum(
-            self.value[..., rows, :], self.radius[..., rows, :], self.size[..., rows, :], self.terms, self.products
-        )
+        return self[..., rows, :]
 
     def ball(self, form: Format) -> Bounded:
         """n - 1 additions round, and a product once; one term alone is not rounded."""

@@ -9,6 +9,8 @@ from rnnproof.model.cell import Cell
 from rnnproof.model.implementation import Implementation
 from rnnproof.reference.adjoint import Adjoint
 from rnnproof.reference.implementation import Reference
+from rnnproof.reference.network import Changed
+from rnnproof.reference.wiring import Place
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class Fault:
     """A change with a name that a person understands.
 
     ``operator`` says what kind of change it is ("bias twice"), ``text`` this one ("the bias b_o is counted twice").
-    Exactly one of ``cell`` (a changed cell), ``adjoint`` (changed edges) and ``conduct`` is given.
+    Exactly one of ``cell`` (a changed cell), ``adjoint`` (changed edges) and ``conduct`` is given; the first two are
+    those of the reading ``at`` a place in the network.
     """
 
     operator: str
@@ -24,6 +27,7 @@ class Fault:
     cell: Cell | None = None
     adjoint: Adjoint | None = None
     conduct: Conduct | None = None
+    at: Place = (0, 0)
 
     @property
     def place(self) -> str:
@@ -37,6 +41,4 @@ def plant(fault: Fault) -> Implementation:
     """The reference with this fault: it runs like any other implementation."""
     if fault.conduct is not None:
         return Conducted(fault.text, Reference(), fault.conduct)
-    if fault.cell is not None:
-        return Reference(fault.text, cell=fault.cell)
-    return Reference(fault.text, pulled=fault.adjoint)
+    return Reference(fault.text, Changed(fault.at, fault.cell, fault.adjoint))

@@ -15,6 +15,7 @@ class Cell:
 
     ``states`` pairs each state with the signal that is stored in it at the end of a step: the LSTM has
     (("h", "h'"), ("c", "c'")). ``vectors`` names the vector parameters of elementwise equations (peepholes).
+    ``input_size`` is the dimension letter of its input: I, or for a layer above others what these put out.
 
     Errors: ModelError, naming the equation, for an unknown signal, a name that stands for two things,
     or operands of different sizes.
@@ -27,6 +28,7 @@ class Cell:
     input: str = "x"
     vectors: tuple[str, ...] = ()
     citation: str = ""
+    input_size: str = "I"
 
     def __post_init__(self) -> None:
         _check_order(self)
@@ -40,7 +42,7 @@ class Cell:
     def dimensions(self) -> dict[str, str]:
         """The dimension letter of every signal, state and vector parameter: {"x": "I", "h": "H", ...}."""
         sizes: dict[str, str] = {}
-        more = {self.input: "I"}
+        more = {self.input: self.input_size}
         while more:
             sizes |= more
             for equation in self.equations:

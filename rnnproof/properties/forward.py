@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from rnnproof.domains.bounded import Bounded
 from rnnproof.model.case import Array, Case
-from rnnproof.model.equation import Affine
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, alike, place_of
@@ -129,6 +128,4 @@ def _warned(trial: Trial) -> str:
 
 def largest_pre_activation(bounds: Bounds) -> float:
     """The largest |z| of any affine equation in the run."""
-    cell, signals = bounds.tape.cell, bounds.tape.signals
-    affine = [equation.target for equation in cell.equations if isinstance(equation, Affine)]
-    return max((float(np.abs(ball.value).max()) for name in affine for ball in signals[name]), default=0.0)
+    return max((float(np.abs(ball.value).max()) for ball in bounds.tape.pre_activations), default=0.0)

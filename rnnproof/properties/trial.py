@@ -13,7 +13,6 @@ from rnnproof.model.case import Array, Arrays, Case, Cotangents, first_steps, la
 from rnnproof.model.implementation import Implementation, Subject
 from rnnproof.model.trace import Trace
 from rnnproof.reference import rounding
-from rnnproof.reference.adjoint import adjoint
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,18 +27,17 @@ class Bounds:
         return FORMATS[self.case.dtype]
 
     @cached_property
-    def tape(self) -> rounding.BoundedTape:
+    def tape(self) -> rounding.BoundedRun:
         """The forward pass in balls."""
         case = self.case
         state = {name: exact(value) for name, value in case.state.items()}
         with np.errstate(all="ignore"):
-            return rounding.forward(case.network.step, case.parameters, case.x, state, self.form)
+            return rounding.run_in_balls(case.network, case.parameters, case.x, state, self.form, case.lengths)
 
     @cached_property
     def moderate(self) -> bool:
         """Whether every signal is below the square root of the largest number, so that products do not overflow."""
-        largest = max(float(ball.magnitude.max()) for balls in self.tape.signals.values() for ball in balls)
-        return bool(largest <= self.form.largest**0.5)
+        return bool(self.tape.largest <= self.form.largest**0.5)
 
     @cached_property
     def outputs(self) -> Bounded:
@@ -53,7 +51,7 @@ class Bounds:
         state = {name: np.stack([each.state[name] for each in given]) for name in self.case.state}
         together = Cotangents(np.stack([each.outputs for each in given]), state)
         with np.errstate(all="ignore"):
-            return rounding.backward(adjoint(self.case.network.step), self.tape, together)
+            return rounding.pull_in_balls(self.tape, together)
 
     def gradients(self, only: str | None) -> rounding.BoundedGradients:
         """The gradients for all cotangents (None), or for one of them alone."""

@@ -39,34 +39,29 @@ from rnnproof.reference.adjoint import (
     Scale,
     Seed,
     Total,
-    adjoint,
     by_source,
 )
 from rnnproof.reference.flatten import flatten
+from rnnproof.reference.network import Changed, System, run_network
 
-CLAIMS = Claims()
+CLAIMS = Claims(lengths=True)
 Values = dict[str, Any]  # name -> RingArray
 Gain = Callable[[Edge], sympy.Rational]
 
 
 @dataclass(frozen=True, eq=False)
 class ExactSubject:
-    """A cell and an adjoint at parameters of the ring."""
+    """A network at parameters of the ring; one of its readings may be changed."""
 
-    cell: Cell
-    pulled: Adjoint
+    network: Network
+    changed: Changed | None
     parameters: Values
 
     def run(self, x: Any, state: Any, lengths: Any = None, cotangents: Cotangents | None = None) -> Trace:
         """Forward, and backward where cotangents are given. Shapes: x (T,B,I), T >= 1."""
-        if lengths is not None or state is None:
-            raise Unsupported("the reference needs an initial state, and does not take lengths yet")
-        flat = flatten(self.cell)
-        tape = forward(flat, self.parameters, x, state)
-        gradients = None if cotangents is None else backward(self.pulled, tape, self.parameters, cotangents)
-        states = {name: np.stack([step[stored] for step in tape]) for name, stored in flat.states}
-        outputs = np.stack([step[flat.output] for step in tape])
-        return Trace(outputs, {name: value[-1] for name, value in states.items()}, states, gradients)
+        if state is None:
+            raise Unsupported("the reference needs an initial state")
+        return run_network(RING, self.network, self.changed, self.parameters, x, state, lengths, cotangents)
 
     @property
     def step(self) -> Step | None:
@@ -76,11 +71,10 @@ class ExactSubject:
 
 @dataclass(frozen=True)
 class ExactReference:
-    """A cell's equations and an adjoint's edges in the ring; by default the network's own."""
+    """A network's equations and their adjoint's edges in the ring; of one reading they may be changed."""
 
     name: str
-    cell: Cell | None = None
-    pulled: Adjoint | None = None
+    changed: Changed | None = None
     claims: Claims = CLAIMS
 
     @property
@@ -96,12 +90,35 @@ class ExactReference:
     def build(self, network: Network, parameters: Any, dtype: str) -> ExactSubject:
         """The subject at these parameters."""
         del dtype
-        cell = self.cell or network.step
-        return ExactSubject(cell, self.pulled or adjoint(cell), parameters)
+        return ExactSubject(network, self.changed, parameters)
 
 
-def forward(cell: Cell, parameters: Values, x: Any, state: Mapping[str, Any]) -> list[Values]:
-    """Every signal at every step, and the states before it, for x (T,B,I)."""
+@dataclass(frozen=True, eq=False)
+class ExactTape:
+    """Every signal at every step, and the states before it."""
+
+    cell: Cell
+    parameters: Values
+    steps: list[Values]
+
+    @property
+    def outputs(self) -> Any:
+        """The outputs (T,B,.)."""
+        return np.stack([step[self.cell.output] for step in self.steps])
+
+    @property
+    def final(self) -> Values:
+        """The states after the last step."""
+        return {name: self.steps[-1][stored] for name, stored in self.cell.states}
+
+    def states(self) -> Values:
+        """Each state after every step, (T,B,.)."""
+        return {name: np.stack([step[stored] for step in self.steps]) for name, stored in self.cell.states}
+
+
+def forward(unflattened: Cell, parameters: Values, x: Any, state: Mapping[str, Any]) -> ExactTape:
+    """Run the cell over x (T,B,I), T >= 1."""
+    cell = flatten(unflattened)
     now: Values = {**state, **{name: parameters[name] for name in cell.vectors}}
     tape: list[Values] = []
     for x_t in x:
@@ -114,7 +131,7 @@ def forward(cell: Cell, parameters: Values, x: Any, state: Mapping[str, Any]) ->
                 now[equation.target] = evaluate(equation.expression, now, x.ring)
         tape.append(now)
         now = now | {name: now[stored] for name, stored in cell.states}
-    return tape
+    return ExactTape(cell, parameters, tape)
 
 
 def evaluate(expression: sympy.Expr, env: Mapping[str, Any], ring: Ring) -> Any:
@@ -151,8 +168,9 @@ def _relu(a: Dual) -> Dual:
 ACTIVATIONS = {"tanh": tanh, "sigmoid": sigmoid, "exp": exp, "reciprocal": reciprocal, "relu": _relu, "step": _step}
 
 
-def backward(pulled: Adjoint, tape: list[Values], parameters: Values, cotangents: Cotangents) -> Gradients:
+def backward(pulled: Adjoint, run: ExactTape, cotangents: Cotangents) -> Gradients:
     """The vector-Jacobian product of the run on the tape, edge by edge."""
+    tape, parameters = run.steps, run.parameters
     steps, cell = len(tape), pulled.cell
     sums = {name: np.zeros_like(value) for name, value in parameters.items()}
     dx: list[Any] = []
@@ -213,3 +231,10 @@ def _times(gain: Gain, edge: Edge, value: Any) -> Any:
 
 def _gain(edge: Edge, t: int, steps: int, rows: int) -> sympy.Rational:
     return sympy.Rational(edge.gain.subs({STEP: t, STEPS: steps, BATCH: rows}))
+
+
+def _zeros(like: Any, shape: tuple[int, ...]) -> RingArray:
+    return RingArray(literal(like.ring, np.zeros(shape, dtype=int)))
+
+
+RING = System(forward, backward, _zeros)

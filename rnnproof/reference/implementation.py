@@ -9,24 +9,23 @@ from numpy.typing import NDArray
 
 from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array, Arrays, Cotangents
-from rnnproof.model.cell import Cell
 from rnnproof.model.implementation import Claims, Step
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Trace
-from rnnproof.reference.adjoint import Adjoint, adjoint
 from rnnproof.reference.backward import backward
 from rnnproof.reference.exact import ExactReference
 from rnnproof.reference.forward import forward
+from rnnproof.reference.network import Changed, System, run_network
 
-CLAIMS = Claims(dtypes=("float64", "float32"))
+CLAIMS = Claims(dtypes=("float64", "float32"), lengths=True)
 
 
 @dataclass(frozen=True, eq=False)
 class ReferenceSubject:
-    """A cell and an adjoint at given parameters; the adjoint may be another cell's."""
+    """A network at given parameters; one of its readings may have another cell, or another cell's adjoint."""
 
-    cell: Cell
-    pulled: Adjoint
+    network: Network
+    changed: Changed | None
     parameters: Arrays
 
     def run(
@@ -37,11 +36,9 @@ class ReferenceSubject:
         cotangents: Cotangents | None = None,
     ) -> Trace:
         """Forward, and backward where cotangents are given."""
-        if lengths is not None or state is None:
-            raise Unsupported("the reference needs an initial state, and does not take lengths yet")
-        tape = forward(self.cell, self.parameters, x, state)
-        gradients = None if cotangents is None else backward(self.pulled, tape, cotangents)
-        return Trace(tape.outputs, tape.final, tape.states(), gradients)
+        if state is None:
+            raise Unsupported("the reference needs an initial state")
+        return run_network(FLOATS, self.network, self.changed, self.parameters, x, state, lengths, cotangents)
 
     @property
     def step(self) -> Step | None:
@@ -51,21 +48,26 @@ class ReferenceSubject:
 
 @dataclass(frozen=True)
 class Reference:
-    """A cell's equations and an adjoint's edges, executed; by default the network's own."""
+    """A network's equations and their adjoint's edges, executed; of one reading they may be changed."""
 
     name: str = "reference"
-    cell: Cell | None = None
-    pulled: Adjoint | None = None
+    changed: Changed | None = None
     claims: Claims = CLAIMS
     own: Arrays | None = None
 
     @property
     def in_ring(self) -> ExactReference:
         """The same equations and edges, executed exactly."""
-        return ExactReference(self.name, self.cell, self.pulled)
+        return ExactReference(self.name, self.changed)
 
     def build(self, network: Network, parameters: Arrays, dtype: str) -> ReferenceSubject:
         """The subject at these parameters."""
-        cell = self.cell or network.step
         kept = {name: np.asarray(value, dtype=dtype) for name, value in parameters.items()}
-        return ReferenceSubject(cell, self.pulled or adjoint(cell), kept)
+        return ReferenceSubject(network, self.changed, kept)
+
+
+def _zeros(like: Array, shape: tuple[int, ...]) -> Array:
+    return np.zeros(shape, like.dtype)
+
+
+FLOATS = System(forward, backward, _zeros)

@@ -7,5 +7,6 @@ step at any size and for short runs.
 
 from rnnproof.reference.rounding_backward import BoundedGradients, backward
 from rnnproof.reference.rounding_forward import BoundedTape, forward
+from rnnproof.reference.rounding_network import BoundedRun, pull_in_balls, run_in_balls
 
-__all__ = ["BoundedGradients", "BoundedTape", "backward", "forward"]
+__all__ = ["BoundedGradients", "BoundedRun", "BoundedTape", "backward", "forward", "pull_in_balls", "run_in_balls"]

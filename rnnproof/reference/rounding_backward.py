@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import sympy
 
-from rnnproof.domains.bounded import Bounded, evaluate, exact, largest, rows, stacked, unknown, within_range
+from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest, rows, unknown, within_range
 from rnnproof.domains.sums import Sum, into, one, total
 from rnnproof.model.case import Cotangents
 from rnnproof.model.equation import signal
@@ -54,6 +54,19 @@ class Sweep:
         return exact(np.zeros(self.leading + self.tape.signals[name][t].value.shape))
 
 
+@dataclass(frozen=True, eq=False)
+class Pulled:
+    """One cell's backward pass before its sums are rounded: others may add to them, in any order.
+
+    ``parameters`` lacks those from which nothing was received. Shapes: x (...,T,B,I), states (...,B,.).
+    """
+
+    parameters: Mapping[str, Sum]
+    x: Sum
+    state: Mapping[str, Bounded]
+    in_range: bool
+
+
 @np.errstate(all="ignore")
 def backward(adjoint: Adjoint, tape: BoundedTape, cotangents: Cotangents) -> BoundedGradients:
     """The vector-Jacobian product in balls, for exact cotangents; the adjoint must be as derived, unedited.
@@ -62,25 +75,60 @@ def backward(adjoint: Adjoint, tape: BoundedTape, cotangents: Cotangents) -> Bou
 
     Shapes: cotangents of the outputs (...,T,B,.), of a final state (...,B,.).
     """
-    sweep = Sweep(tape, by_source(adjoint), cotangents.outputs.shape[:-3])
+    state = {name: exact(value) for name, value in cotangents.state.items()}
+    pulled = pull(adjoint, tape, exact(cotangents.outputs), state)
+    leading = cotangents.outputs.shape[:-3]
+    shapes = {name: leading + ball.value.shape for name, ball in tape.parameters.items()}
+    return finished(pulled.parameters, shapes, pulled.x.ball(tape.form), pulled.state, tape.form, pulled.in_range)
+
+
+def finished(
+    sums: Mapping[str, Sum],
+    shapes: Mapping[str, tuple[int, ...]],
+    x: Bounded,
+    state: Mapping[str, Bounded],
+    form: Format,
+    in_range: bool,
+) -> BoundedGradients:
+    """The sums rounded. A parameter from which nothing was received has the gradient zero, exactly."""
+    parameters = {n: sums[n].ball(form) if n in sums else exact(np.zeros(shape)) for n, shape in shapes.items()}
+    found = BoundedGradients(parameters, x, state)
+    return found if in_range else _no_gradient_known(found)
+
+
+@np.errstate(all="ignore")
+def pull(adjoint: Adjoint, tape: BoundedTape, outputs: Bounded, final: Mapping[str, Bounded]) -> Pulled:
+    """The cotangents of the outputs and of the final states pulled back through the run on the tape."""
+    sweep = Sweep(tape, by_source(adjoint), outputs.value.shape[:-3])
     steps = tape.shape[0]
-    dx: list[Bounded] = []
+    dx: list[Sum] = []
     carried: Balls = {}
     for t in reversed(range(steps)):
         sweep.now = {}
         for edge in adjoint.edges:
             if isinstance(edge, Seed) and edge.source == "outputs":
-                into(sweep.now, edge.into, one(exact(cotangents.outputs[..., t, :, :])))
+                into(sweep.now, edge.into, one(Bounded(outputs.value[..., t, :, :], outputs.radius[..., t, :, :])))
             elif isinstance(edge, Seed) and t == steps - 1:
-                into(sweep.now, edge.into, one(exact(cotangents.state[edge.source])))
+                into(sweep.now, edge.into, one(final[edge.source]))
             elif isinstance(edge, Carry) and t < steps - 1:
                 into(sweep.now, edge.into, one(carried[edge.source]))
         _equations(sweep, t)
         carried = {name: sweep.received(name, t) for name in tape.cell.state_names}
-        dx.append(sweep.received(tape.cell.input, t))
+        sweep.received(tape.cell.input, t)  # looked at for overflow
+        dx.append(sweep.now.get(tape.cell.input) or _nothing(sweep, t))
     state = {e.into: carried[e.source] for e in adjoint.edges if isinstance(e, Result) and e.source in carried}
-    found = BoundedGradients(_parameters(sweep), stacked(dx[::-1], axis=-3), state)
-    return found if _backward_in_range(sweep) else _no_gradient_known(found)
+    return Pulled(_parameters(sweep), _over_time(dx[::-1]), state, _backward_in_range(sweep))
+
+
+def _nothing(sweep: Sweep, t: int) -> Sum:
+    zero = np.zeros(sweep.leading + sweep.tape.signals[sweep.tape.cell.input][t].value.shape)
+    return Sum(zero, zero, zero, 0, 0)
+
+
+def _over_time(steps: list[Sum]) -> Sum:
+    """The sums of every step as one, (...,T,B,.)."""
+    value, radius, size = (np.stack([getattr(one, part) for one in steps], -3) for part in ("value", "radius", "size"))
+    return Sum(value, radius, size, max(one.terms for one in steps), max(one.products for one in steps))
 
 
 def _equations(sweep: Sweep, t: int) -> None:
@@ -124,18 +172,15 @@ def _pulled(factor: sympy.Expr) -> sympy.Expr:
     return factor * signal(COTANGENT)
 
 
-def _parameters(sweep: Sweep) -> dict[str, Bounded]:
-    """The sums over time and batch. A parameter from which nothing was received has the gradient zero."""
+def _parameters(sweep: Sweep) -> dict[str, Sum]:
+    """The sums over time and batch."""
     sums: dict[str, Sum] = {}
     for gates, kept in sweep.gates.items():
         operands = [rows(sweep.tape.signals[name]) for name in gates.operands]
         sum_up(sweep.tape.weights[gates], operands, rows(kept[::-1]), sums)
     for name, kept in sweep.vectors.items():
         into(sums, name, total(rows(kept)))
-    return {
-        name: sums[name].ball(sweep.tape.form) if name in sums else exact(np.zeros(sweep.leading + ball.value.shape))
-        for name, ball in sweep.tape.parameters.items()
-    }
+    return sums
 
 
 def _backward_in_range(sweep: Sweep) -> bool:

@@ -50,18 +50,22 @@ class BoundedTape:
 
 
 @np.errstate(all="ignore")
-def forward(cell: Cell, parameters: Arrays, x: Array, state: Mapping[str, Bounded], form: Format) -> BoundedTape:
-    """Run the cell over x (T,B,I), T >= 1, from a state known to within its radius.
+def forward(
+    cell: Cell, parameters: Arrays, x: Array | Bounded, state: Mapping[str, Bounded], form: Format
+) -> BoundedTape:
+    """Run the cell over x (T,B,I), T >= 1, from a state, and an x, known to within their radii.
 
-    ``parameters`` and ``x`` are exact in the format. A bias counts as two terms of one sign, for a target that
-    adds it in two halves. Where anything might overflow in the format, nothing is known.
+    ``parameters`` are exact in the format, and so is an x that is an array. A bias counts as two terms of one
+    sign, for a target that adds it in two halves. Where anything might overflow in the format, nothing is known.
     """
     flat = flatten(cell)
     known = {name: exact(value) for name, value in parameters.items()}
     weights = {gates: stack(gates, parameters) for gates in groups(flat) if isinstance(gates, Gates)}
-    signals: dict[str, list[Bounded]] = {flat.input: [exact(x_t) for x_t in x]}
+    seen = x if isinstance(x, Bounded) else exact(x)
+    steps = len(seen.value)
+    signals: dict[str, list[Bounded]] = {flat.input: [seen[t] for t in range(steps)]}
     now: Balls = {**state, **{name: known[name] for name in flat.vectors}}
-    for t in range(len(x)):
+    for t in range(steps):
         now[flat.input] = signals[flat.input][t]
         for name in flat.state_names:
             signals.setdefault(name, []).append(now[name])
@@ -74,7 +78,7 @@ def forward(cell: Cell, parameters: Arrays, x: Array, state: Mapping[str, Bounde
             signals.setdefault(equation.target, []).append(now[equation.target])
         now |= {name: now[stored] for name, stored in flat.states}
     final = {name: now[name] for name in flat.state_names}
-    tape = BoundedTape(flat, form, known, weights, signals, final, x.shape)
+    tape = BoundedTape(flat, form, known, weights, signals, final, seen.value.shape)
     return tape if _forward_in_range(tape) else _nothing_known(tape)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from rnnproof.model.case import Array, Arrays, Case, Cotangents
-from rnnproof.model.network import Network, Sizes
+from rnnproof.model.network import Network, Sizes, sizes_in
 
 ORDINARY = ("typical", "saturated", "vanishing", "exploding", "zero")
 TYPICAL = ("typical",)
@@ -143,8 +143,7 @@ def fill(network: Network, draw: Draw, dtype: str) -> Case:
 
 def own_sizes(network: Network, own: Arrays) -> Fixed:
     """The sizes that an instance's weights have."""
-    letters = {x: n for name, shape in network.parameters.items() for x, n in zip(shape, own[name].shape, strict=True)}
-    return {letter: (int(size),) for letter, size in letters.items()}
+    return {letter: (size,) for letter, size in sizes_in(network, own).items()}
 
 
 def with_own_weights(case: Case, own: Arrays) -> Case:

@@ -3,7 +3,7 @@
 import pytest
 
 from rnnproof.catalogue import network
-from rnnproof.errors import ModelError, Unsupported
+from rnnproof.errors import ModelError
 from rnnproof.model.equation import Affine
 from rnnproof.model.network import Network, Readout, Sizes
 
@@ -31,36 +31,6 @@ def test_a_readout_is_joined_to_the_cell():
     assert (joined.step.output, joined.output_size) == ("y", "O")
     assert joined.shapes(SIZES)["W_y"] == (6, 4)
     assert joined.states == ("h",)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        ({"layers": 0}, "network mine: layers=0; expected at least 1"),
-        ({"direction": "sideways"}, "network mine: sideways is none of forward, backward, bidirectional"),
-        ({"merge": "max"}, "network mine: max is none of concat, sum, mean, product"),
-    ],
-)
-def test_a_network_is_refused(wrong, message):
-    assert Network("mine", CELL, layers=1, direction="forward", merge="sum").name == "mine"
-    with pytest.raises(ModelError) as refused:
-        Network("mine", CELL, **wrong)
-    assert str(refused.value) == message
-
-
-@pytest.mark.parametrize(
-    ("later", "said"),
-    [
-        ({"direction": "backward"}, "direction=backward"),
-        ({"layers": 3, "direction": "bidirectional"}, "direction=bidirectional"),
-    ],
-)
-def test_what_is_not_built_is_refused_by_name(later, said):
-    deep = Network("mine", CELL, **later)
-    for ask in (lambda: deep.step, lambda: deep.parameters, lambda: deep.shapes(SIZES)):
-        with pytest.raises(Unsupported) as refused:
-            ask()
-        assert str(refused.value) == f"network mine: {said} is not built yet; forward is"
 
 
 def test_a_readout_of_an_unknown_signal_is_refused():

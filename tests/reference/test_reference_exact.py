@@ -9,6 +9,7 @@ from rnnproof.faults.bank import find
 from rnnproof.properties.exact import _loss, lift
 from rnnproof.properties.gradient import gradients_of
 from rnnproof.reference.exact import ExactReference
+from rnnproof.reference.network import Changed
 from rnnproof.strategies.cases import Draw, fill
 
 NETWORKS = ("lstm", "lstm:bias=false", "elman", "elman:activation=relu", "elman:activation=sigmoid,readout=tanh")
@@ -17,7 +18,7 @@ NETWORKS = ("lstm", "lstm:bias=false", "elman", "elman:activation=relu", "elman:
 def both(name, pulled=None):
     """(sum of gradient times direction, derivative of the loss in that direction), exactly."""
     case = fill(network(name), Draw(4, 3, 2, 3, 2, 2, 5, "typical", 12), "float64")
-    reference = ExactReference("reference", pulled=pulled)
+    reference = ExactReference("reference", Changed(pulled=pulled))
 
     def run(ring):
         lifted = lift(case, ring, None)
