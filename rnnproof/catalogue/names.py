@@ -13,11 +13,7 @@ from rnnproof.model.network import DIRECTIONS, MERGES, Network
 
 BOOLEANS = ("true", "false")
 # Named by the contract, not built yet: refused by name, never ignored.
-LATER_OPTIONS = {
-    "direction": DIRECTIONS,
-    "merge": MERGES,
-    "padding": ("zero", "repeat", "run"),
-}
+LATER_OPTIONS = {"padding": ("zero", "repeat", "run")}
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,8 @@ NETWORKS: Mapping[str, Page] = {
     "lstm": Page(_lstm, "c' = f c + i g, h' = o tanh(c')", lstm.CITATION, {"bias": BOOLEANS}),
 }
 ALIASES = {"lecture": lecture.NETWORK}
-WIRING = {"layers": "1"}  # options that every network has, and their default
+# Options that every network has: the first value is the default; layers are a whole number.
+WIRING = {"layers": ("1",), "direction": DIRECTIONS, "merge": MERGES}
 # Named by the contract, not built yet.
 LATER_NETWORKS = ("jordan", "lecture_lstm", "peephole", "gru", "mgu", "mingru", "minlstm")
 
@@ -72,12 +69,13 @@ def network(name: str) -> Network:
     if head not in NETWORKS:
         raise UsageError(f"unknown network {head!r}{nearest(head, (*NETWORKS, *ALIASES, *LATER_NETWORKS))}")
     page = NETWORKS[head]
-    default = {key: values[0] for key, values in page.options.items()} | WIRING
+    default = {key: values[0] for key, values in {**page.options, **WIRING}.items()}
     chosen = default | _options(head, page, tail)
     built = page.build(chosen)
     changed = tuple((key, value) for key, value in chosen.items() if value != default[key])
     label = head + (":" + ",".join(f"{key}={value}" for key, value in changed) if changed else "")
-    return Network(label, built.cell, built.readout, layers=int(chosen["layers"]), options=changed)
+    layers, direction, merge = int(chosen["layers"]), chosen["direction"], chosen["merge"]
+    return Network(label, built.cell, built.readout, layers, direction, merge, changed)
 
 
 def _layers(head: str, value: str) -> str:
@@ -88,21 +86,22 @@ def _layers(head: str, value: str) -> str:
 
 def _options(head: str, page: Page, text: str) -> dict[str, str]:
     chosen: dict[str, str] = {}
+    known = {**page.options, **WIRING}
     for part in filter(None, text.split(",")):
         key, equals, value = part.partition("=")
         if key in LATER_OPTIONS and key not in page.options:
             raise Unsupported(f"network {head}: option {key} is not built yet")
-        if key in WIRING:
-            chosen[key] = _layers(head, value)
-            continue
-        if key not in page.options:
-            raise UsageError(f"network {head}: unknown option {key!r}{nearest(key, (*page.options, *WIRING))}")
+        if key not in known:
+            raise UsageError(f"network {head}: unknown option {key!r}{nearest(key, known)}")
         if (key, value) == ("readout", "softmax"):
             raise Unsupported(f"network {head}: readout=softmax is not built yet")
-        if not equals or value not in page.options[key]:
-            allowed = ", ".join(page.options[key])
-            raise UsageError(f"network {head}: {key}={value!r}; expected one of {allowed}")
+        if key == "layers":
+            value = _layers(head, value)
+        elif not equals or value not in known[key]:
+            raise UsageError(f"network {head}: {key}={value!r}; expected one of {', '.join(known[key])}")
         if key in chosen:
             raise UsageError(f"network {head}: option {key} is given twice")
         chosen[key] = value
+    if "merge" in chosen and chosen.get("direction") != "bidirectional":
+        raise UsageError(f"network {head}: merge={chosen['merge']} needs two directions: direction=bidirectional")
     return chosen

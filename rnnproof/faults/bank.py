@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from rnnproof.faults.conduct import conduct_faults
@@ -10,7 +12,8 @@ from rnnproof.faults.equations import equation_faults
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.groups import group_faults
 from rnnproof.faults.sequence import sequence_faults
-from rnnproof.model.network import Network
+from rnnproof.model.network import Network, Reading
+from rnnproof.reference.wiring import Place, places
 
 
 @cache
@@ -19,17 +22,32 @@ def bank(network: Network) -> tuple[Fault, ...]:
 
     No two have the same cell, the same edges, or the same name.
     """
-    cell = network.step
     around = (*sequence_faults(network), *conduct_faults())
     conduct = (Fault(operator, text, conduct=how) for operator, text, how in around)
-    seen: set[object] = {cell}
+    seen: set[object] = {(reading.cell, place) for place, reading in places(network)}
     kept: list[Fault] = []
-    for fault in (*equation_faults(cell), *group_faults(cell), *edge_faults(cell), *conduct):
-        key = fault.cell or fault.adjoint or fault.conduct
+    for fault in (*_of_readings(network), *conduct):
+        key = fault.conduct or (fault.cell or fault.adjoint, fault.at)
         if key not in seen:
             seen.add(key)
             kept.append(fault)
     return tuple(kept)
+
+
+def _of_readings(network: Network) -> Iterator[Fault]:
+    """The changes of each reading's cell and adjoint; where there are several, their names say of which."""
+    several = len(network.readings) > 1
+    for place, reading in places(network):
+        where = f"{_words(place, reading)}: " if several else ""
+        for fault in (*equation_faults(reading.cell), *group_faults(reading.cell), *edge_faults(reading.cell)):
+            yield replace(fault, text=where + fault.text, at=place)
+
+
+def _words(place: Place, reading: Reading) -> str:
+    """layer 1, backward."""
+    if not reading.cell.state_names:
+        return "readout"
+    return f"layer {place[0]}, {'backward' if reading.backward else 'forward'}"
 
 
 def find(network: Network, operator: str, containing: str = "") -> Fault | None:

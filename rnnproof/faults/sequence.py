@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from rnnproof.faults.wrapped import Conduct, Memory, Rule, on_input, right
+from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, Rule, on_input, right
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
 from rnnproof.model.network import Network
@@ -31,12 +31,57 @@ def sequence_faults(network: Network) -> Iterator[tuple[str, str, Conduct]]:
         )
         text = f"the initial {first} and {second} are exchanged"
         yield "initial states exchanged", text, Conduct("sequence", _state(swap))
+    if network.layers > 1:
+        shared = Conduct("sequence", right, (), _first_layer(network))
+        yield "layers share weights", "every layer has the weights of layer 0", shared
+    if network.direction == "bidirectional":
+        yield from _both_ends(network)
     square = [name for name, shape in network.parameters.items() if len(shape) == 2 and shape[0] == shape[1]]
     for name in square:
         yield "transposed", f"{name} is read transposed", Conduct("sequence", right, (name,))
     if len(square) > 1:
         words = "every square weight is read transposed"
         yield "transposed", words, Conduct("sequence", right, tuple(square))
+
+
+def _first_layer(network: Network) -> tuple[tuple[str, str], ...]:
+    """Each deeper parameter, and the one of layer 0 that has its name and shape."""
+    shapes = network.parameters
+    pairs = ((name, f"0.{name.partition('.')[2]}") for name in shapes if name.partition(".")[0].isdecimal())
+    return tuple((name, first) for name, first in pairs if name != first and shapes[name] == shapes[first])
+
+
+def _both_ends(network: Network) -> Iterator[tuple[str, str, Conduct]]:
+    """What goes wrong where a sequence is read from both ends."""
+    if network.merge == "concat" and network.readout is None:
+        text = "the backward half of the outputs is not flipped back"
+        yield "not flipped back", text, Conduct("sequence", _outputs(_half_flipped))
+    backward = [name for name in network.states if ".backward." in name]
+    text = "the final states of the backward direction are those at the last step"
+    yield "final state of the other end", text, Conduct("sequence", _final(partial(_at_the_last_step, backward)))
+
+
+def _half_flipped(outputs: Array) -> Array:
+    half = outputs.shape[-1] // 2
+    return np.concatenate([outputs[..., :half], outputs[::-1, :, half:]], axis=-1)
+
+
+def _at_the_last_step(names: list[str], trace: Trace, state: Arrays) -> Arrays:
+    if trace.states is None or not len(next(iter(trace.states.values()))):
+        return trace.final
+    return {**trace.final, **{name: trace.states[name][-1] for name in names}}
+
+
+def _lengths_ignored(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    return (s.subject if isinstance(s, AtLengths) else s).run(x, state, None, ct)
+
+
+def _padding_run(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    """The outputs go on into the padding; the final states are right."""
+    trace = s.run(x, state, None, ct)
+    if not isinstance(s, AtLengths) or trace.outputs is None:
+        return trace
+    return replace(trace, outputs=s.subject.run(x, state, None, None).outputs)
 
 
 def _outputs(change: Callable[[Array], Array]) -> Rule:
@@ -90,7 +135,8 @@ def _reshaped(x: Array) -> Array:
 
 
 def _early(trace: Trace, state: Arrays) -> Arrays:
-    assert trace.states is not None
+    if trace.states is None:  # rows of several lengths
+        return trace.final
     return {n: np.concatenate([state[n][None], v])[-2] if len(v) else state[n] for n, v in trace.states.items()}
 
 
@@ -109,6 +155,8 @@ def _exchanged(first: str, second: str, state: Arrays) -> Arrays:
 
 
 _SEQUENCE: tuple[tuple[str, str, Rule], ...] = (
+    ("lengths ignored", "the lengths of the rows are ignored", _lengths_ignored),
+    ("padding not zero", "the outputs go on into the padding", _padding_run),
     ("input from the future", "the input is shifted from the future", on_input(_shifted)),
     ("input delayed", "the input is one step late", on_input(_delayed)),
     ("inputs averaged", "the inputs are averaged over time", on_input(_averaged)),

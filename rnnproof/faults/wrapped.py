@@ -18,13 +18,41 @@ Memory = dict[str, Any]  # what a faulty subject keeps between calls
 Rule = Callable[[Subject, Memory, Array, Arrays, Cotangents | None], Trace]
 
 
+@dataclass(frozen=True, eq=False)
+class AtLengths:
+    """A subject whose every run is of these lengths, unless a rule asks the subject itself."""
+
+    subject: Subject
+    lengths: NDArray[np.integer]
+
+    def run(
+        self,
+        x: Array,
+        state: Arrays | None,
+        lengths: NDArray[np.integer] | None = None,
+        cotangents: Cotangents | None = None,
+    ) -> Trace:
+        """The run, of its own lengths."""
+        del lengths
+        return self.subject.run(x, state, self.lengths, cotangents)
+
+    @property
+    def step(self) -> Step | None:
+        """None."""
+        return None
+
+
 @dataclass(frozen=True)
 class Conduct:
-    """How a run goes wrong: ``rule`` stands in for the subject's run; ``transposed`` names weights read transposed."""
+    """How a run goes wrong: ``rule`` stands in for the subject's run; ``transposed`` names weights read transposed.
+
+    ``shared`` pairs parameters with others that are read in their place.
+    """
 
     place: str
     rule: Rule
     transposed: tuple[str, ...] = ()
+    shared: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +71,8 @@ class Misconducted:
         cotangents: Cotangents | None = None,
     ) -> Trace:
         """The run, by the wrong rule."""
-        del lengths
-        trace = self.conduct.rule(self.subject, self.memory, x, dict(state or {}), cotangents)
+        subject = self.subject if lengths is None else AtLengths(self.subject, lengths)
+        trace = self.conduct.rule(subject, self.memory, x, dict(state or {}), cotangents)
         if trace.gradients is None or not self.conduct.transposed:
             return trace
         turned = {n: v.T if n in self.conduct.transposed else v for n, v in trace.gradients.parameters.items()}
@@ -83,6 +111,7 @@ class Conducted:
     def build(self, network: Network, parameters: Arrays, dtype: str) -> Misconducted:
         """The subject, its weights read transposed where the conduct says so."""
         turned = {n: v.T if n in self.conduct.transposed else v for n, v in parameters.items()}
+        turned |= {name: parameters[other] for name, other in self.conduct.shared if other in parameters}
         return Misconducted(self.implementation.build(network, turned, dtype), self.conduct)
 
 

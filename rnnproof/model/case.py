@@ -56,7 +56,8 @@ class Case:
             raise ModelError(f"dtype {self.dtype!r}: expected one of {', '.join(DTYPES)}")
 
     def __str__(self) -> str:
-        return f"{self.network.name}, {self.sizes}, {self.dtype}"
+        ragged = "" if self.lengths is None else f", lengths {' '.join(map(str, self.lengths))}"
+        return f"{self.network.name}, {self.sizes}{ragged}, {self.dtype}"
 
 
 def check_shapes(what: str, given: Arrays, expected: Mapping[str, tuple[int, ...]]) -> None:
@@ -96,14 +97,16 @@ def with_cotangents(case: Case, only: str | None) -> Cotangents:
 def first_steps(case: Case, count: int) -> Case:
     """The case cut to its first ``count`` steps."""
     cut = Cotangents(case.cotangents.outputs[:count], case.cotangents.state)
-    return replace(case, sizes=replace(case.sizes, T=count), x=case.x[:count], cotangents=cut)
+    lengths = None if case.lengths is None else np.minimum(case.lengths, count)
+    return replace(case, sizes=replace(case.sizes, T=count), x=case.x[:count], cotangents=cut, lengths=lengths)
 
 
 def last_steps(case: Case, start: int, state: Arrays) -> Case:
     """The case from step ``start`` on, begun in ``state``."""
     cut = Cotangents(case.cotangents.outputs[start:], case.cotangents.state)
-    length = case.sizes.T - start
-    return replace(case, sizes=replace(case.sizes, T=length), x=case.x[start:], state=state, cotangents=cut)
+    lengths = None if case.lengths is None else np.maximum(case.lengths - start, 0)
+    sizes = replace(case.sizes, T=case.sizes.T - start)
+    return replace(case, sizes=sizes, x=case.x[start:], state=state, cotangents=cut, lengths=lengths)
 
 
 def rows(case: Case, index: slice | NDArray[np.integer]) -> Case:

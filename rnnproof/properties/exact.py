@@ -55,7 +55,8 @@ class Lifted:
         """A run on fresh arrays; pulled back as well where asked."""
         given = Cotangents(self.cotangents.outputs.copy(), _fresh(self.cotangents.state)) if pulled else None
         with np.errstate(all="ignore"):
-            return subject.run(self.x.copy(), _fresh(self.state), None, given)
+            lengths = None if self.case.lengths is None else self.case.lengths.copy()
+            return subject.run(self.x.copy(), _fresh(self.state), lengths, given)
 
 
 def _fresh(arrays: Arrays) -> dict[str, Array]:

@@ -89,21 +89,24 @@ def apart(first: Mapping[str, Bounded], second: Mapping[str, Bounded]) -> dict[s
 
 
 def causality(trial: Trial) -> Verdict:
-    """Changing x at step s leaves the outputs at every step before s alone."""
+    """Changing x at step s leaves the outputs at every step before s alone; after s, where it reads from the end."""
     case = trial.case
     s = 1 + abs(hash(case.sizes)) % (case.sizes.T - 1)
+    backward = case.network.direction == "backward"
+    seen, kept = (slice(None, s), slice(s, None)) if backward else (slice(s, None), slice(None, s))
     x = case.x.copy()
-    x[s:] = -x[s:] + 1
+    x[seen] = -x[seen] + 1
     other = trial.run(replace(case, x=x))
     if trial.base.outputs is None or other.outputs is None:
         return Verdict(Outcome.NOT_APPLICABLE, "the target returns no outputs, only final states")
-    kept = {"outputs": trial.base.outputs[:s]}
-    what = f"the inputs from step {s} on were changed, the outputs before it must stay"
+    when, rest = ("before", "from it on") if backward else ("from", "before it")
+    what = f"the inputs {when} step {s}{'' if backward else ' on'} were changed, the outputs {rest} must stay"
 
-    def before() -> dict[str, Array]:
-        return {"outputs": trial.bounds.outputs.radius[:s]}
+    def radius() -> dict[str, Array]:
+        return {"outputs": trial.bounds.outputs.radius[kept]}
 
-    return alike({"outputs": other.outputs[:s]}, kept, before, place_of(case), what)
+    before = {"outputs": trial.base.outputs[kept]}
+    return alike({"outputs": other.outputs[kept]}, before, radius, place_of(case), what)
 
 
 def saturation(trial: Trial) -> Verdict:

@@ -12,9 +12,9 @@ from rnnproof.model.case import Case
 from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties import batch, exact, forward, gradient, numerics, repeat, state
+from rnnproof.properties import batch, exact, forward, gradient, numerics, repeat, sequence, state
 from rnnproof.properties.trial import Trial
-from rnnproof.strategies.cases import EVERY, HUGE, ORDINARY, TYPICAL
+from rnnproof.strategies.cases import EVERY, HUGE, ORDINARY, RAGGED, TYPICAL
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ class Law:
     gradients: bool = False
     regimes: tuple[str, ...] = ORDINARY
     notes: Callable[[Trial], str] | None = None
+    ragged: bool = False  # whether it is judged on rows of several lengths too, where the target takes them
+    needs: Callable[[Claims, Network], str] | None = None  # why it does not apply; "" where it does
+    shown_on: Callable[[Network], Network] | None = None  # a network that has its fault, where a plain one has not
     most: int | None = None  # cases at most; a law that has such a number is exact, of no float format
 
     @property
@@ -40,11 +43,11 @@ class Law:
         """Whether the case is large enough for the law to say something."""
         return self.steps <= case.sizes.T and self.rows <= case.sizes.B
 
-    def excuse(self, claims: Claims) -> Verdict | None:
-        """The verdict where the target's claims leave nothing to judge."""
-        if self.gradients and not claims.gradients:
-            return Verdict(Outcome.NOT_APPLICABLE, "the target has no grad")
-        return None
+    def excuse(self, claims: Claims, network: Network) -> Verdict | None:
+        """The verdict where the target's claims, or its network, leave nothing to judge."""
+        reason = "the target has no grad" if self.gradients and not claims.gradients else ""
+        reason = reason or (self.needs(claims, network) if self.needs else "")
+        return Verdict(Outcome.NOT_APPLICABLE, reason) if reason else None
 
     def planted(self, network: Network) -> tuple[Fault, ...]:
         """The law's own faults, as this network can have them."""
@@ -59,24 +62,42 @@ def planted(faults: tuple[tuple[str, str], ...], network: Network) -> tuple[Faul
 
 
 _VALUE = ("bias twice", ""), ("wrong weight", ""), ("term missing", "U_"), ("scale", "doubled")
+_UNSEEN = ("input from the future", ""), ("input delayed", "")  # one for each direction of reading
 LAWS: tuple[Law, ...] = (
-    Law("forward.values", forward.values, _VALUE),
-    Law("forward.step", forward.step, (("activation replaced", ""),)),
+    Law("forward.values", forward.values, _VALUE, ragged=True),
+    Law("forward.step", forward.step, (("activation replaced", ""),), needs=sequence.a_step),
     Law("forward.order", forward.order, (("inputs averaged", ""),), steps=2),
-    Law("forward.causality", forward.causality, (("input from the future", ""),), steps=2),
+    Law("forward.causality", forward.causality, _UNSEEN, steps=2, needs=sequence.one_direction),
     Law("forward.saturation", forward.saturation, (("overflow", ""), *_VALUE), regimes=HUGE),
-    Law("state.handover", state.handover, (("final state early", ""),), steps=2),
+    Law("state.handover", state.handover, (("final state early", ""),), steps=2, needs=sequence.one_direction),
     Law("state.initial", state.initial, (("initial state ignored", ""),)),
-    Law("state.final", state.final, (("final states exchanged", ""), ("final state early", ""))),
-    Law("state.repeat", repeat.repeat, (("state kept", ""),)),
-    Law("batch.independence", batch.independence, (("batch mean", ""),), rows=2),
-    Law("batch.permutation", batch.permutation, (("first row repeated", ""),), rows=3),
+    Law("state.final", state.final, (("final states exchanged", ""), ("final state early", "")), ragged=True),
+    Law("state.repeat", repeat.repeat, (("state kept", ""),), ragged=True),
+    Law("batch.independence", batch.independence, (("batch mean", ""),), rows=2, ragged=True),
+    Law("batch.permutation", batch.permutation, (("first row repeated", ""),), rows=3, ragged=True),
+    Law("sequence.lengths", sequence.lengths, (("lengths ignored", ""),), regimes=(RAGGED,), needs=sequence.rows_end),
+    Law(
+        "sequence.reverse",
+        sequence.reverse,
+        (("not flipped back", ""),),
+        ragged=True,
+        needs=sequence.both_directions,
+        shown_on=sequence.in_both_directions,
+    ),
+    Law(
+        "sequence.layers",
+        sequence.layers,
+        (("layers share weights", ""),),
+        needs=sequence.single_layers,
+        shown_on=sequence.in_two_layers,
+    ),
     Law(
         "gradient.parameters",
         gradient.parameters,
         (("carry dropped", "the carry of"), ("outer dropped", "")),
         gradients=True,
         regimes=EVERY,
+        ragged=True,
         notes=gradient.notes_on_parameters,
     ),
     Law(
@@ -85,6 +106,7 @@ LAWS: tuple[Law, ...] = (
         (("product dropped", "of dx"),),
         gradients=True,
         regimes=EVERY,
+        ragged=True,
         notes=gradient.notes_on_inputs,
     ),
     Law(
@@ -93,28 +115,27 @@ LAWS: tuple[Law, ...] = (
         (("result dropped", "the gradient d"),),
         gradients=True,
         regimes=EVERY,
+        ragged=True,
         notes=gradient.notes_on_state,
     ),
     Law("numerics.rounding", numerics.rounding, (("lower precision", ""),)),
     Law("numerics.dtype", numerics.dtype, (("other dtype", ""),)),
-    Law("numerics.inputs_unchanged", numerics.inputs_unchanged, (("input changed", ""),)),
+    Law("numerics.inputs_unchanged", numerics.inputs_unchanged, (("input changed", ""),), ragged=True),
     Law("numerics.strides", numerics.strides, (("strides", ""),), steps=2, rows=2),
-    Law("exact.forward", exact.forward, _VALUE, regimes=TYPICAL, most=6),
+    Law("exact.forward", exact.forward, _VALUE, regimes=TYPICAL, ragged=True, most=6),
     Law(
         "exact.gradient",
         exact.gradient,
         (("carry dropped", "the carry of"), ("outer dropped", ""), ("product dropped", "of dx")),
         gradients=True,
         regimes=TYPICAL,
+        ragged=True,
         most=6,
     ),
 )
 BY_ID = {law.id: law for law in LAWS}
 # Named by the contract, not built yet: refused by name, left out of a report.
 LATER = (
-    "sequence.lengths",
-    "sequence.reverse",
-    "sequence.layers",
     "gradient.ledger",
     "proof.step",
     "proof.induction",

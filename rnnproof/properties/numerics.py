@@ -24,7 +24,8 @@ Layout = Callable[[Array], Array]
 
 def rounding(trial: Trial) -> Verdict:
     """The error of every step, and of the whole run, is within the bound of the format that is claimed."""
-    both = {**step_residuals(trial), **compared(trial.base, trial.bounds)}
+    steps = step_residuals(trial) if trial.case.network.direction == "forward" else {}
+    both = {**steps, **compared(trial.base, trial.bounds)}
     verdict = agree(both, trial.bounds.form, place_of(trial.case))
     if verdict.kind == "precision":
         note = "every wrong number is a float32, and right as such: float64 is claimed, not computed"
@@ -51,7 +52,12 @@ def inputs_unchanged(trial: Trial) -> Verdict:
     x, state = plain(case.x, case.dtype), fresh(case.state, case.dtype)
     cotangents = fresh_cotangents(case.cotangents, case.dtype)
     subject = trial.implementation.build(case.network, parameters, case.dtype)
-    quiet(subject, x, state, cotangents if trial.implementation.claims.gradients else None)
+    lengths = None if case.lengths is None else case.lengths.copy()
+    with np.errstate(all="ignore"):
+        subject.run(x, state, lengths, cotangents if trial.implementation.claims.gradients else None)
+    if lengths is not None and not np.array_equal(lengths, case.lengths):  # type: ignore[arg-type]
+        text = f"lengths: are {lengths} after the call, but were {case.lengths}\n  {place_of(case)}"
+        return Verdict(Outcome.FAILED, text, "aliasing", "exact")
     if subject.step is not None and not _changed(case, parameters, x, state, cotangents):
         with np.errstate(all="ignore"), suppress(Unsupported):
             subject.step(x[0], state)
@@ -126,7 +132,7 @@ def _laid_out(trial: Trial, lay: Layout) -> Trace:
     subject = trial.implementation.build(case.network, each(case.parameters), case.dtype)
     wanted = trial.implementation.claims.gradients
     cotangents = Cotangents(laid(case.cotangents.outputs), each(case.cotangents.state)) if wanted else None
-    return quiet(subject, laid(case.x), each(case.state), cotangents)
+    return quiet(subject, laid(case.x), each(case.state), cotangents, case.lengths)
 
 
 def transposed(array: Array) -> Array:

@@ -17,18 +17,22 @@ NO_FINAL = "the target returns no final state"
 
 
 def handover(trial: Trial) -> Verdict:
-    """run(x[:k]), then run(x[k:]) from its final state, equals run(x)."""
+    """run(x[:k]), then run(x[k:]) from its final state, equals run(x); where it reads from the end, so do the parts."""
     case = trial.case
     k = 1 + abs(hash(case.sizes)) % (case.sizes.T - 1)
-    first = trial.run(first_steps(case, k))
+    backward = case.network.direction == "backward"
+    first = trial.run(last_steps(case, k, case.state) if backward else first_steps(case, k))
     if not first.final:
         return Verdict(Outcome.NOT_APPLICABLE, NO_FINAL)
-    second = trial.run(last_steps(case, k, first.final))
+    rest = replace(first_steps(case, k), state=first.final) if backward else last_steps(case, k, first.final)
+    second = trial.run(rest)
     joined = {f"final {name}": value for name, value in second.final.items()}
     if first.outputs is not None and second.outputs is not None:
-        joined["outputs"] = np.concatenate([first.outputs, second.outputs])
-    if second.last is not None:
-        joined[LAST] = second.last
+        parts = [second.outputs, first.outputs] if backward else [first.outputs, second.outputs]
+        joined["outputs"] = np.concatenate(parts)
+    last = first.last if backward else second.last
+    if last is not None:
+        joined[LAST] = last
     whole = results(trial.base)
     what = f"in two parts, steps 0..{k - 1} and {k}..{case.sizes.T - 1}, against one run"
     ordered = {name: joined[name] for name in whole if name in joined}
@@ -75,7 +79,7 @@ def _none_is_zero(trial: Trial) -> Verdict:
     what = "no initial state against an initial state of zeros"
     for when in ("", ", after a call that had one"):
         cotangents = None if only == "" else fresh_cotangents(case.cotangents, case.dtype)
-        none = everything(quiet(subject, plain(case.x, case.dtype), None, cotangents))
+        none = everything(quiet(subject, plain(case.x, case.dtype), None, cotangents, case.lengths))
         both = [name for name in none if name in zero]  # there is no gradient by a state that was not given
         first, second = ({name: part[name] for name in both} for part in (none, zero))
         verdict = within(first, second, radii_of(bounds, second), place_of(case), what + when)

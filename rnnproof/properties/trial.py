@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnproof.domains.bounded import FORMATS, Bounded, Format, exact
 from rnnproof.errors import Unsupported
@@ -87,7 +88,7 @@ class Trial:
         subject = subject or self.build()
         cotangents = None if only == "" else fresh_cotangents(with_cotangents(case, only), case.dtype)
         x = plain(case.x, case.dtype)
-        return quiet(subject, x, fresh(case.state, case.dtype), cotangents)
+        return quiet(subject, x, fresh(case.state, case.dtype), cotangents, case.lengths)
 
     @cached_property
     def base(self) -> Trace:
@@ -152,10 +153,16 @@ def _of_what_is_returned(full: Cotangents, trace: Trace) -> Cotangents:
     return Cotangents(outputs, state)
 
 
-def quiet(subject: Subject, x: Array, state: Arrays | None, cotangents: Cotangents | None) -> Trace:
+def quiet(
+    subject: Subject,
+    x: Array,
+    state: Arrays | None,
+    cotangents: Cotangents | None,
+    lengths: NDArray[np.integer] | None = None,
+) -> Trace:
     """A run with NumPy's floating-point warnings off: a law says what is wrong, not a warning."""
     with np.errstate(all="ignore"):
-        return subject.run(x, state, None, cotangents)
+        return subject.run(x, state, None if lengths is None else lengths.copy(), cotangents)
 
 
 def fresh(arrays: Arrays, dtype: str) -> dict[str, Array]:

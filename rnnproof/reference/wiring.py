@@ -22,6 +22,11 @@ Pulled = TypeVar("Pulled")
 Place = tuple[int, int]  # of a reading: its level, and which of that level
 
 
+def places(network: Network) -> Iterator[tuple[Place, Reading]]:
+    """Every reading with its place."""
+    yield from (((n, k), one) for n, level in enumerate(network.levels) for k, one in enumerate(level))
+
+
 @dataclass(frozen=True)
 class Group:
     """Rows of one length."""

@@ -19,6 +19,7 @@ ORDINARY = ("typical", "saturated", "vanishing", "exploding", "zero")
 TYPICAL = ("typical",)
 HUGE = ("huge",)
 EVERY = (*ORDINARY, *HUGE)
+RAGGED = "ragged"  # rows of lengths of their own
 OWN = "own"  # the weights of a given instance
 # Sizes: those drawn from, small ones more often, and the size to start at.
 RANGES: Mapping[str, tuple[int, ...]] = {
@@ -49,6 +50,7 @@ REGIMES: Mapping[str, Regime] = {
     "vanishing": Regime(1, 1, 0.5, 0.5, 0.5),
     "exploding": Regime(1, 1, 4, 0.5, 2),
     "zero": Regime(2, 2, 2, 1, 0),
+    RAGGED: Regime(2, 2, 2, 1, 1),
     OWN: Regime(2, 0, 0, 0, 1),
     "huge": Regime(64, 128, 16, 64, 512),
 }
@@ -109,8 +111,11 @@ def _finest(regimes: tuple[str, ...], dtype: str) -> int:
     return 18 if dtype == "float32" else 40
 
 
-def fill(network: Network, draw: Draw, dtype: str) -> Case:
-    """The case of a draw: every entry a multiple of 2^-q, exact in ``dtype``, biases non-zero and distinct."""
+def fill(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Case:
+    """The case of a draw: every entry a multiple of 2^-q, exact in ``dtype``, biases non-zero and distinct.
+
+    ``shortest``: the least length that a row may have, in the regime in which rows have lengths.
+    """
     rng = np.random.default_rng(draw.seed)
     q = min(draw.q, FINEST_HUGE) if draw.regime in HUGE else draw.q
     regime = REGIMES[draw.regime]
@@ -126,6 +131,7 @@ def fill(network: Network, draw: Draw, dtype: str) -> Case:
     x = array(sizes.shape(("T", "B", "I")), regime.x)
     if draw.regime == "zero":  # half of the inputs are zero; with every fourth seed all of them
         x = np.where((rng.random(x.shape) < 0.5) & (draw.seed % 4 != 0), x, 0.0)
+    lengths = rng.integers(min(shortest, draw.T), draw.T + 1, draw.B) if draw.regime == RAGGED else None
     return Case(
         network=network,
         sizes=sizes,
@@ -136,6 +142,7 @@ def fill(network: Network, draw: Draw, dtype: str) -> Case:
             array(sizes.shape(("T", "B", network.output_size)), 2),
             {name: array(shape, 2) for name, shape in states.items()},
         ),
+        lengths=lengths,
         dtype=dtype,
         regime=draw.regime,
     )

@@ -15,6 +15,7 @@ from rnnproof.properties.trial import Bounds, Trial
 from rnnproof.strategies.cases import (
     HUGE,
     OWN,
+    RAGGED,
     Draw,
     Fixed,
     draws,
@@ -40,6 +41,16 @@ class Bench:
     failures: dict[str, Case] = field(default_factory=dict)  # the counterexample of each law that failed
 
     @property
+    def shortest(self) -> int:
+        """The least length that a row may have."""
+        return self.target.implementation.claims.min_length
+
+    def regimes(self, law: Law) -> tuple[str, ...]:
+        """The law's, and rows of several lengths where it looks at such and the target takes them."""
+        ragged = law.ragged and self.target.implementation.claims.lengths
+        return (*law.regimes, RAGGED) if ragged else law.regimes
+
+    @property
     def fixed(self) -> Fixed:
         """The sizes that the target has of its own."""
         return dict(self.target.implementation.claims.sizes or ())
@@ -55,7 +66,7 @@ class Bench:
         """The case of a draw and its bounds: with the target's own weights in the regime of that name."""
         own = self.target.implementation.own
         if draw.regime != OWN or own is None:
-            return bounds_of(self.target.network, draw, self.dtype)
+            return bounds_of(self.target.network, draw, self.dtype, self.shortest)
         return Bounds(with_own_weights(fill(self.target.network, draw, self.dtype), own))
 
     def first_draws(self, law: Law) -> list[Draw]:
@@ -63,7 +74,7 @@ class Bench:
 
         In the ring every number is an unknown, so there are no own weights, and the widest case is left out.
         """
-        own, regimes = self.target.implementation.own, law.regimes
+        own, regimes = self.target.implementation.own, self.regimes(law)
         first, (widest, *large) = first_draw(regimes, self.fixed), large_draws(regimes, self.fixed)
         if law.most is not None:
             return [first, *large]
@@ -75,18 +86,19 @@ class Bench:
 
 
 @lru_cache(maxsize=2048)
-def bounds_of(network: Network, draw: Draw, dtype: str) -> Bounds:
+def bounds_of(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Bounds:
     """The case of a draw and its bounds, shared by every target that claims this network."""
-    return Bounds(fill(network, draw, dtype))
+    return Bounds(fill(network, draw, dtype, shortest))
 
 
 def stream(law: Law, bench: Bench) -> Iterator[Draw]:
     """Draws to which the law applies, the same for the same seed; the plain starting size first."""
-    strategy = draws(law.regimes, bench.dtype, bench.fixed)
+    regimes = bench.regimes(law)
+    strategy = draws(regimes, bench.dtype, bench.fixed)
     seen = set(first := bench.first_draws(law))
     yield from (draw for draw in first if suits(law, bench.trial(draw).bounds))
     for chunk in range(MOST_CHUNKS):
-        for draw in _chunk(strategy, bench, law.regimes, chunk):
+        for draw in _chunk(strategy, bench, regimes, chunk):
             if draw not in seen and suits(law, bench.trial(draw).bounds):
                 seen.add(draw)
                 yield draw

@@ -30,7 +30,7 @@ HOPELESS = 8  # what a target does not return or refuses in eight cases, it will
 
 def examine_law(law: Law, bench: Bench, count: int) -> Finding:
     """The finding of one law on ``count`` cases, or as many as can be drawn, or up to the first failure."""
-    excuse = law.excuse(bench.target.implementation.claims)
+    excuse = law.excuse(bench.target.implementation.claims, bench.target.network)
     if excuse is not None:
         return Finding(law.id, format_of(law, bench), excuse.outcome, excuse.message)
     verdicts: list[Verdict] = []
@@ -70,8 +70,8 @@ def judge(law: Law, trial: Trial) -> Verdict:
 
 
 @lru_cache(maxsize=65536)
-def _known_to_show(law: Law, network: Network, draw: Draw, dtype: str) -> bool:
-    return _shows(law, bounds_of(network, draw, dtype))
+def _known_to_show(law: Law, network: Network, draw: Draw, dtype: str, shortest: int) -> bool:
+    return _shows(law, bounds_of(network, draw, dtype, shortest))
 
 
 def _shows(law: Law, bounds: Bounds) -> bool:
@@ -83,7 +83,7 @@ def shows(law: Law, bench: Bench, draw: Draw) -> bool:
     """Whether a fault of the law's own would be found in this case; a case that hides it does not count."""
     if draw.regime == OWN:
         return _shows(law, bench.trial(draw).bounds)
-    return _known_to_show(law, bench.target.network, draw, bench.dtype)
+    return _known_to_show(law, bench.target.network, draw, bench.dtype, bench.shortest)
 
 
 def refuses(law: Law, bounds: Bounds, fault: Fault) -> bool:
@@ -146,17 +146,17 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
 def _known_counterexample(law: Law, bench: Bench) -> str | None:
     """The first earlier law on whose counterexample this one fails too."""
     for name, case in bench.failures.items():
-        if case.regime in law.regimes and law.applies(case) and _fails(law, bench, case):
+        if case.regime in bench.regimes(law) and law.applies(case) and _fails(law, bench, case):
             return name
     return None
 
 
 def shrink(law: Law, bench: Bench, draw: Draw) -> Case:
     """The smallest failing case found: Hypothesis shrinks the draw, then entries are simplified."""
-    strategy = draws(law.regimes, bench.dtype, bench.fixed)
+    strategy = draws(bench.regimes(law), bench.dtype, bench.fixed)
 
     def fails(candidate: Draw) -> bool:
-        bounds = bounds_of(bench.target.network, candidate, bench.dtype)
+        bounds = bench.bounds(candidate)
         return suits(law, bounds) and _fails(law, bench, bounds.case)
 
     found = smallest(strategy, fails, CHUNK, bench.seed) or draw

@@ -16,6 +16,7 @@ from rnnproof.errors import Unsupported, UsageError, nearest
 from rnnproof.faults.fault import plant
 from rnnproof.model.document import case_from_json
 from rnnproof.model.event import Found, Item, Refusal, Running
+from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.report import Report
 from rnnproof.model.verdict import Finding, Outcome, Verdict
@@ -157,11 +158,27 @@ def targets_found() -> tuple[tuple[str, ...], ...]:
     return (*lstms, *layers), (*others, *(name for name in found if name not in layers))
 
 
+ANY = Claims(lengths=True)
+
+
 def planted(network: Network, seed: int = 0) -> Iterator[Refusal]:
-    """Each law's fault, planted in the reference, on the first case in which it shows."""
+    """Each law's fault, planted in the reference, on the first case in which it shows.
+
+    A law for which the network has none is shown on the network's own stack, or on it in both directions.
+    """
     for law in LAWS:
-        for fault in law.planted(network)[:1]:
-            bench = Bench(Target(fault.text, plant(fault), network, None, {}), "float64", seed)
-            verdicts = (judge(law, bench.trial(draw)) for draw in stream(law, bench))
-            first = next((v for v in verdicts if v.outcome is Outcome.FAILED), None)
-            yield Refusal(law.id, fault.text, first is not None, first.message if first else "")
+        model = law.shown_on(network) if law.shown_on and law.excuse(ANY, network) else network
+        if law.excuse(ANY, model) is None and law.planted(model):
+            yield _refusal(law, model, seed)
+
+
+def _refusal(law: Law, network: Network, seed: int) -> Refusal:
+    """The first of the law's faults that it refuses; if it refuses none, the first."""
+    faults = law.planted(network)
+    for fault in faults:
+        bench = Bench(Target(fault.text, plant(fault), network, None, {}), "float64", seed)
+        verdicts = (judge(law, bench.trial(draw)) for draw in stream(law, bench))
+        first = next((v for v in verdicts if v.outcome is Outcome.FAILED), None)
+        if first is not None:
+            return Refusal(law.id, fault.text, True, first.message)
+    return Refusal(law.id, faults[0].text, False, "")
