@@ -51,7 +51,8 @@ def execute(
         if ring.non_unit:
             p, primes = random_prime(source), primes + 1
             if primes == MOST_PRIMES:
-                raise Untraceable(f"a division by something that is a multiple of {primes} random primes: by zero?")
+                what = f"a division by a multiple of each of {primes} random primes, as 0 is, and the tanh of anything"
+                raise Untraceable(f"{what}  ({ring.non_unit})")
         elif ring.exhausted or ring.residues.k - ring.logs < digits_for(p):
             bits = 2 * bits if ring.exhausted else bits + math.ceil(ring.logs * math.log2(p))
             if bits > MOST_BITS:

@@ -32,9 +32,9 @@ class Ring:
     """Z/p^k for one execution, and its record.
 
     ``exhausted``: a number lost all but its last digits, so that an equality would say too little; to be run
-    again with twice the digits. ``non_unit``: a division by a multiple of p; to be run again with another prime.
-    Both are written down because the code that runs may catch whatever is raised. ``logs``: how many logarithms
-    were taken, each of which costs its result a digit.
+    again with twice the digits. ``non_unit``: the line of a division by a multiple of p; to be run again with
+    another prime. Both are written down because the code that runs may catch whatever is raised. ``logs``: how
+    many logarithms were taken, each of which costs its result a digit.
     """
 
     residues: Residues
@@ -45,7 +45,7 @@ class Ring:
     notes: dict[Note, None] = field(default_factory=dict)
     logs: int = 0
     exhausted: bool = False
-    non_unit: bool = False
+    non_unit: str = ""
     stopped: Untraceable | OutOfBudget | None = None
     roots: dict[int, Any] = field(default_factory=dict)
 
@@ -85,7 +85,7 @@ class Ring:
     def must_be_units(self, x: Entries) -> None:
         """Errors: NonUnit where an entry is a multiple of p."""
         if np.any(np.equal(x % self.p, 0)):
-            self.non_unit = True
+            self.non_unit = self.non_unit or place()
             raise NonUnit(f"a division by a multiple of {self.p}")
 
     def random(self, name: str, shape: tuple[int, ...]) -> Entries:
