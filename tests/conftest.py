@@ -4,6 +4,9 @@
 def pytest_terminal_summary(terminalreporter):
     _kill_table(terminalreporter, _rows(terminalreporter, "kill table"))
     _mutation_table(terminalreporter, _rows(terminalreporter, "mutation table"))
+    for name, words in sorted(_rows(terminalreporter, "every function")):
+        counted = ", ".join(f"{count} {word}" for word, count in sorted(words.items()))
+        terminalreporter.write_line(f"calls on arrays of the ring, {name.replace('_', ' ')}: {counted}, none wrong")
     for name, made, missed in sorted(_rows(terminalreporter, "exact bank")):
         found = f"{made - missed} found exactly, whole and scaled by 2^-60; {missed} proved equivalent"
         terminalreporter.write_line(f"{name}: {made} faults of equations and adjoint, {found}")

@@ -29,7 +29,10 @@ SMALL = 2**15
 
 @dataclass(frozen=True, eq=False)
 class Dual:
-    """An array of dual numbers; its five components have one shape, and may be views."""
+    """An array of dual numbers; its five components have one shape, and may be views.
+
+    They have one layout too, the one that NumPy gives the floats: so what is a view of one of them is a view of all.
+    """
 
     ring: Ring
     x: Entries
@@ -37,6 +40,12 @@ class Dual:
     f: Floats
     df: Floats
     w: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        for name in ("x", "d", "df", "w"):
+            part = getattr(self, name)
+            if part.strides != self.f.strides:
+                object.__setattr__(self, name, _laid_out(part, self.f))
 
     def moved(self, move: Callable[[Any], Any]) -> Dual:
         """The same entries elsewhere: a view or a copy, as ``move`` gives of each component."""
@@ -47,6 +56,12 @@ class Dual:
     def parts(self) -> tuple[Any, ...]:
         """The five components."""
         return self.x, self.d, self.f, self.df, self.w
+
+
+def _laid_out(part: Any, like: Floats) -> Any:
+    made = np.empty_like(like, dtype=part.dtype)
+    made[...] = part
+    return made
 
 
 def settled(
@@ -126,6 +141,12 @@ def unknown(ring: Ring, name: str, shadow: Any, tangent: Any = None) -> Dual:
     d = np.zeros(x.shape, dtype=object) if tangent is None else ring.random(f"d {name}", floats.shape)
     df = np.zeros(x.shape) if tangent is None else np.array(tangent, dtype=float)
     return Dual(ring, x, d, floats, df, np.zeros(x.shape, dtype=np.int64))
+
+
+def unset(ring: Ring, shape: tuple[int, ...]) -> Dual:
+    """Memory that was not set: unknown numbers that are NaN as floats, so that reading them shows."""
+    ring.unset += 1
+    return unknown(ring, f"not set {ring.unset}", np.full(shape, np.nan))
 
 
 def add(a: Dual, b: Dual) -> Dual:

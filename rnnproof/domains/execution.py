@@ -44,9 +44,10 @@ def execute(
         try:
             found = run(ring)
         except Exception:
-            if ring.stopped is None and not ring.non_unit:
+            if ring.stopped is None and not ring.non_unit and not ring.exhausted:
                 raise
-        if ring.stopped is not None:
+        again = ring.non_unit or ring.exhausted  # what was refused may be the numbers of this ring
+        if ring.stopped is not None and (isinstance(ring.stopped, OutOfBudget) or not again):
             raise ring.stopped
         if ring.non_unit:
             p, primes = random_prime(source), primes + 1

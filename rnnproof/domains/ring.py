@@ -34,7 +34,7 @@ class Ring:
     ``exhausted``: a number lost all but its last digits, so that an equality would say too little; to be run
     again with twice the digits. ``non_unit``: the line of a division by a multiple of p; to be run again with
     another prime. Both are written down because the code that runs may catch whatever is raised. ``logs``: how
-    many logarithms were taken, each of which costs its result a digit.
+    many logarithms were taken, each of which costs its result a digit; ``unset``: how many arrays were never set.
     """
 
     residues: Residues
@@ -44,6 +44,7 @@ class Ring:
     entries_left: float = math.inf
     notes: dict[Note, None] = field(default_factory=dict)
     logs: int = 0
+    unset: int = 0
     exhausted: bool = False
     non_unit: str = ""
     stopped: Untraceable | OutOfBudget | None = None
@@ -58,6 +59,11 @@ class Ring:
     def spare(self) -> int:
         """How many digits every number must have left."""
         return math.ceil(SPARE_BITS / math.log2(self.p)) + self.logs
+
+    @property
+    def known(self) -> Any:
+        """The modulus of what is known of every number: p^(k - logs)."""
+        return self.residues.modulus // fmpz(self.p) ** self.logs
 
     def note(self, kind: str) -> None:
         """Write down that something took part, with the line."""

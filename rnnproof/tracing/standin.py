@@ -16,19 +16,24 @@ from typing import Any
 
 import numpy as np
 
-from rnnproof.domains.dual import literal, unknown
+from rnnproof.domains.dual import literal, unset
 from rnnproof.domains.ring import Ring
-from rnnproof.domains.ring_array import RingArray, lifted
+from rnnproof.domains.ring_arguments import only_floats
+from rnnproof.domains.ring_array import RingArray, lifted, ring_in
 from rnnproof.domains.ring_ufuncs import UNARY
 
+ARRAYS = ("array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray")
+LIKE = ("copy", "full_like", "ones_like", "zeros_like")  # of an array of the ring they are its own
 CREATION = (
-    *("arange", "array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray"),
-    *("copy", "eye", "full", "full_like", "geomspace", "identity", "linspace", "logspace", "ones", "ones_like"),
-    *("tri", "vander", "zeros", "zeros_like", "blackman", "hamming", "hanning"),
+    *("arange", "eye", "full", "geomspace", "identity", "linspace", "logspace", "ones", "tri", "vander", "zeros"),
+    *("blackman", "hamming", "hanning"),
 )
+LAYOUT = {"ascontiguousarray": "C", "asfortranarray": "F"}
 EMPTY = ("empty", "empty_like")
 EXACT = ("exp", "expm1", "log", "log1p", "tanh")  # of plain numbers too; a square root of one stays a float
 INPUT_OUTPUT = ("load", "loadtxt", "genfromtxt", "fromfile", "save", "savez", "savez_compressed", "savetxt", "memmap")
+# They take an array of the ring for something else without a word: not for an array.
+BLIND = ("bmat", "frombuffer", "from_dlpack", "fromiter")
 MODULES = ("numpy", "autograd.numpy", "math", "random", "numpy.random", "autograd.numpy.random", "scipy.special")
 NUMBERS = (Number, np.generic)
 
@@ -78,10 +83,12 @@ class Stage:
     @cached_property
     def functions(self) -> dict[str, Any]:
         """The functions that are others, by name."""
-        made: dict[str, Any] = {name: self._creating(getattr(np, name)) for name in CREATION}
+        made: dict[str, Any] = {name: self._creating(getattr(np, name)) for name in (*ARRAYS, *LIKE, *CREATION)}
         made |= {name: self._empty(getattr(np, name)) for name in EMPTY}
         made |= {name: self._exact(name) for name in EXACT}
         made |= {name: self._refused(f"np.{name}", "reads or writes a file") for name in INPUT_OUTPUT}
+        made |= {name: self._only_plain(getattr(np, name)) for name in BLIND}
+        made["isscalar"] = self._isscalar
         return made
 
     def names(self) -> dict[str, Any]:
@@ -99,33 +106,43 @@ class Stage:
         return made
 
     def _creating(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        name = function.__name__
+
         def create(*args: Any, **kwargs: Any) -> Any:
-            first = args[0] if args else None
-            if function.__name__ not in ("full", "full_like", "zeros_like", "ones_like") and _has_ring(first):
-                return self._array(first, *args[1:], **kwargs)
-            if function.__name__ == "full" and any(map(_has_ring, args)):
-                shape, value = args[:2]
-                return RingArray(lifted(self.ring, value).moved(lambda part: np.broadcast_to(part, shape).copy()))
-            return self.lift(function(*args, **kwargs))
+            if ring_in([*args, *kwargs.values()]) is None or name in LIKE:
+                return self.lift(function(*args, **kwargs))
+            if name in ARRAYS:
+                return self._array(name, *args, **kwargs)
+            if name == "full":
+                return self._full(*args, **kwargs)
+            return self.ring.refuse(f"np.{name} of a size or limit that is computed from the numbers")
 
         return create
 
-    def _array(self, value: Any, dtype: Any = None, **options: Any) -> Any:
-        if dtype is not None and np.dtype(dtype).kind != "f":
-            self.ring.refuse(f"an array of {np.dtype(dtype).name} from numbers")
+    def _array(self, name: str, value: Any, dtype: Any = None, order: Any = None, **options: Any) -> Any:
+        """np.array and its kind: a copy where NumPy makes one, else the same array."""
+        only_floats(self.ring, f"np.{name}", dtype)
         made = RingArray(lifted(self.ring, value))
-        made = made.copy() if options.get("copy", True) else made
-        deeper = options.get("ndmin", 0) - made.ndim
+        order = order or LAYOUT.get(name) or "K"
+        moved = (order == "C" and not made.flags.c_contiguous) or (order == "F" and not made.flags.f_contiguous)
+        if moved or options.get("copy", name == "array") or np.dtype(dtype or float) != np.float64:
+            made = RingArray(made.dual.moved(lambda part: np.array(part, order=order)))
+        deeper = options.get("ndmin", int(name in LAYOUT)) - made.ndim
         return made.reshape((1,) * deeper + made.shape) if deeper > 0 else made
+
+    def _full(self, shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> RingArray:
+        del options
+        only_floats(self.ring, "np.full", dtype)
+        if ring_in(shape) is not None:
+            self.ring.refuse("np.full of a size that is computed from the numbers")
+        return RingArray(lifted(self.ring, fill_value).moved(lambda part: np.broadcast_to(part, shape).copy()))
 
     def _empty(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Memory that was not set: unknown numbers, so that reading them shows."""
 
         def create(*args: Any, **kwargs: Any) -> Any:
             made = function(*args, **kwargs)
-            if isinstance(made, RingArray) or made.dtype.kind == "f":
-                return RingArray(unknown(self.ring, f"not set {made.shape}", np.full(made.shape, np.nan)))
-            return made
+            return RingArray(unset(self.ring, made.shape)) if made.dtype.kind == "f" else made
 
         return create
 
@@ -157,6 +174,19 @@ class Stage:
     def _refused(self, name: str, what: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.ring.refuse(f"{name} {what}")
 
+    def _only_plain(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if ring_in([*args, *kwargs.values()]) is not None:
+                self.ring.refuse(f"np.{function.__name__}")
+            return self.lift(function(*args, **kwargs))
+
+        return call
+
+    def _isscalar(self, value: Any) -> bool:
+        if isinstance(value, RingArray) and not value.ndim:
+            self.ring.refuse("the type of a number is looked at (np.isscalar)")
+        return np.isscalar(value)
+
     def _isinstance(self, value: Any, kinds: Any) -> bool:
         if not isinstance(value, RingArray):
             return isinstance(value, kinds)
@@ -172,12 +202,6 @@ def _flat(kinds: Any) -> list[Any]:
     if isinstance(kinds, tuple):
         return [inner for kind in kinds for inner in _flat(kind)]
     return list(getattr(kinds, "__args__", None) or [kinds])
-
-
-def _has_ring(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return any(_has_ring(each) for each in value)
-    return isinstance(value, RingArray)
 
 
 def _is_function(value: Any) -> bool:
