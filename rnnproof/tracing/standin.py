@@ -6,11 +6,11 @@ too; random numbers may be drawn while an object is built, not while it runs. Ev
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from numbers import Number
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +21,7 @@ from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_arguments import only_floats
 from rnnproof.domains.ring_array import RingArray, lifted, ring_in
 from rnnproof.domains.ring_ufuncs import UNARY
+from rnnproof.tracing.copies import GENERATORS, Copies
 
 ARRAYS = ("array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray")
 LIKE = ("copy", "full_like", "ones_like", "zeros_like")  # of an array of the ring they are its own
@@ -35,7 +36,7 @@ INPUT_OUTPUT = ("load", "loadtxt", "genfromtxt", "fromfile", "save", "savez", "s
 # They take an array of the ring for something else without a word: not for an array.
 BLIND = ("bmat", "frombuffer", "from_dlpack", "fromiter")
 MODULES = ("numpy", "autograd.numpy", "math", "random", "numpy.random", "autograd.numpy.random", "scipy.special")
-NUMBERS = (Number, np.generic)
+NEVER = frozenset({str, bytes, bool, int, list, tuple, dict, set, type, type(None)})  # what no number of NumPy's is
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +55,25 @@ class StandIn:
 
 @dataclass(eq=False)
 class Stage:
-    """One exact execution of somebody's code: its ring, and whether it is being built or runs."""
+    """One exact execution of somebody's code: its ring, and whether it is being built or runs.
+
+    ``kept``: what its namespaces, classes and closures held at the end of the last call, by holder.
+    """
 
     ring: Ring
     building: bool = False
+    kept: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _copies: Copies | None = None
+
+    def copied(self, value: Any) -> Any:
+        """The copy of a value that this execution uses."""
+        return value if self._copies is None else self._copies.of(value)
+
+    def copies(self, modules: frozenset[Any]) -> Copies:
+        """The copies that all calls of this execution share; ``modules`` are the code's own."""
+        if self._copies is None:
+            self._copies = Copies(modules, self.of)
+        return self._copies
 
     def of(self, value: Any) -> Any:
         """What stands for a value of the code's namespace; the value itself where nothing does."""
@@ -65,16 +81,23 @@ class Stage:
             return self.module(value)
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
             return RingArray(literal(self.ring, value))
-        name = getattr(value, "__name__", None)
-        home = getattr(value, "__module__", None)
-        if isinstance(name, str) and _is_function(value) and (home in MODULES or isinstance(value, np.ufunc)):
-            return self.functions.get(name, value)
-        return value
+        if isinstance(value, GENERATORS):
+            return StandIn(copy.deepcopy(value), {}, self._random)
+        name, home = getattr(value, "__name__", None), getattr(value, "__module__", None) or ""
+        if not isinstance(name, str) or not callable(value):
+            return value
+        if isinstance(getattr(value, "__self__", None), GENERATORS) or home.startswith(("numpy.random", "random")):
+            return self._random(name, value)
+        if isinstance(value, type) or not (home in MODULES or isinstance(value, np.ufunc)):
+            return value
+        return self.functions.get(name, value)
 
     def module(self, module: ModuleType) -> StandIn:
         """The stand-in of one of MODULES."""
         if module.__name__.endswith("random"):
             return StandIn(module, {}, self._random)
+        if module.__name__ == "autograd.numpy":  # NumPy's own, which know what an array of the ring is
+            return StandIn(module, {**vars(np), **self.functions, "random": self.module(np.random)}, self._inner)
         return StandIn(module, self.functions, self._inner)
 
     def _inner(self, name: str, value: Any) -> Any:
@@ -95,6 +118,8 @@ class Stage:
         """Built-in names that are others: what looks at a number's type, reads or writes."""
         return {
             "isinstance": self._isinstance,
+            "type": self._type,
+            "memoryview": self._refused("memoryview", "looks at an array's memory"),
             "open": self._refused("open", "reads or writes a file"),
             "input": self._refused("input", "reads"),
         }
@@ -187,33 +212,36 @@ class Stage:
             self.ring.refuse("the type of a number is looked at (np.isscalar)")
         return np.isscalar(value)
 
+    def _type(self, value: Any, *rest: Any) -> Any:
+        if isinstance(value, RingArray):
+            self.ring.refuse("the type of a number is looked at (type)")
+        return type(value, *rest)
+
     def _isinstance(self, value: Any, kinds: Any) -> bool:
         if not isinstance(value, RingArray):
             return isinstance(value, kinds)
         every = _flat(kinds)
-        if np.ndarray in every and value.ndim:
+        if value.ndim and np.ndarray in every:
             return True
-        if np.ndarray in every or any(isinstance(kind, type) and issubclass(kind, NUMBERS) for kind in every):
+        if not value.ndim and not set(every) <= NEVER:
             self.ring.refuse("the type of a number is looked at (isinstance)")
-        return isinstance(value, kinds)
+        return False
 
 
 def _flat(kinds: Any) -> list[Any]:
     if isinstance(kinds, tuple):
         return [inner for kind in kinds for inner in _flat(kind)]
-    return list(getattr(kinds, "__args__", None) or [kinds])
+    return list(getattr(kinds, "__args__", None) or [type if kinds is Stage._type else kinds])
 
 
-def _is_function(value: Any) -> bool:
-    return callable(value) and not isinstance(value, type)
+def global_states() -> tuple[Any, ...]:
+    """What NumPy and Python keep for everybody: generators, floating-point errors, printing; for ``restored``."""
+    return np.random.get_state(), random.getstate(), np.geterr(), np.get_printoptions()
 
 
-def generators() -> tuple[Any, Any]:
-    """The states of the global generators of random numbers, to be given back by ``restored``."""
-    return np.random.get_state(), random.getstate()
-
-
-def restored(states: tuple[Any, Any]) -> None:
-    """The global generators as they were."""
+def restored(states: tuple[Any, ...]) -> None:
+    """All that as it was."""
     np.random.set_state(states[0])
     random.setstate(states[1])
+    np.seterr(**states[2])
+    np.set_printoptions(**states[3])
