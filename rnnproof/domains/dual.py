@@ -99,7 +99,7 @@ def literal(ring: Ring, value: Any) -> Dual:
     array = np.asarray(value)
     if array.dtype.kind in "bui":
         x = each(lambda n: fmpz(int(n)), array.astype(object))
-    elif array.dtype.kind == "f":
+    elif array.dtype.kind == "f" and array.dtype.itemsize <= 8:
         if not np.isfinite(array).all():
             ring.refuse("a number that is not finite")
         if ring.reading == "tiny as zero":

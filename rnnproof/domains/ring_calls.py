@@ -66,7 +66,8 @@ def called(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
         array = lifted(ring, given.pop(first))
         options = reduction(ring, f"np.{name}", functions.OPTIONS, given)
         return _of_one(ring, function, array, options)
-    return ring.refuse(f"np.{name}")
+    home = str(function.__module__).replace("numpy", "np", 1)
+    return ring.refuse(f"{home}.{name}")
 
 
 def _of_one(ring: Ring, function: Any, array: Dual, options: dict[str, Any]) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 
 from rnnproof.domains.dual import unknown
 from rnnproof.domains.execution import Budget, execute
+from rnnproof.domains.place import raised_at
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import OutOfBudget, TargetError, Untraceable
@@ -128,7 +129,8 @@ def _judged(trial: Trial, check: Check) -> Verdict:
     except OutOfBudget as problem:
         return Verdict(Outcome.UNDECIDED, str(problem), "precision")
     except TargetError as problem:
-        return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {problem}")
+        where = f"  ({raised_at(problem.__cause__)})" if problem.__cause__ is not None else ""
+        return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {problem}{where}")
 
 
 def _place(case: Case) -> str:

@@ -45,7 +45,7 @@ class Copies:
             return partial(
                 self.of(value.func), *map(self.of, value.args), **{k: self.of(v) for k, v in value.keywords.items()}
             )
-        if isinstance(value, MethodType):
+        if isinstance(value, MethodType) and not isinstance(value.__self__, GENERATORS):
             bound = self.of(value.__self__)
             return value if bound is value.__self__ else MethodType(value.__func__, bound)
         if isinstance(value, staticmethod):
