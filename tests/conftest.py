@@ -4,6 +4,9 @@
 def pytest_terminal_summary(terminalreporter):
     _kill_table(terminalreporter, _rows(terminalreporter, "kill table"))
     _mutation_table(terminalreporter, _rows(terminalreporter, "mutation table"))
+    for piece, asked, changed in _rows(terminalreporter, "removal"):
+        counted = ", ".join(f"{count} {word}" for word, count in changed.items())
+        terminalreporter.write_line(f"without {piece}: of {asked} verdicts {counted}, the others as before, none wrong")
     for name, words in sorted(_rows(terminalreporter, "every function")):
         counted = ", ".join(f"{count} {word}" for word, count in sorted(words.items()))
         terminalreporter.write_line(f"calls on arrays of the ring, {name.replace('_', ' ')}: {counted}, none wrong")

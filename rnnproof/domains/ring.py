@@ -62,8 +62,8 @@ class Ring:
 
     @property
     def known(self) -> Any:
-        """The modulus of what is known of every number: p^(k - logs)."""
-        return self.residues.modulus // fmpz(self.p) ** self.logs
+        """The modulus of what is known of every number: p^(k - logs); 1 where nothing is left, to be run again."""
+        return fmpz(self.p) ** max(self.residues.k - self.logs, 0)
 
     def note(self, kind: str) -> None:
         """Write down that something took part, with the line."""
