@@ -95,12 +95,12 @@ def test_a_tangent_is_a_difference_quotient(name, x, d):
     The derivative of exp is exp here, as over the reals; of (1+p)^x it is L (1+p)^x with L = Log(1+p), which is the
     difference quotient at 0.
     """
-    known, L = KNOWN.get(name, M), (exp(HALF) - 1) // HALF
-    difference = (FUNCTIONS[name]((x + HALF * d) % M) - FUNCTIONS[name](x)) % known
-    assert difference % HALF == 0
-    got, quotient = int(called(name, of(x, d)).dual.d[0]), difference // HALF
-    got, quotient = (L * got, quotient) if name in EXPONENTIALS else (got, L * quotient if name in KNOWN else quotient)
-    assert (got - quotient) % (known // HALF) == 0
+    L = (exp(HALF) - 1) // HALF
+    difference = FUNCTIONS[name]((x + HALF * d) % M) - FUNCTIONS[name](x)
+    moved = HALF * int(called(name, of(x, d)).dual.d[0])
+    moved, difference = (L * moved, difference) if name in EXPONENTIALS else (moved, difference)
+    moved, difference = (moved, L * difference) if name in KNOWN else (moved, difference)
+    assert (moved - difference) % KNOWN.get(name, M) == 0
 
 
 @given(NUMBER, NUMBER, UNIT, NUMBER)
