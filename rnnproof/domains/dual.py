@@ -143,10 +143,10 @@ def unknown(ring: Ring, name: str, shadow: Any, tangent: Any = None) -> Dual:
     return Dual(ring, x, d, floats, df, np.zeros(x.shape, dtype=np.int64))
 
 
-def unset(ring: Ring, shape: tuple[int, ...]) -> Dual:
+def unset(ring: Ring, floats: Floats) -> Dual:
     """Memory that was not set: unknown numbers that are NaN as floats, so that reading them shows."""
     ring.unset += 1
-    return unknown(ring, f"not set {ring.unset}", np.full(shape, np.nan))
+    return unknown(ring, f"not set {ring.unset}", np.full_like(floats, np.nan, dtype=float))
 
 
 def add(a: Dual, b: Dual) -> Dual:

@@ -159,12 +159,11 @@ def _clip(ring: Ring, a: Any, a_min: Any = None, a_max: Any = None, out: Any = N
 
 
 def _like(fill: Any) -> Callable[..., Any]:
-    def make(ring: Ring, a: Any, dtype: Any = None, order: Any = None, subok: Any = None, shape: Any = None) -> Any:
-        del order, subok
-        size = np.shape(a) if shape is None else shape
-        if dtype is not None and np.dtype(dtype).kind != "f":
-            return np.full(size, fill, dtype=dtype)
-        return RingArray(literal(ring, np.full(size, fill)))
+    def make(ring: Ring, a: Any, dtype: Any = None, order: Any = "K", subok: Any = None, shape: Any = None) -> Any:
+        del subok
+        floats = a.dual.f if isinstance(a, RingArray) else np.asarray(a)
+        made = np.full_like(floats, fill, dtype=dtype, order=order or "K", shape=shape)
+        return RingArray(literal(ring, made)) if made.dtype.kind == "f" else made
 
     return make
 
@@ -172,16 +171,15 @@ def _like(fill: Any) -> Callable[..., Any]:
 def _empty_like(ring: Ring, a: Any, *args: Any, **kwargs: Any) -> Any:
     """Memory that was not set: unknown numbers that are NaN as floats, so that reading them shows."""
     made = _like(0)(ring, a, *args, **kwargs)
-    return RingArray(unset(ring, made.shape)) if isinstance(made, RingArray) else made
+    return RingArray(unset(ring, made.dual.f)) if isinstance(made, RingArray) else made
 
 
-def _full_like(
-    ring: Ring, a: Any, fill_value: Any, dtype: Any = None, order: Any = None, subok: Any = None, shape: Any = None
-) -> Any:
-    del order, subok
-    only_floats(ring, "np.full_like", dtype)
-    value = RingArray(lifted(ring, fill_value))
-    return np.broadcast_to(value, np.shape(a) if shape is None else shape).copy()
+def _full_like(ring: Ring, a: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+    if ring_in(fill_value) is not None:
+        only_floats(ring, "np.full_like", dtype)
+    made = _like(0)(ring, a, dtype, *args, **kwargs)
+    made[...] = fill_value
+    return made
 
 
 def _copyto(ring: Ring, dst: Any, src: Any, casting: Any = None, where: Any = True) -> None:

@@ -21,7 +21,17 @@ from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.implementation import Implementation, Subject
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.exactly import Compared, Unequal, count, describe, kind, risky, shadows_differ, unequal
+from rnnproof.properties.exactly import (
+    Compared,
+    Unequal,
+    count,
+    describe,
+    kind,
+    risky,
+    roots_of,
+    shadows_differ,
+    unequal,
+)
 from rnnproof.properties.forward import results
 from rnnproof.properties.gradient import gradients_of
 from rnnproof.properties.trial import Trial
@@ -119,7 +129,7 @@ def _judged(trial: Trial, check: Check) -> Verdict:
         if found.missing:
             return Verdict(Outcome.NOT_APPLICABLE, found.missing)
         if not found.differences:
-            return Verdict(Outcome.PASSED, bound="exact")
+            return Verdict(Outcome.PASSED, roots_of(ring), bound="exact")
         if not risky(ring) or shadows_differ(found.differences):
             message = describe(found.differences, found.total, _place(trial.case), ring) + found.remark
             return Verdict(Outcome.FAILED, message, kind(found.differences, ring), "exact")

@@ -62,6 +62,12 @@ def risky(ring: Ring) -> list[str]:
     return [f"{note.kind} at {note.place}" for note in ring.notes if note.kind in RISKY]
 
 
+def roots_of(ring: Ring) -> str:
+    """The square roots that took part: unknowns, of which nothing was used but that equal numbers have equal ones."""
+    places = [note.place for note in ring.notes if note.kind == "sqrt"]
+    return f"square roots taken as unknowns: {'; '.join(places)}" if places else ""
+
+
 def describe(differences: list[Unequal], total: int, where: str, ring: Ring) -> str:
     """Where, got, should be, how sure; the first difference, all of them counted."""
     first = differences[0]

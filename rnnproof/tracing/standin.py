@@ -167,7 +167,9 @@ class Stage:
 
         def create(*args: Any, **kwargs: Any) -> Any:
             made = function(*args, **kwargs)
-            return RingArray(unset(self.ring, made.shape)) if made.dtype.kind == "f" else made
+            return (
+                RingArray(unset(self.ring, made)) if isinstance(made, np.ndarray) and made.dtype.kind == "f" else made
+            )
 
         return create
 
