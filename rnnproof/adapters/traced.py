@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from rnnproof.domains.dual import literal
+from rnnproof.domains.ring import Ring
+from rnnproof.domains.ring_array import RingArray
 from rnnproof.model.case import Arrays, Cotangents
 from rnnproof.model.implementation import Claims, Step
 from rnnproof.model.network import Network
-from rnnproof.model.trace import Trace
+from rnnproof.model.trace import Gradients, Trace
 from rnnproof.tracing.holders import Namespace
 from rnnproof.tracing.namespaces import executed, namespaces
 from rnnproof.tracing.standin import Stage
@@ -77,9 +83,20 @@ class TracedSubject:
         """As the subject's, on arrays of the ring. Errors: Untraceable."""
         self.stage.building = False
         with executed(self.stage.ring, self.spaces, stage=self.stage, target=self.target):
-            return self.subject.run(x, state, lengths, cotangents)
+            found: Trace = _exact(self.subject.run(x, state, lengths, cotangents), self.stage.ring)
+            return found
 
     @property
     def step(self) -> Step | None:
         """None."""
         return None
+
+
+def _exact(found: Any, ring: Ring) -> Any:
+    """The same results, those lifted that hold no number of the ring, such as zeros of integers."""
+    if isinstance(found, Trace | Gradients):
+        values = {each.name: _exact(getattr(found, each.name), ring) for each in fields(found)}
+        return replace(found, **values)
+    if isinstance(found, Mapping):
+        return {name: _exact(value, ring) for name, value in found.items()}
+    return RingArray(literal(ring, found)) if isinstance(found, np.ndarray) else found

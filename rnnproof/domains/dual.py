@@ -77,18 +77,25 @@ def settled(
     """A result: reduced, counted, and looked at for digits that ran out.
 
     ``size`` and ``dsize`` give the sum of the absolute values of the terms of f and df: a result that is exactly
-    zero has a shadow of that size times a roundoff, and is not exhausted for that.
+    zero has a shadow of that size times a roundoff, and is not exhausted for that. One whose float underflowed is.
     """
     x, d = ring.residues.reduced(entries(x)), ring.residues.reduced(entries(d))
     f, df = np.asarray(f, dtype=float), np.asarray(df, dtype=float)
     ring.spend(x.size)
     for exact, shadow, terms in ((x, f, size), (d, df, dsize)):
-        if not ring.exhausted and shadow.any():
-            spent = ring.residues.exhausted(exact, ring.spare) & (shadow != 0)
-            if spent.any():
-                real = np.abs(shadow) > NOISE * (terms() if terms is not None else 0)
-                ring.exhausted = bool(np.any(spent & real))
+        if not ring.exhausted:
+            ring.exhausted = _ran_out(ring, exact, shadow, terms)
     return Dual(ring, x, d, f, df, np.zeros(x.shape, dtype=np.int64) + w)
+
+
+def _ran_out(ring: Ring, exact: Entries, shadow: Floats, terms: Magnitude | None) -> bool:
+    """Whether too few digits are left somewhere: of a number whose float is no noise, or that is not 0 yet."""
+    spent = ring.residues.exhausted(exact, ring.spare)
+    if not spent.any():
+        return False
+    real = np.abs(shadow) > NOISE * (terms() if terms is not None else 0)
+    last = np.asarray(np.not_equal(exact % ring.known, 0), dtype=bool)
+    return bool(np.any(spent & ((real & (shadow != 0)) | last)))
 
 
 def literal(ring: Ring, value: Any) -> Dual:

@@ -36,9 +36,9 @@ def on_the_kink(case):
     return replace(case, parameters=zeros)
 
 
-def eighty_steps(ring):
+def eighty_steps(ring, size=0.5):
     """The last states of two networks without bias and input, which differ in the last step alone."""
-    U, h = (RingArray(unknown(ring, name, np.full(shape, 0.5))) for name, shape in (("U", (2, 2)), ("h", (2,))))
+    U, h = (RingArray(unknown(ring, name, np.full(shape, size))) for name, shape in (("U", (2, 2)), ("h", (2,))))
     for _ in range(80):
         before, h = h, np.tanh(U @ h)
     wrong = np.tanh(U @ before * 1.5)
@@ -54,6 +54,12 @@ def test_eighty_steps_without_bias_or_input_need_the_guard_on_the_digits(monkeyp
     found, ring = execute(eighty_steps)
     assert found == []
     assert ring.residues.k < 80
+
+
+def test_floats_that_underflow_do_not_hide_that_digits_ran_out():
+    found, ring = execute(lambda ring: eighty_steps(ring, 1e-8))
+    assert [each.name for each in found] == ["wrong"]
+    assert not np.any(found[0].got.f)
 
 
 PLANTED = {
