@@ -57,7 +57,7 @@ def test_eighty_steps_without_bias_or_input_need_the_guard_on_the_digits(monkeyp
 
 
 def test_floats_that_underflow_do_not_hide_that_digits_ran_out():
-    found, ring = execute(lambda ring: eighty_steps(ring, 1e-8))
+    found, _ = execute(lambda ring: eighty_steps(ring, 1e-8))
     assert [each.name for each in found] == ["wrong"]
     assert not np.any(found[0].got.f)
 
