@@ -79,7 +79,13 @@ class Copies:
         return plain and isinstance(getattr(value, "__dict__", None), dict) and not isinstance(value, type | Enum)
 
     def _object(self, value: Any) -> Any:
-        made = copy.copy(value) if hasattr(type(value), "__slots__") else object.__new__(type(value))
+        made = object.__new__(type(value)) if _is_plain(type(value)) else copy.copy(value)
         self.made[id(value)] = (value, made)
         vars(made).update({name: self.of(inner) for name, inner in vars(value).items()})
         return made
+
+
+def _is_plain(kind: type) -> bool:
+    """Whether all that an object of this class holds is in its ``__dict__``."""
+    defined = {name for base in kind.__mro__[:-1] for name in vars(base)}
+    return not defined & {"__new__", "__slots__"}

@@ -109,7 +109,10 @@ def executed(
 
 def _staged(holder: Holder, held: Namespace, copies: Copies, stage: Stage) -> Namespace:
     """What a holder holds inside: copies and stand-ins, and built-in names that are others, in a module."""
-    inside = {name: value if name.startswith("__") else copies.of(value) for name, value in held.items()}
+    try:
+        inside = {name: value if name.startswith("__") else copies.of(value) for name, value in held.items()}
+    except RecursionError:
+        stage.ring.refuse("the code holds objects that are nested too deeply to be copied")
     return stage.names() | inside if isinstance(holder, Globals) else inside
 
 

@@ -1,5 +1,7 @@
 """Elman networks in files, each holding something else between calls; run exactly, and what they held is compared."""
 
+from enum import Enum
+
 import numpy as np
 
 from rnnproof.adapters.resolve import resolve
@@ -77,6 +79,8 @@ def snapshot(space):
 
 def inside(value):
     own = type(value).__module__.endswith("elman_file")
+    if isinstance(value, Enum) or (isinstance(value, type) and issubclass(value, Enum)):
+        return None
     if isinstance(value, np.ndarray):
         return value.tobytes()
     if isinstance(value, list | tuple | set):
@@ -87,5 +91,6 @@ def inside(value):
         return snapshot(vars(value))
     if hasattr(value, "__code__"):
         cells = [cell.cell_contents for cell in getattr(value, "__closure__", None) or ()]
+        cells = [each for each in cells if not isinstance(each, type)]  # a method knows its own class
         return inside([value.__defaults__, value.__kwdefaults__, *cells]), snapshot(vars(value))
     return snapshot(vars(value)) if own else None

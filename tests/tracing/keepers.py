@@ -84,6 +84,47 @@ class Kept:
 kept = Kept()
 keep = kept.keep
 """,
+    "objects of every kind": """
+from collections import OrderedDict, defaultdict, namedtuple
+from dataclasses import dataclass, field
+from enum import Enum
+from types import SimpleNamespace
+
+class Kind(Enum):
+    ONE = 1
+
+class Number(float):
+    kept = None
+
+class Rows(list):
+    pass
+
+class Made:
+    def __new__(cls, *args):
+        return super().__new__(cls)
+
+    def __init__(self, size):
+        self.all = [size]
+
+class Slots:
+    __slots__ = ("a", "__dict__")
+
+@dataclass(frozen=True)
+class Frozen:
+    every: list = field(default_factory=list)
+
+Pair = namedtuple("Pair", "first second")
+number, rows, made, slots, frozen = Number(1.0), Rows(), Made(3), Slots(), Frozen()
+slots.a = 1.0
+space, ordered, counted, pair = SimpleNamespace(h=None), OrderedDict(), defaultdict(list), Pair([], {})
+
+def keep(h):
+    for each in (rows, made.all, frozen.every, counted["h"], pair.first):
+        each.append(h)
+    space.h = ordered["h"] = pair.second["h"] = slots.b = number.kept = h
+    assert Kind.ONE is Kind(1)
+    return (rows[-1] + made.all[-1] + frozen.every[-1] + counted["h"][-1] + pair.first[-1] + space.h) / 6
+""",
     "a decorated function": """
 import functools
 

@@ -84,3 +84,9 @@ def test_what_is_returned_without_a_number_of_the_ring_is_read_as_it_is(zeros, t
     target, _ = written(tmp_path, source().replace('{"h": h}', f'{{"h": {zeros}}}'))
     found = exact.forward(not_run_in_floats(target))
     assert (found.outcome, found.kind) == (Outcome.FAILED, "ignored")
+
+
+def test_objects_that_are_nested_too_deeply_are_refused(tmp_path):
+    deep = "\nclass Link:\n    def __init__(self, next):\n        self.next = next\n\nlast = None\n"
+    target, _ = written(tmp_path, source(before=deep + "for _ in range(5000):\n    last = Link(last)\n"))
+    assert "nested too deeply" in exact.forward(not_run_in_floats(target)).message
