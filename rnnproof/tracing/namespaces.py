@@ -85,11 +85,12 @@ def executed(
 ) -> Iterator[Stage]:
     """Inside, the code finds stand-ins, and copies of what it holds; afterwards everything is as it was.
 
-    ``extra`` holds further values for names of the first namespace. A ``stage`` that was used before goes on with
-    what the code held at its end; ``target`` adds its class and its closures to what is copied.
+    ``extra`` holds further values for names of the first namespace. With a ``stage``, classes, defaults and closures
+    are copied too, those of the ``target`` among them, and where it was used before, the code goes on with what it
+    held at its end.
     """
+    every = [Globals(space) for space in spaces] if stage is None else holders(spaces, target)
     stage = stage or Stage(ring)
-    every = holders(spaces, target)
     before = [(holder, holder.read()) for holder in every]
     states = global_states()
     try:

@@ -236,14 +236,21 @@ def _flat(kinds: Any) -> list[Any]:
     return list(getattr(kinds, "__args__", None) or [type if kinds is Stage._type else kinds])
 
 
+def generators() -> tuple[Any, Any]:
+    """The states of the global generators of random numbers, to be given back by ``restored``."""
+    return np.random.get_state(), random.getstate()
+
+
 def global_states() -> tuple[Any, ...]:
-    """What NumPy and Python keep for everybody: generators, floating-point errors, printing; for ``restored``."""
-    return np.random.get_state(), random.getstate(), np.geterr(), np.get_printoptions()
+    """All that NumPy and Python keep for everybody: generators, floating-point errors, printing; for ``restored``."""
+    return *generators(), np.geterr(), np.get_printoptions()
 
 
 def restored(states: tuple[Any, ...]) -> None:
-    """All that as it was."""
-    np.random.set_state(states[0])
-    random.setstate(states[1])
-    np.seterr(**states[2])
-    np.set_printoptions(**states[3])
+    """The global states as they were."""
+    numbers, python, *others = states
+    np.random.set_state(numbers)
+    random.setstate(python)
+    if others:
+        np.seterr(**others[0])
+        np.set_printoptions(**others[1])
