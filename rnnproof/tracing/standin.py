@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import ModuleType
+from types import ModuleType, UnionType
 from typing import Any
 
 import numpy as np
@@ -220,20 +220,23 @@ class Stage:
         return type(value, *rest)
 
     def _isinstance(self, value: Any, kinds: Any) -> bool:
+        every = tuple(_flat(kinds))
         if not isinstance(value, RingArray):
-            return isinstance(value, kinds)
-        every = _flat(kinds)
-        if value.ndim and np.ndarray in every:
-            return True
-        if not value.ndim and not set(every) <= NEVER:
+            return isinstance(value, every)
+        if value.ndim:
+            return issubclass(np.ndarray, every)
+        if not set(every) <= NEVER:
             self.ring.refuse("the type of a number is looked at (isinstance)")
         return False
 
 
 def _flat(kinds: Any) -> list[Any]:
+    """The classes of a tuple of classes; the real ``type`` for what stands for it."""
     if isinstance(kinds, tuple):
         return [inner for kind in kinds for inner in _flat(kind)]
-    return list(getattr(kinds, "__args__", None) or [type if kinds is Stage._type else kinds])
+    if isinstance(kinds, UnionType):
+        return _flat(kinds.__args__)
+    return [type if getattr(kinds, "__func__", None) is Stage._type else kinds]
 
 
 def generators() -> tuple[Any, Any]:

@@ -28,6 +28,15 @@ RIGHT = {
     "a default": ("\ndef t(z, f=np.tanh, zeros=np.zeros):\n    return f(z) + zeros(3)", f"t({SUM})"),
     "a lambda": ("sigmoid = lambda z: 1 / (1 + np.exp(-z))", f"2 * sigmoid(2 * ({SUM})) - 1"),
     "an array of the module": ("TWO = np.full(3, 2.0)", f"2 / (1 + np.exp(-TWO * ({SUM}))) - 1"),
+    "isinstance": (
+        "from collections.abc import Iterable",
+        f"[np.tanh, abs][not isinstance(h, (list, Iterable)) or isinstance(3, type)]({SUM}) * isinstance(int, type)",
+    ),
+    "isinstance of a union": (
+        "",
+        f"[np.tanh, abs][isinstance(h, list | int | None) or isinstance(h[0, 0], str)]({SUM})",
+    ),
+    "type": ("", f"[np.tanh, abs][type(3) is not int or type('A', (), {{}})().__class__ is int]({SUM})"),
     "a class attribute": ("\nclass A:\n    f = staticmethod(np.tanh)\n    one = np.ones(3)", f"A.f({SUM}) * A.one"),
 }
 # The same, and the words of the refusal.
