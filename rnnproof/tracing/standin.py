@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import ModuleType, UnionType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from rnnproof.domains.ring_arguments import only_floats
 from rnnproof.domains.ring_array import RingArray, lifted, ring_in
 from rnnproof.domains.ring_ufuncs import UNARY
 from rnnproof.tracing.copies import GENERATORS, Copies
+from rnnproof.tracing.kinds import is_instance, type_of
 
 ARRAYS = ("array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray")
 LIKE = ("copy", "full_like", "ones_like", "zeros_like")  # of an array of the ring they are its own
@@ -36,7 +37,6 @@ INPUT_OUTPUT = ("load", "loadtxt", "genfromtxt", "fromfile", "save", "savez", "s
 # They take an array of the ring for something else without a word: not for an array.
 BLIND = ("bmat", "frombuffer", "from_dlpack", "fromiter")
 MODULES = ("numpy", "autograd.numpy", "math", "random", "numpy.random", "autograd.numpy.random", "scipy.special")
-NEVER = frozenset({str, bytes, bool, int, list, tuple, dict, set, type, type(None)})  # what no number of NumPy's is
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +117,8 @@ class Stage:
     def names(self) -> dict[str, Any]:
         """Built-in names that are others: what looks at a number's type, reads or writes."""
         return {
-            "isinstance": self._isinstance,
-            "type": self._type,
+            "isinstance": is_instance,
+            "type": type_of,
             "memoryview": self._refused("memoryview", "looks at an array's memory"),
             "open": self._refused("open", "reads or writes a file"),
             "input": self._refused("input", "reads"),
@@ -213,30 +213,6 @@ class Stage:
         if isinstance(value, RingArray) and not value.ndim:
             self.ring.refuse("the type of a number is looked at (np.isscalar)")
         return np.isscalar(value)
-
-    def _type(self, value: Any, *rest: Any) -> Any:
-        if isinstance(value, RingArray):
-            self.ring.refuse("the type of a number is looked at (type)")
-        return type(value, *rest)
-
-    def _isinstance(self, value: Any, kinds: Any) -> bool:
-        every = tuple(_flat(kinds))
-        if not isinstance(value, RingArray):
-            return isinstance(value, every)
-        if value.ndim:
-            return issubclass(np.ndarray, every)
-        if not set(every) <= NEVER:
-            self.ring.refuse("the type of a number is looked at (isinstance)")
-        return False
-
-
-def _flat(kinds: Any) -> list[Any]:
-    """The classes of a tuple of classes; the real ``type`` for what stands for it."""
-    if isinstance(kinds, tuple):
-        return [inner for kind in kinds for inner in _flat(kind)]
-    if isinstance(kinds, UnionType):
-        return _flat(kinds.__args__)
-    return [type if getattr(kinds, "__func__", None) is Stage._type else kinds]
 
 
 def generators() -> tuple[Any, Any]:
