@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import copy
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from rnnproof.domains.dual import literal
 from rnnproof.domains.ring import Ring
+from rnnproof.domains.ring_array import RingArray
 from rnnproof.model.case import Arrays, Cotangents
 from rnnproof.model.implementation import Claims, Step
 from rnnproof.model.network import Network
-from rnnproof.model.trace import Trace
-from rnnproof.tracing.namespaces import Namespace, executed, namespaces
+from rnnproof.model.trace import Gradients, Trace
+from rnnproof.tracing.holders import Namespace
+from rnnproof.tracing.namespaces import executed, namespaces
+from rnnproof.tracing.standin import Stage
 
 if TYPE_CHECKING:
     from rnnproof.adapters.plain import PlainImplementation, PlainSubject
@@ -55,11 +62,12 @@ class Traced:
         Errors: as the target's own, and Untraceable.
         """
         ring = next(iter(parameters.values())).ring  # type: ignore[attr-defined]
-        with executed(ring, self.spaces) as stage:
-            stage.building = True
-            own = replace(self.plain, target=_copied(self.plain.target))
+        stage = Stage(ring, building=True)
+        with executed(ring, self.spaces, stage=stage, target=self.plain.target):
+            target = self.plain.target
+            own = replace(self.plain, target=target if isinstance(target, ModuleType) else stage.copied(target))
             subject = own.build(network, parameters, dtype)
-        return TracedSubject(replace(subject, packed_before={}), ring, self.spaces)
+        return TracedSubject(replace(subject, packed_before={}), stage, self.spaces, self.plain.target)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,13 +75,16 @@ class TracedSubject:
     """A plain subject whose code runs on numbers of the ring."""
 
     subject: PlainSubject
-    ring: Ring
+    stage: Stage
     spaces: list[Namespace]
+    target: Any
 
     def run(self, x: Any, state: Any, lengths: Any = None, cotangents: Cotangents | None = None) -> Trace:
         """As the subject's, on arrays of the ring. Errors: Untraceable."""
-        with executed(self.ring, self.spaces):
-            return self.subject.run(x, state, lengths, cotangents)
+        self.stage.building = False
+        with executed(self.stage.ring, self.spaces, stage=self.stage, target=self.target):
+            found: Trace = _exact(self.subject.run(x, state, lengths, cotangents), self.stage.ring)
+            return found
 
     @property
     def step(self) -> Step | None:
@@ -81,10 +92,11 @@ class TracedSubject:
         return None
 
 
-def _copied(target: Any) -> Any:
-    """A copy of an instance; a class, a module or a function is used as it is."""
-    if isinstance(target, type) or not hasattr(target, "__dict__") or hasattr(target, "__globals__"):
-        return target
-    if hasattr(target, "__spec__"):
-        return target
-    return copy.deepcopy(target)
+def _exact(found: Any, ring: Ring) -> Any:
+    """The same results, those lifted that hold no number of the ring, such as zeros of integers."""
+    if isinstance(found, Trace | Gradients):
+        values = {each.name: _exact(getattr(found, each.name), ring) for each in fields(found)}
+        return replace(found, **values)
+    if isinstance(found, Mapping):
+        return {name: _exact(value, ring) for name, value in found.items()}
+    return RingArray(literal(ring, found)) if isinstance(found, np.ndarray) else found

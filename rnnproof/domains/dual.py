@@ -29,7 +29,10 @@ SMALL = 2**15
 
 @dataclass(frozen=True, eq=False)
 class Dual:
-    """An array of dual numbers; its five components have one shape, and may be views."""
+    """An array of dual numbers; its five components have one shape, and may be views.
+
+    They have one layout too, the one that NumPy gives the floats: so what is a view of one of them is a view of all.
+    """
 
     ring: Ring
     x: Entries
@@ -37,6 +40,12 @@ class Dual:
     f: Floats
     df: Floats
     w: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        for name in ("x", "d", "df", "w"):
+            part = getattr(self, name)
+            if part.strides != self.f.strides:
+                object.__setattr__(self, name, _laid_out(part, self.f))
 
     def moved(self, move: Callable[[Any], Any]) -> Dual:
         """The same entries elsewhere: a view or a copy, as ``move`` gives of each component."""
@@ -47,6 +56,12 @@ class Dual:
     def parts(self) -> tuple[Any, ...]:
         """The five components."""
         return self.x, self.d, self.f, self.df, self.w
+
+
+def _laid_out(part: Any, like: Floats) -> Any:
+    made = np.empty_like(like, dtype=part.dtype)
+    made[...] = part
+    return made
 
 
 def settled(
@@ -62,18 +77,25 @@ def settled(
     """A result: reduced, counted, and looked at for digits that ran out.
 
     ``size`` and ``dsize`` give the sum of the absolute values of the terms of f and df: a result that is exactly
-    zero has a shadow of that size times a roundoff, and is not exhausted for that.
+    zero has a shadow of that size times a roundoff, and is not exhausted for that. One whose float underflowed is.
     """
     x, d = ring.residues.reduced(entries(x)), ring.residues.reduced(entries(d))
     f, df = np.asarray(f, dtype=float), np.asarray(df, dtype=float)
     ring.spend(x.size)
     for exact, shadow, terms in ((x, f, size), (d, df, dsize)):
-        if not ring.exhausted and shadow.any():
-            spent = ring.residues.exhausted(exact, ring.spare) & (shadow != 0)
-            if spent.any():
-                real = np.abs(shadow) > NOISE * (terms() if terms is not None else 0)
-                ring.exhausted = bool(np.any(spent & real))
+        if not ring.exhausted:
+            ring.exhausted = _ran_out(ring, exact, shadow, terms)
     return Dual(ring, x, d, f, df, np.zeros(x.shape, dtype=np.int64) + w)
+
+
+def _ran_out(ring: Ring, exact: Entries, shadow: Floats, terms: Magnitude | None) -> bool:
+    """Whether too few digits are left somewhere: of a number whose float is no noise, or that is not 0 yet."""
+    spent = ring.residues.exhausted(exact, ring.spare)
+    if not spent.any():
+        return False
+    real = np.abs(shadow) > NOISE * (terms() if terms is not None else 0)
+    last = np.asarray(np.not_equal(exact % ring.known, 0), dtype=bool)
+    return bool(np.any(spent & ((real & (shadow != 0)) | last)))
 
 
 def literal(ring: Ring, value: Any) -> Dual:
@@ -84,7 +106,7 @@ def literal(ring: Ring, value: Any) -> Dual:
     array = np.asarray(value)
     if array.dtype.kind in "bui":
         x = each(lambda n: fmpz(int(n)), array.astype(object))
-    elif array.dtype.kind == "f":
+    elif array.dtype.kind == "f" and array.dtype.itemsize <= 8:
         if not np.isfinite(array).all():
             ring.refuse("a number that is not finite")
         if ring.reading == "tiny as zero":
@@ -126,6 +148,12 @@ def unknown(ring: Ring, name: str, shadow: Any, tangent: Any = None) -> Dual:
     d = np.zeros(x.shape, dtype=object) if tangent is None else ring.random(f"d {name}", floats.shape)
     df = np.zeros(x.shape) if tangent is None else np.array(tangent, dtype=float)
     return Dual(ring, x, d, floats, df, np.zeros(x.shape, dtype=np.int64))
+
+
+def unset(ring: Ring, floats: Floats) -> Dual:
+    """Memory that was not set: unknown numbers that are NaN as floats, so that reading them shows."""
+    ring.unset += 1
+    return unknown(ring, f"not set {ring.unset}", np.full_like(floats, np.nan, dtype=float))
 
 
 def add(a: Dual, b: Dual) -> Dual:

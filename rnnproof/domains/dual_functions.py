@@ -16,7 +16,12 @@ def reciprocal(a: Dual) -> Dual:
     x = a.ring.inverse(a.x)
     with np.errstate(all="ignore"):
         f = 1 / a.f
-        return settled(a.ring, x, -x * x * a.d, f, -f * f * a.df)
+        return settled(a.ring, x, -x * x * a.d, f, -f * f * a.df, _lost(a))
+
+
+def _lost(a: Dual) -> int:
+    """Of a function of logarithms that is no sum of them, exp is not resolved."""
+    return LOST if a.w.any() else 0
 
 
 def divide(a: Dual, b: Dual) -> Dual:
@@ -84,12 +89,19 @@ def log1p(a: Dual) -> Dual:
 
 
 def sqrt(a: Dual) -> Dual:
-    """An unknown s for the square root of a, with the tangent d / (2 s): of s^2 = a the code may make no use."""
-    a.ring.note("sqrt")
-    s = a.ring.opaque_root(a.x)
-    with np.errstate(all="ignore"):
-        f = np.sqrt(a.f)
-        return settled(a.ring, s, a.d * a.ring.inverse(2 * s), f, a.df / (2 * f))
+    """An unknown s for the square root of a, with the tangent d / (2 s): of s^2 = a the code may make no use.
+
+    Errors: Untraceable for a float that is not positive, unless the number is the constant 0.
+    """
+    ring = a.ring
+    ring.note("sqrt")
+    zero = np.asarray((a.x == 0) & (a.d == 0) & (a.f == 0), dtype=bool)
+    if not np.all((a.f > 0) | zero):
+        ring.refuse("the square root of a number that is not positive")
+    s = ring.opaque_root(a.x)
+    d, f = a.d * ring.inverse(2 * s), np.sqrt(a.f)
+    df = a.df / np.where(zero, 1, 2 * f)
+    return settled(ring, np.where(zero, 0, s), d, f, df)
 
 
 def power(a: Dual, n: int) -> Dual:
@@ -98,10 +110,12 @@ def power(a: Dual, n: int) -> Dual:
         return power(reciprocal(a), -n)
     if n == 0:
         return literal(a.ring, np.ones(a.x.shape))
+    if n == 1:
+        return a.moved(np.copy)
     modulus = a.ring.residues.modulus
     before = each(lambda e: pow(e, n - 1, modulus), a.ring.residues.reduced(a.x))
     with np.errstate(all="ignore"):
-        return settled(a.ring, before * a.x, n * before * a.d, a.f**n, n * a.f ** (n - 1) * a.df)
+        return settled(a.ring, before * a.x, n * before * a.d, a.f**n, n * a.f ** (n - 1) * a.df, _lost(a))
 
 
 def linear(function: Callable[[Any], Any], a: Dual) -> Dual:

@@ -44,14 +44,16 @@ def execute(
         try:
             found = run(ring)
         except Exception:
-            if ring.stopped is None and not ring.non_unit:
+            if ring.stopped is None and not ring.non_unit and not ring.exhausted:
                 raise
-        if ring.stopped is not None:
+        again = ring.non_unit or ring.exhausted  # what was refused may be the numbers of this ring
+        if ring.stopped is not None and (isinstance(ring.stopped, OutOfBudget) or not again):
             raise ring.stopped
         if ring.non_unit:
             p, primes = random_prime(source), primes + 1
             if primes == MOST_PRIMES:
-                raise Untraceable(f"a division by something that is a multiple of {primes} random primes: by zero?")
+                what = f"a division by a multiple of each of {primes} random primes, as 0 is, and the tanh of anything"
+                raise Untraceable(f"{what}  ({ring.non_unit})")
         elif ring.exhausted or ring.residues.k - ring.logs < digits_for(p):
             bits = 2 * bits if ring.exhausted else bits + math.ceil(ring.logs * math.log2(p))
             if bits > MOST_BITS:

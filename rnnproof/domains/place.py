@@ -5,13 +5,15 @@ from __future__ import annotations
 import linecache
 import sys
 from pathlib import Path
+from traceback import walk_tb
 from types import FrameType
 
 import numpy as np
 
 PACKAGE = Path(__file__).parents[1]
 # Frames of these are between the code and the operation that it called.
-BETWEEN = (str(PACKAGE / "domains"), str(PACKAGE / "tracing"), str(Path(np.__file__).parent), "autograd", "<frozen")
+BETWEEN = (str(PACKAGE / "domains"), str(PACKAGE / "tracing"), str(Path(np.__file__).parent), "<frozen", "<string>")
+STANDARD = str(Path(linecache.__file__).parent)  # Python's own modules, installed ones apart
 
 
 def place() -> str:
@@ -19,12 +21,22 @@ def place() -> str:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _between(frame.f_code.co_filename):
         frame = frame.f_back
-    if frame is None:
-        return "?"
-    file, line = frame.f_code.co_filename, frame.f_lineno
+    return "?" if frame is None else _line(frame.f_code.co_filename, frame.f_lineno)
+
+
+def raised_at(problem: BaseException) -> str:
+    """The innermost such line of an exception."""
+    frames = (each for each in walk_tb(problem.__traceback__) if not _between(each[0].f_code.co_filename))
+    places = [(frame.f_code.co_filename, line) for frame, line in frames]
+    return _line(*places[-1]) if places else "?"
+
+
+def _line(file: str, line: int) -> str:
     source = linecache.getline(file, line).strip()
     return f"{Path(file).name}:{line}" + (f": {source}" if source else "")
 
 
 def _between(file: str) -> bool:
-    return file.startswith(BETWEEN[:3]) or any(part in Path(file).parts for part in BETWEEN[3:])
+    if file.startswith(BETWEEN) or "autograd" in Path(file).parts:
+        return True
+    return file.startswith(STANDARD) and "site-packages" not in file

@@ -32,9 +32,9 @@ class Ring:
     """Z/p^k for one execution, and its record.
 
     ``exhausted``: a number lost all but its last digits, so that an equality would say too little; to be run
-    again with twice the digits. ``non_unit``: a division by a multiple of p; to be run again with another prime.
-    Both are written down because the code that runs may catch whatever is raised. ``logs``: how many logarithms
-    were taken, each of which costs its result a digit.
+    again with twice the digits. ``non_unit``: the line of a division by a multiple of p; to be run again with
+    another prime. Both are written down because the code that runs may catch whatever is raised. ``logs``: how
+    many logarithms were taken, each of which costs its result a digit; ``unset``: how many arrays were never set.
     """
 
     residues: Residues
@@ -44,8 +44,9 @@ class Ring:
     entries_left: float = math.inf
     notes: dict[Note, None] = field(default_factory=dict)
     logs: int = 0
+    unset: int = 0
     exhausted: bool = False
-    non_unit: bool = False
+    non_unit: str = ""
     stopped: Untraceable | OutOfBudget | None = None
     roots: dict[int, Any] = field(default_factory=dict)
 
@@ -58,6 +59,11 @@ class Ring:
     def spare(self) -> int:
         """How many digits every number must have left."""
         return math.ceil(SPARE_BITS / math.log2(self.p)) + self.logs
+
+    @property
+    def known(self) -> Any:
+        """The modulus of what is known of every number: p^(k - logs); 1 where nothing is left, to be run again."""
+        return fmpz(self.p) ** max(self.residues.k - self.logs, 0)
 
     def note(self, kind: str) -> None:
         """Write down that something took part, with the line."""
@@ -85,7 +91,7 @@ class Ring:
     def must_be_units(self, x: Entries) -> None:
         """Errors: NonUnit where an entry is a multiple of p."""
         if np.any(np.equal(x % self.p, 0)):
-            self.non_unit = True
+            self.non_unit = self.non_unit or place()
             raise NonUnit(f"a division by a multiple of {self.p}")
 
     def random(self, name: str, shape: tuple[int, ...]) -> Entries:

@@ -11,10 +11,15 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from rnnproof.domains import ring_functions as functions
 from rnnproof.domains.dual import Dual, literal
 from rnnproof.domains.ring import Ring
-from rnnproof.domains.ring_ufuncs import BINARY, COMPARISONS, TESTS, UNARY, compared
 
 FLOAT = np.dtype(np.float64)
-METHODS = functions.MOVING | functions.LINEAR | set(functions.REDUCING) | set(functions.BY_SHADOW) | {"dot", "clip"}
+METHODS = (
+    functions.MOVING - {"resize"}
+    | functions.LINEAR
+    | set(functions.REDUCING)
+    | set(functions.BY_SHADOW)
+    | {"dot", "clip"}
+)
 
 
 class RingArray(NDArrayOperatorsMixin):
@@ -25,7 +30,6 @@ class RingArray(NDArrayOperatorsMixin):
     """
 
     __array_priority__ = 1000
-    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, dual: Dual) -> None:
         self.dual = dual
@@ -87,21 +91,7 @@ class RingArray(NDArrayOperatorsMixin):
         return index
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
-        ring, name = self.ring, ufunc.__name__
-        options.pop("dtype", None), options.pop("casting", None)
-        if method == "at" and name == "add":
-            return functions.added_at(own(ring, inputs[0]), inputs[1], lifted(ring, inputs[2]))
-        if method == "reduce" and name in ("add", "multiply", "maximum", "minimum"):
-            wanted = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}[name]
-            options.setdefault("axis", 0)
-            return stored(ring, self._call("reduced")(ring, wanted, inputs, options), out)
-        if method == "outer" and name in BINARY:
-            first, second = (lifted(ring, each) for each in inputs)
-            wide = first.moved(lambda part: part.reshape(part.shape + (1,) * second.x.ndim))
-            return RingArray(BINARY[name](wide, second))
-        if method != "__call__" or options.pop("where", True) is not True or options:
-            ring.refuse(f"np.{name}{'' if method == '__call__' else '.' + method} with {', '.join(options) or 'where'}")
-        return stored(ring, _called(ring, name, [lifted(ring, each) for each in inputs]), out)
+        return self._call("called_ufunc")(self.ring, ufunc, method, inputs, out, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         del types
@@ -133,6 +123,9 @@ class RingArray(NDArrayOperatorsMixin):
     def __bool__(self) -> bool:
         return self.ring.refuse("the truth of a number")
 
+    def __hash__(self) -> int:
+        return self.ring.refuse("a number is used as a key")
+
     def __round__(self, digits: Any = None) -> NoReturn:
         self.ring.refuse("a number is rounded")
 
@@ -140,7 +133,7 @@ class RingArray(NDArrayOperatorsMixin):
         return self.ring.refuse("a search for a number in an array")
 
     def __format__(self, spec: str) -> str:
-        return format(self.dual.f.item(), spec) if self.size == 1 else str(self.dual.f)
+        return "≈" + (format(self.dual.f.item(), spec) if self.size == 1 else str(self.dual.f))  # no text of a float
 
     def __repr__(self) -> str:
         return f"ring{self.dual.f!r}"
@@ -158,16 +151,15 @@ class RingArray(NDArrayOperatorsMixin):
             return lambda *args, **kwargs: self._call("called")(self.ring, getattr(np, name), (self, *args), kwargs)
         return self.ring.refuse(f"an array's .{name}")
 
-    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> RingArray:
-        """A copy; another format of floats changes nothing here."""
+    def astype(self, dtype: Any, *args: Any, copy: bool = True, **kwargs: Any) -> RingArray:
+        """A copy, where NumPy makes one; another format of floats changes nothing here."""
         if np.dtype(dtype).kind != "f":
             self.ring.refuse(f"an array's .astype({np.dtype(dtype).name})")
-        return self.copy()
+        return self.copy("K") if copy or np.dtype(dtype) != FLOAT else self
 
-    def copy(self, order: str = "C") -> RingArray:
+    def copy(self, order: Any = "C") -> RingArray:
         """A copy."""
-        del order
-        return RingArray(self.dual.moved(np.copy))
+        return RingArray(self.dual.moved(lambda part: np.array(part, order=order)))
 
     def flatten(self, order: str = "C") -> RingArray:
         """A copy in one row."""
@@ -189,8 +181,10 @@ class RingArray(NDArrayOperatorsMixin):
 def lifted(ring: Ring, value: Any) -> Dual:
     """The dual numbers of an array of the ring, of numbers that the code says, or of lists of them."""
     if isinstance(value, RingArray):
+        if value.ring is not ring:
+            ring.refuse("a number is used that was kept from another run")
         return value.dual
-    if isinstance(value, list | tuple) and _ring_in(value) is not None:
+    if isinstance(value, list | tuple) and ring_in(value) is not None:
         return stacked(ring, value)
     return literal(ring, value)
 
@@ -199,13 +193,14 @@ def as_array(value: Any) -> Any:
     """An array of the ring, also of lists that hold one; anything else as NumPy's array."""
     if isinstance(value, RingArray):
         return value
-    ring = _ring_in(value)
+    ring = ring_in(value)
     return np.asarray(value) if ring is None else RingArray(lifted(ring, value))
 
 
-def _ring_in(value: Any) -> Ring | None:
+def ring_in(value: Any) -> Ring | None:
+    """The ring of a number in a value, or in lists of lists; None where there is none."""
     if isinstance(value, list | tuple):
-        return next((ring for each in value if (ring := _ring_in(each)) is not None), None)
+        return next((ring for each in value if (ring := ring_in(each)) is not None), None)
     return value.ring if isinstance(value, RingArray) else None
 
 
@@ -233,16 +228,3 @@ def stored(ring: Ring, result: Any, out: Any) -> Any:
         return result
     target[...] = result
     return target
-
-
-def _called(ring: Ring, name: str, duals: list[Dual]) -> Any:
-    if name in UNARY:
-        return RingArray(UNARY[name](*duals))
-    if name in BINARY:
-        return RingArray(BINARY[name](*duals))
-    if name in COMPARISONS:
-        first, second = duals
-        return compared(first, second, COMPARISONS[name])
-    if name in TESTS:
-        return TESTS[name](duals[0].f)
-    return ring.refuse(f"np.{name}")

@@ -8,53 +8,103 @@ from typing import Any
 import numpy as np
 
 from rnnproof.domains import ring_functions as functions
-from rnnproof.domains.dual import Dual, literal
+from rnnproof.domains.dual import Dual, literal, unset
 from rnnproof.domains.dual_functions import linear, multilinear
 from rnnproof.domains.ring import Ring
-from rnnproof.domains.ring_array import RingArray, lifted, own, stored
+from rnnproof.domains.ring_arguments import REDUCE, bound, only_floats, reduction, split
+from rnnproof.domains.ring_array import RingArray, lifted, own, ring_in, stored
+from rnnproof.domains.ring_ufuncs import BINARY, COMPARISONS, TESTS, UNARY, compared
+
+
+def called_ufunc(ring: Ring, ufunc: np.ufunc, method: str, inputs: Any, out: Any, options: dict[str, Any]) -> Any:
+    """A ufunc, or one of its methods, on arguments some of which are arrays of the ring."""
+    name = ufunc.__name__
+    if method == "at" and name == "add" and ring_in(inputs[1]) is None:
+        return functions.added_at(own(ring, inputs[0]), inputs[1], lifted(ring, inputs[2]))
+    if method == "reduce" and name in functions.REDUCTIONS:
+        return stored(ring, reduced_by(ring, functions.REDUCTIONS[name], inputs, options), out)
+    only_floats(ring, f"np.{name}", options.pop("dtype", None))
+    options.pop("casting", None)
+    if method == "outer" and name in BINARY and not options:
+        first, second = (lifted(ring, each) for each in inputs)
+        wide = first.moved(lambda part: part.reshape(part.shape + (1,) * second.x.ndim))
+        return stored(ring, RingArray(BINARY[name](wide, second)), out)
+    if method != "__call__" or options.pop("where", True) is not True or options:
+        ring.refuse(f"np.{name}{'' if method == '__call__' else '.' + method} with {', '.join(options) or 'where'}")
+    return stored(ring, _of_ufunc(ring, name, [lifted(ring, each) for each in inputs]), out)
+
+
+def _of_ufunc(ring: Ring, name: str, duals: list[Dual]) -> Any:
+    if name in UNARY:
+        return RingArray(UNARY[name](*duals))
+    if name in BINARY:
+        return RingArray(BINARY[name](*duals))
+    if name in COMPARISONS:
+        first, second = duals
+        return compared(first, second, COMPARISONS[name])
+    if name in TESTS:
+        ring.note("comparison")
+        return TESTS[name](duals[0].f)
+    return ring.refuse(f"np.{name}")
 
 
 def called(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
     """One of NumPy's functions, on arguments some of which are arrays of the ring."""
     name = function.__name__
+    if name in SPECIAL:
+        return SPECIAL[name](ring, *args, **kwargs)
     if name in functions.MOVING:
         return _moved(ring, function, args, kwargs)
     if name in functions.MULTILINEAR:
         return _multiplied(ring, function, args, kwargs)
-    if name in functions.LINEAR:
-        rest = args[1:]
-        return RingArray(linear(lambda part: function(part, *rest, **kwargs), lifted(ring, args[0])))
     if name in functions.REDUCING:
-        out = kwargs.pop("out", None)
-        return stored(ring, reduced(ring, name, args, kwargs), out)
-    if name in functions.BY_SHADOW:
-        ring.note("comparison")
-        return functions.BY_SHADOW[name](args[0].dual.f, *args[1:], **kwargs)
-    if name in functions.ABOUT:
-        return function(args[0].dual.f, *args[1:], **kwargs)
-    if name in SPECIAL:
-        return SPECIAL[name](ring, *args, **kwargs)
-    return ring.refuse(f"np.{name}")
+        given = bound(function, args, kwargs).arguments
+        return _stored_reduction(ring, name, given)
+    if name in functions.LINEAR | set(functions.BY_SHADOW) | functions.ABOUT:
+        given = bound(function, args, kwargs).arguments
+        first, *_ = given
+        array = lifted(ring, given.pop(first))
+        options = reduction(ring, f"np.{name}", functions.OPTIONS, given)
+        return _of_one(ring, function, array, options)
+    home = str(function.__module__).replace("numpy", "np", 1)
+    return ring.refuse(f"{home}.{name}")
 
 
-def reduced(ring: Ring, name: str, args: Any, kwargs: Any) -> RingArray:
-    """A sum, mean, norm, largest or smallest."""
-    kwargs = {key: value for key, value in kwargs.items() if key != "dtype" and value is not None}
-    initial = kwargs.pop("initial", None)
-    if initial is not None and initial is not np._NoValue:
-        ring.refuse(f"np.{name} with initial")
-    kwargs = {key: value for key, value in kwargs.items() if value is not np._NoValue}
-    if kwargs.pop("where", True) is not True or not set(kwargs) <= {"axis", "keepdims", "ddof", "ord"}:
-        ring.refuse(f"np.{name} with {', '.join(kwargs) or 'where'}")
-    return RingArray(functions.REDUCING[name](lifted(ring, args[0]), *args[1:], **kwargs))
+def _of_one(ring: Ring, function: Any, array: Dual, options: dict[str, Any]) -> Any:
+    """A sum of entries, something that the shadow decides, or something about the array itself."""
+    if function.__name__ in functions.LINEAR:
+        return RingArray(linear(lambda part: function(part, **options), array))
+    if function.__name__ in functions.BY_SHADOW:
+        return functions.BY_SHADOW[function.__name__](array, **options)
+    return function(array.f, **options)
+
+
+def _stored_reduction(ring: Ring, name: str, given: dict[str, Any]) -> Any:
+    first, *_ = given
+    array, out = lifted(ring, given.pop(first)), given.get("out")
+    options = reduction(ring, f"np.{name}", ("axis", "keepdims", "ddof", "ord"), given)
+    if not array.x.ndim and options.get("axis") in (0, -1):
+        del options["axis"]  # NumPy lets a number have one axis here
+    return stored(ring, RingArray(functions.REDUCING[name](array, **options)), out)
+
+
+def reduced_by(ring: Ring, name: str, inputs: Any, options: dict[str, Any]) -> RingArray:
+    """ufunc.reduce, which goes along the first axis where none is named."""
+    given = dict(zip(REDUCE, inputs, strict=False)) | options
+    given.setdefault("axis", 0)
+    if given["axis"] is None:
+        del given["axis"]
+    return _stored_reduction(ring, name, given)  # type: ignore[no-any-return]
 
 
 def _moved(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
     """The same for every component; what stands in a list beside an array of the ring is lifted first."""
-    if function.__name__ in ("append", "insert"):
-        args = [RingArray(lifted(ring, each)) if n != 1 or len(args) == 2 else each for n, each in enumerate(args)]
-    args, kwargs = (_with_lists_lifted(ring, each) for each in (args, kwargs))
-    results = [function(*_component(args, n), **_component(kwargs, n)) for n in range(5)]
+    given, numbers = split(ring, function, args, kwargs)
+    whole = dict(given.arguments)
+    results = []
+    for n in range(5):
+        given.arguments.update({name: _component(whole[name], n) for name in numbers})
+        results.append(function(*given.args, **given.kwargs))
     if isinstance(results[0], list | tuple):
         return [_joined(ring, parts) for parts in zip(*results, strict=True)]
     return _joined(ring, results)
@@ -65,48 +115,35 @@ def _joined(ring: Ring, parts: Any) -> RingArray:
     return RingArray(Dual(ring, *(np.asarray(part, dtype=kind) for part, kind in zip(parts, kinds, strict=True))))
 
 
-def _with_lists_lifted(ring: Ring, value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _with_lists_lifted(ring, each) for key, each in value.items()}
-    if not isinstance(value, list | tuple):
-        return value
-    beside = any(isinstance(each, RingArray) for each in value)
-    whole = [
-        RingArray(lifted(ring, each)) if beside and _number(each) else _with_lists_lifted(ring, each) for each in value
-    ]
-    return tuple(whole) if isinstance(value, tuple) else whole
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, np.ndarray | float | np.floating)
-
-
 def _component(value: Any, n: int) -> Any:
     if isinstance(value, RingArray):
-        return value.dual.parts[n]
-    if isinstance(value, dict):
-        return {key: _component(each, n) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_component(each, n) for each in value)
-    return value
+        return value.dual.parts[n][()]  # a number itself: an object array would hold an array without axes
+    return type(value)(_component(each, n) for each in value) if isinstance(value, list | tuple) else value
 
 
 def _multiplied(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
     """A sum of products: the arrays are the factors, everything else stays as it is."""
-    out = kwargs.pop("out", None)
-    kwargs.pop("optimize", None)
-    places = [n for n, each in enumerate(args) if isinstance(each, RingArray | np.ndarray | list | float | int)]
-    places = places[: 2 if function.__name__ != "einsum" else None]
-    if function.__name__ in ("dot", "inner", "outer", "vdot") and len(places) < 2:
-        ring.refuse(f"np.{function.__name__} of one array")
+    name, rest = function.__name__, dict(kwargs)
+    out = rest.pop("out", None)
+    rest.pop("optimize", None)
+    only_floats(ring, f"np.{name}", rest.pop("dtype", None))
+    places = range(1, len(args)) if name == "einsum" else range(2)
+    if len(args) < len(places) or not places or (name == "einsum" and not isinstance(args[0], str)):
+        ring.refuse(f"np.{name} of arrays that are named")
+    if ring_in([*args[places.stop :], *rest.values()]) is not None or (name == "dot" and len(args) > 2):
+        ring.refuse(f"np.{name} with out, or axes that are computed from the numbers")
+
+    if name == "einsum" and len(places) == 1 and np.shares_memory(args[1].dual.f, function(args[0], args[1].dual.f)):
+        ring.refuse("np.einsum that gives a view")
 
     def of(*factors: Any) -> Any:
-        full = list(args)
-        for place, factor in zip(places, factors, strict=True):
-            full[place] = factor
-        return function(*full, **kwargs)
+        return function(*args[: places.start], *factors, *args[places.stop :], **rest)
 
     return stored(ring, RingArray(multilinear(of, *(lifted(ring, args[n]) for n in places))), out)
+
+
+def _vdot(ring: Ring, a: Any, b: Any) -> Any:
+    return _multiplied(ring, np.dot, [np.ravel(RingArray(lifted(ring, each))) for each in (a, b)], {})
 
 
 def _where(ring: Ring, condition: Any, *values: Any) -> RingArray:
@@ -122,23 +159,31 @@ def _clip(ring: Ring, a: Any, a_min: Any = None, a_max: Any = None, out: Any = N
 
 
 def _like(fill: Any) -> Callable[..., Any]:
-    def make(ring: Ring, a: Any, dtype: Any = None, order: Any = None, subok: Any = None, shape: Any = None) -> Any:
-        del order, subok
-        size = np.shape(a) if shape is None else shape
-        if dtype is not None and np.dtype(dtype).kind != "f":
-            return np.full(size, fill, dtype=dtype)
-        return RingArray(literal(ring, np.full(size, fill)))
+    def make(ring: Ring, a: Any, dtype: Any = None, order: Any = "K", subok: Any = None, shape: Any = None) -> Any:
+        del subok
+        floats = a.dual.f if isinstance(a, RingArray) else np.asarray(a)
+        made = np.full_like(floats, fill, dtype=dtype, order=order or "K", shape=shape)
+        return RingArray(literal(ring, made)) if made.dtype.kind == "f" else made
 
     return make
 
 
-def _full_like(ring: Ring, a: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
-    value = RingArray(lifted(ring, fill_value))
-    return called(ring, np.broadcast_to, (value, options.get("shape") or np.shape(a)), {}).copy()
+def _empty_like(ring: Ring, a: Any, *args: Any, **kwargs: Any) -> Any:
+    """Memory that was not set: unknown numbers that are NaN as floats, so that reading them shows."""
+    made = _like(0)(ring, a, *args, **kwargs)
+    return RingArray(unset(ring, made.dual.f)) if isinstance(made, RingArray) else made
 
 
-def _copyto(ring: Ring, dst: Any, src: Any, **options: Any) -> None:
-    where = options.get("where", True)
+def _full_like(ring: Ring, a: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+    if ring_in(fill_value) is not None:
+        only_floats(ring, "np.full_like", dtype)
+    made = _like(0)(ring, a, dtype, *args, **kwargs)
+    made[...] = fill_value
+    return made
+
+
+def _copyto(ring: Ring, dst: Any, src: Any, casting: Any = None, where: Any = True) -> None:
+    del casting
     own(ring, dst)
     if where is True:
         dst[...] = src
@@ -146,7 +191,10 @@ def _copyto(ring: Ring, dst: Any, src: Any, **options: Any) -> None:
         dst[where] = RingArray(lifted(ring, src))[where] if np.ndim(src) else src
 
 
-def _nan_to_num(ring: Ring, x: Any, **options: Any) -> RingArray:
+def _nan_to_num(ring: Ring, x: Any, copy: bool = True, *others: Any, **named: Any) -> RingArray:
+    del others, named  # what it would put for numbers that are not finite
+    if not copy:
+        ring.refuse("np.nan_to_num in place")
     if not np.isfinite(x.dual.f).all():
         ring.refuse("np.nan_to_num of a number that is not finite")
     return RingArray(lifted(ring, x))
@@ -154,10 +202,11 @@ def _nan_to_num(ring: Ring, x: Any, **options: Any) -> RingArray:
 
 SPECIAL: dict[str, Callable[..., Any]] = {
     "where": _where,
+    "vdot": _vdot,
     "clip": _clip,
     "zeros_like": _like(0),
     "ones_like": _like(1),
-    "empty_like": _like(0),
+    "empty_like": _empty_like,
     "full_like": _full_like,
     "copyto": _copyto,
     "nan_to_num": _nan_to_num,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from rnnproof.domains.dual import Dual, literal, multiply, settled, subtract
 from rnnproof.domains.dual_functions import divide, linear, sqrt
-from rnnproof.domains.ring_ufuncs import chosen, maximum, minimum
+from rnnproof.domains.ring_ufuncs import chosen, compared, maximum, minimum
 
 # They give each entry another place, or leave it out: the same for every component, zeros where they fill up.
 MOVING = frozenset({
@@ -26,6 +27,8 @@ MULTILINEAR = frozenset({"dot", "einsum", "inner", "kron", "matmul", "outer", "t
 LINEAR = frozenset({"cumsum", "diff", "trace"})
 # Of the array itself, not of its numbers.
 ABOUT = frozenset({"shape", "ndim", "size", "iscomplexobj", "isrealobj"})
+# What may be said to those of one array; of argsort's kinds, all give the same where nothing ties.
+OPTIONS = ("axis", "axis1", "axis2", "offset", "n", "keepdims", "kind", "stable")
 
 
 def total(a: Dual, axis: Any = None, keepdims: bool = False) -> Dual:
@@ -53,33 +56,50 @@ def deviation(a: Dual, axis: Any = None, ddof: int = 0, keepdims: bool = False) 
 
 def norm(a: Dual, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Dual:
     """The square root of the sum of squares."""
-    if ord not in (None, 2, "fro") or (ord == 2 and a.x.ndim == 2 and axis is None):
+    matrix = isinstance(axis, tuple) or (axis is None and a.x.ndim > 1)
+    if ord not in (None, 2, "fro") or (ord == 2 and matrix):
         a.ring.refuse(f"np.linalg.norm with ord={ord}")
     return sqrt(total(multiply(a, a), axis, keepdims))
 
 
 def largest(a: Dual, axis: Any = None, keepdims: bool = False) -> Dual:
-    """The largest entry over an axis, as the shadow says; of equal ones the first."""
-    return _picked(a, np.argmax(a.f, axis=axis), axis, keepdims)
+    """The largest entry over an axis, as the shadow says; ties are refused."""
+    return _picked(a, np.argmax, axis, keepdims)
 
 
 def smallest(a: Dual, axis: Any = None, keepdims: bool = False) -> Dual:
-    """The smallest entry over an axis, as the shadow says; of equal ones the first."""
-    return _picked(a, np.argmin(a.f, axis=axis), axis, keepdims)
+    """The smallest entry over an axis, as the shadow says; ties are refused."""
+    return _picked(a, np.argmin, axis, keepdims)
 
 
-def _picked(a: Dual, index: Any, axis: Any, keepdims: bool) -> Dual:
-    a.ring.note("comparison")
-    if np.isnan(a.f).any():
-        a.ring.refuse("the largest of numbers that are not known")
+def _picked(a: Dual, function: Callable[..., Any], axis: Any, keepdims: bool) -> Dual:
+    if isinstance(axis, tuple):
+        a.ring.refuse("the largest or smallest over several axes")
+    flat = a if axis is not None else a.moved(lambda part: part.reshape(-1))
+    at = place_of(flat, function, 0 if axis is None else axis, keepdims=True)
+    picked = flat.moved(lambda part: np.take_along_axis(part, at, 0 if axis is None else axis))
     if axis is None:
-        picked = a.moved(lambda part: part.reshape(-1)[index])
-        return picked.moved(lambda part: part.reshape((1,) * a.x.ndim)) if keepdims else picked
-    if not isinstance(axis, int):
-        a.ring.refuse("the largest over several axes")
-    at = np.expand_dims(index, axis)
-    picked = a.moved(lambda part: np.take_along_axis(part, at, axis))
+        return picked.moved(lambda part: part.reshape((1,) * a.x.ndim if keepdims else ()))
     return picked if keepdims else picked.moved(lambda part: np.squeeze(part, axis))
+
+
+def place_of(a: Dual, function: Callable[..., Any], axis: Any = None, keepdims: bool = False) -> Any:
+    """Where the largest (np.argmax) or smallest (np.argmin) entry is. Errors: Untraceable for a tie, and for a NaN."""
+    flat, along = (a.moved(np.ravel), 0) if axis is None else (a, axis)
+    at = function(flat.f, axis=along, keepdims=True)
+    compared(flat, flat.moved(lambda part: np.take_along_axis(part, at, along)), picks=True)
+    return function(a.f, axis=axis, keepdims=keepdims)
+
+
+def order_of(a: Dual, axis: Any = -1, **options: Any) -> Any:
+    """The order from small to large. Errors: Untraceable for a tie, and for a NaN."""
+    if not a.x.ndim:
+        a.ring.refuse("np.argsort of a number")
+    flat, along = (a.moved(np.ravel), 0) if axis is None else (a, axis)
+    at = np.argsort(flat.f, axis=along, **options)
+    ordered = flat.moved(lambda part: np.moveaxis(np.take_along_axis(part, at, along), along, 0))
+    compared(ordered.moved(lambda part: part[1:]), ordered.moved(lambda part: part[:-1]))
+    return at
 
 
 def clipped(a: Dual, low: Dual | None, high: Dual | None) -> Dual:
@@ -96,6 +116,8 @@ def clipped(a: Dual, low: Dual | None, high: Dual | None) -> Dual:
 
 def product(a: Dual, axis: Any = None, keepdims: bool = False) -> Dual:
     """The product over an axis, or of all entries."""
+    if isinstance(axis, tuple):
+        a.ring.refuse("the product over several axes")
     if axis is None:
         flat = a.moved(np.ravel)
         result = _along(flat)
@@ -118,15 +140,12 @@ def where(condition: Any, a: Dual, b: Dual) -> Dual:
 
 def added_at(a: Dual, index: Any, b: Dual) -> None:
     """a[index] += b, in place, as often as an index comes."""
+    if a.w.any() or b.w.any():
+        a.ring.refuse("np.add.at with logarithms")
     for mine, other in zip(a.parts[:4], b.parts[:4], strict=True):
         np.add.at(mine, index, other)
     done = settled(a.ring, *a.parts[:4])
     a.x[...], a.d[...] = done.x, done.d
-
-
-def zeros(a: Dual, shape: Any = None) -> Dual:
-    """Zeros in the shape of an array, or in another one."""
-    return literal(a.ring, np.zeros(a.x.shape if shape is None else shape, dtype=int))
 
 
 REDUCING: Mapping[str, Callable[..., Dual]] = {
@@ -142,4 +161,10 @@ REDUCING: Mapping[str, Callable[..., Dual]] = {
     "amin": smallest,
     "prod": product,
 }
-BY_SHADOW: Mapping[str, Callable[..., Any]] = {"argmax": np.argmax, "argmin": np.argmin, "argsort": np.argsort}
+# What the reduce of a ufunc is.
+REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
+BY_SHADOW: Mapping[str, Callable[..., Any]] = {
+    "argmax": partial(place_of, function=np.argmax),
+    "argmin": partial(place_of, function=np.argmin),
+    "argsort": order_of,
+}

@@ -22,24 +22,36 @@ from rnnproof.domains.dual_functions import (
     sqrt,
     tanh,
 )
+from rnnproof.domains.ring import Ring
 
 Bools = NDArray[np.bool_]
 
 
-def compared(a: Dual, b: Dual, function: Callable[[Any, Any], Any] = np.greater) -> Bools:
+def compared(a: Dual, b: Dual, function: Callable[[Any, Any], Any] = np.greater, picks: bool = False) -> Bools:
     """A comparison, as the floats decide it; equal numbers are equal where they are exactly, tangents included.
 
-    Errors: Untraceable for floats that tie while the numbers differ, as at a kink, and for a NaN.
+    ``picks``: it decides only which of the two is taken, so that of equal ones either will do.
+
+    Errors: Untraceable for a NaN, for floats that tie while the numbers differ, as at a kink, and for floats that
+    differ while the numbers are equal: rounding would decide.
     """
     ring = a.ring
     ring.note("comparison")
     first, second = np.broadcast_arrays(a.f, b.f)
-    tie = first == second
-    if tie.any() and np.any(tie & (np.not_equal(a.x, b.x) | np.not_equal(a.d, b.d)).astype(bool)):
-        ring.refuse("a comparison of two numbers that are equal as floats alone, or at a kink")
     if np.isnan(first).any() or np.isnan(second).any():
         ring.refuse("a comparison with a number that is not known")
+    equal, tie = _equal(ring, a.x, b.x), first == second
+    same = equal & _equal(ring, a.d, b.d)
+    if np.any(tie & ~same):
+        ring.refuse("a comparison of two numbers that are equal as floats alone, or at a kink")
+    if np.any(equal & ~tie & ~(same & picks)):
+        ring.refuse("a comparison of two numbers that are equal, though not as floats")
     return np.asarray(function(first, second))
+
+
+def _equal(ring: Ring, a: Any, b: Any) -> Bools:
+    """Equality of what is known of two numbers: a logarithm's last digit is not."""
+    return np.asarray(np.equal((a - b) % ring.known, 0), dtype=bool)
 
 
 def chosen(condition: Bools, a: Dual, b: Dual) -> Dual:
@@ -50,12 +62,12 @@ def chosen(condition: Bools, a: Dual, b: Dual) -> Dual:
 
 def maximum(a: Dual, b: Dual) -> Dual:
     """max(a, b)."""
-    return chosen(compared(a, b, np.greater), a, b)
+    return chosen(compared(a, b, np.greater, picks=True), a, b)
 
 
 def minimum(a: Dual, b: Dual) -> Dual:
     """min(a, b)."""
-    return chosen(compared(a, b, np.less), a, b)
+    return chosen(compared(a, b, np.less, picks=True), a, b)
 
 
 def absolute(a: Dual) -> Dual:
@@ -64,9 +76,9 @@ def absolute(a: Dual) -> Dual:
 
 
 def sign(a: Dual) -> Dual:
-    """-1 or 1."""
-    positive = compared(a, literal(a.ring, 0), np.greater)
-    return literal(a.ring, np.where(positive, 1, -1))
+    """-1, 0 or 1."""
+    compared(a, literal(a.ring, 0))
+    return literal(a.ring, np.sign(a.f).astype(int))
 
 
 def raised(a: Dual, b: Dual) -> Dual:

@@ -13,6 +13,7 @@ import numpy as np
 
 from rnnproof.domains.dual import unknown
 from rnnproof.domains.execution import Budget, execute
+from rnnproof.domains.place import raised_at
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import OutOfBudget, TargetError, Untraceable
@@ -20,7 +21,17 @@ from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.implementation import Implementation, Subject
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.exactly import Compared, Unequal, count, describe, kind, risky, shadows_differ, unequal
+from rnnproof.properties.exactly import (
+    Compared,
+    Unequal,
+    count,
+    describe,
+    kind,
+    risky,
+    roots_of,
+    shadows_differ,
+    unequal,
+)
 from rnnproof.properties.forward import LAST, results
 from rnnproof.properties.gradient import gradients_of
 from rnnproof.properties.trial import Trial
@@ -126,7 +137,7 @@ def _judged(trial: Trial, check: Check) -> Verdict:
         if found.missing:
             return Verdict(Outcome.REFUSED if found.refused else Outcome.NOT_APPLICABLE, found.missing)
         if not found.differences:
-            return Verdict(Outcome.PASSED, bound="exact")
+            return Verdict(Outcome.PASSED, roots_of(ring), bound="exact")
         if not risky(ring) or shadows_differ(found.differences):
             message = describe(found.differences, found.total, _place(trial.case), ring) + found.remark
             return Verdict(Outcome.FAILED, message, kind(found.differences, ring), "exact")
@@ -136,7 +147,8 @@ def _judged(trial: Trial, check: Check) -> Verdict:
     except OutOfBudget as problem:
         return Verdict(Outcome.UNDECIDED, str(problem), "precision")
     except TargetError as problem:
-        return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {problem}")
+        where = f"  ({raised_at(problem.__cause__)})" if problem.__cause__ is not None else ""
+        return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {problem}{where}")
 
 
 def _place(case: Case) -> str:
@@ -208,7 +220,7 @@ def _derivative_agrees(
     moved = lifted.arguments()
     along = sum((got[name].dual.x * moved[name].dual.d).sum() for name in names)
     loss = _loss(lifted, lifted.run(lifted.build(implementation)))
-    modulus = ring.residues.modulus // ring.p**ring.logs
+    modulus = ring.known
     return bool((along - loss.dual.d.item()) % modulus == 0)
 
 

@@ -39,7 +39,7 @@ class Unequal:
 def unequal(compared: Compared, ring: Ring) -> list[Unequal]:
     """The arrays that differ modulo p^(k - logs)."""
     found = []
-    modulus = ring.residues.modulus // ring.p**ring.logs
+    modulus = ring.known
     for name, (got, true) in compared.items():
         wrong = np.asarray(np.not_equal((got.dual.x - true.dual.x) % modulus, 0), dtype=bool)
         if wrong.any():
@@ -60,6 +60,12 @@ def shadows_differ(differences: list[Unequal]) -> bool:
 def risky(ring: Ring) -> list[str]:
     """What took part that reads a number in one of several ways, with its line."""
     return [f"{note.kind} at {note.place}" for note in ring.notes if note.kind in RISKY]
+
+
+def roots_of(ring: Ring) -> str:
+    """The square roots that took part: unknowns, of which nothing was used but that equal numbers have equal ones."""
+    places = [note.place for note in ring.notes if note.kind == "sqrt"]
+    return f"square roots taken as unknowns: {'; '.join(places)}" if places else ""
 
 
 def describe(differences: list[Unequal], total: int, where: str, ring: Ring) -> str:
@@ -94,7 +100,7 @@ def _numbers(got: float, true: float) -> str:
 
 def factor(difference: Unequal, ring: Ring) -> Fraction | None:
     """r where got = r true in every entry, for one rational r of few digits; None where there is none."""
-    modulus = ring.residues.modulus // ring.p**ring.logs
+    modulus = ring.known
     got, true = difference.got.x.ravel(), difference.true.x.ravel()
     while modulus > 1 and not np.any(np.concatenate([got, true]) % ring.p):  # a digit that all of them have lost
         got, true, modulus = got // ring.p, true // ring.p, modulus // ring.p

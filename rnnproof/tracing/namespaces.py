@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import copy
+import builtins
+import collections
+import typing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
@@ -10,17 +12,24 @@ from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from rnnproof.domains.ring import Ring
-from rnnproof.tracing.standin import Stage, generators, restored
+import numpy as np
 
-Namespace = dict[str, Any]
+from rnnproof.domains.ring import Ring
+from rnnproof.tracing.copies import Copies
+from rnnproof.tracing.holders import Globals, Holder, Namespace, holders
+from rnnproof.tracing.standin import Stage, global_states, restored
+
+# Generated methods have globals of the standard library's: those are not the code's own.
+FOREIGN = frozenset(
+    {"built-in", *(str(Path(str(each.__file__)).resolve().parent) for each in (typing, collections, np))}
+)
 
 
 def namespaces(target: Any) -> list[Namespace]:
     """The globals of the target's functions, and of all that they name in files of the same directory."""
     found: dict[int, Namespace] = {}
     waiting = list(_globals(target))
-    homes = {_home(space) for space in waiting}
+    homes = {home for space in waiting if (home := _home(space)) not in FOREIGN}
     while waiting:
         space = waiting.pop()
         if id(space) in found or _home(space) not in homes:
@@ -58,9 +67,11 @@ def _globals(value: Any) -> Iterator[Namespace]:
 
 
 def _home(space: Namespace) -> str | None:
-    """The directory of the file whose globals these are."""
-    file = space.get("__file__")
-    return _directory(file) if isinstance(file, str) else None
+    """The directory of the file whose globals these are; None for code that was typed in."""
+    file, spec = space.get("__file__"), space.get("__spec__")
+    if isinstance(file, str):
+        return _directory(file)
+    return None if spec is None else "built-in"
 
 
 @cache
@@ -69,33 +80,54 @@ def _directory(file: str) -> str:
 
 
 @contextmanager
-def executed(ring: Ring, spaces: list[Namespace], extra: Namespace | None = None) -> Iterator[Stage]:
-    """Inside, the namespaces hold stand-ins, and copies of their arrays, lists and dicts; afterwards what they held.
+def executed(
+    ring: Ring, spaces: list[Namespace], extra: Namespace | None = None, stage: Stage | None = None, target: Any = None
+) -> Iterator[Stage]:
+    """Inside, the code finds stand-ins, and copies of what it holds; afterwards everything is as it was.
 
-    ``extra`` holds further values for names of the first namespace.
+    ``extra`` holds further values for names of the first namespace. With a ``stage``, classes, defaults and closures
+    are copied too, those of the ``target`` among them, and where it was used before, the code goes on with what it
+    held at its end.
     """
-    stage = Stage(ring)
-    before = [(space, dict(space)) for space in spaces]
-    states = generators()
+    every = [Globals(space) for space in spaces] if stage is None else holders(spaces, target)
+    stage = stage or Stage(ring)
+    before = [(holder, holder.read()) for holder in every]
+    states = global_states()
     try:
-        for space in spaces:
-            others = {name: _copied(stage.of(value)) for name, value in space.items() if not name.startswith("__")}
-            space.update(others)
-            space.update({name: value for name, value in stage.names().items() if name not in before_names(space)})
+        copies = stage.copies(frozenset(space.get("__name__") for space in spaces))
+        for holder, held in before:
+            holder.write(stage.kept.get(holder.key) or _staged(holder, held, copies, stage))
         if extra:
             spaces[0].update(extra)
-        yield stage
+        with importing(stage, spaces):
+            yield stage
     finally:
-        for space, kept in before:
-            space.clear()
-            space.update(kept)
+        stage.kept = {holder.key: holder.read() for holder in every}
+        for holder, held in before:
+            holder.write(held)
         restored(states)
 
 
-def before_names(space: Namespace) -> set[str]:
-    """Names that the code defines itself."""
-    return {name for name in space if not name.startswith("__")}
+def _staged(holder: Holder, held: Namespace, copies: Copies, stage: Stage) -> Namespace:
+    """What a holder holds inside: copies and stand-ins, and built-in names that are others, in a module."""
+    try:
+        inside = {name: value if name.startswith("__") else copies.of(value) for name, value in held.items()}
+    except RecursionError:
+        stage.ring.refuse("the code holds objects that are nested too deeply to be copied")
+    return stage.names() | inside if isinstance(holder, Globals) else inside
 
 
-def _copied(value: Any) -> Any:
-    return copy.copy(value) if type(value) in (list, dict, set) else value
+@contextmanager
+def importing(stage: Stage, spaces: list[Namespace]) -> Iterator[None]:
+    """Inside, an import statement of the code gives it stand-ins too."""
+    original, own = builtins.__import__, {id(space) for space in spaces}
+
+    def load(name: str, space: Any = None, *rest: Any, **options: Any) -> Any:
+        module = original(name, space, *rest, **options)
+        return stage.of(module) if id(space) in own else module
+
+    builtins.__import__ = load  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        builtins.__import__ = original

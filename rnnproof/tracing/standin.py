@@ -6,31 +6,37 @@ too; random numbers may be drawn while an object is built, not while it runs. Ev
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from numbers import Number
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from rnnproof.domains.dual import literal, unknown
+from rnnproof.domains.dual import literal, unset
 from rnnproof.domains.ring import Ring
-from rnnproof.domains.ring_array import RingArray, lifted
+from rnnproof.domains.ring_arguments import only_floats
+from rnnproof.domains.ring_array import RingArray, lifted, ring_in
 from rnnproof.domains.ring_ufuncs import UNARY
+from rnnproof.tracing.copies import GENERATORS, Copies
+from rnnproof.tracing.kinds import is_instance, type_of
 
+ARRAYS = ("array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray")
+LIKE = ("copy", "full_like", "ones_like", "zeros_like")  # of an array of the ring they are its own
 CREATION = (
-    *("arange", "array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray"),
-    *("copy", "eye", "full", "full_like", "geomspace", "identity", "linspace", "logspace", "ones", "ones_like"),
-    *("tri", "vander", "zeros", "zeros_like", "blackman", "hamming", "hanning"),
+    *("arange", "eye", "full", "geomspace", "identity", "linspace", "logspace", "ones", "tri", "vander", "zeros"),
+    *("blackman", "hamming", "hanning"),
 )
+LAYOUT = {"ascontiguousarray": "C", "asfortranarray": "F"}
 EMPTY = ("empty", "empty_like")
 EXACT = ("exp", "expm1", "log", "log1p", "tanh")  # of plain numbers too; a square root of one stays a float
 INPUT_OUTPUT = ("load", "loadtxt", "genfromtxt", "fromfile", "save", "savez", "savez_compressed", "savetxt", "memmap")
+# They take an array of the ring for something else without a word: not for an array.
+BLIND = ("bmat", "frombuffer", "from_dlpack", "fromiter")
 MODULES = ("numpy", "autograd.numpy", "math", "random", "numpy.random", "autograd.numpy.random", "scipy.special")
-NUMBERS = (Number, np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,10 +55,25 @@ class StandIn:
 
 @dataclass(eq=False)
 class Stage:
-    """One exact execution of somebody's code: its ring, and whether it is being built or runs."""
+    """One exact execution of somebody's code: its ring, and whether it is being built or runs.
+
+    ``kept``: what its namespaces, classes and closures held at the end of the last call, by holder.
+    """
 
     ring: Ring
     building: bool = False
+    kept: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _copies: Copies | None = None
+
+    def copied(self, value: Any) -> Any:
+        """The copy of a value that this execution uses."""
+        return value if self._copies is None else self._copies.of(value)
+
+    def copies(self, modules: frozenset[Any]) -> Copies:
+        """The copies that all calls of this execution share; ``modules`` are the code's own."""
+        if self._copies is None:
+            self._copies = Copies(modules, self.of)
+        return self._copies
 
     def of(self, value: Any) -> Any:
         """What stands for a value of the code's namespace; the value itself where nothing does."""
@@ -60,16 +81,23 @@ class Stage:
             return self.module(value)
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
             return RingArray(literal(self.ring, value))
-        name = getattr(value, "__name__", None)
-        home = getattr(value, "__module__", None)
-        if isinstance(name, str) and _is_function(value) and (home in MODULES or isinstance(value, np.ufunc)):
-            return self.functions.get(name, value)
-        return value
+        if isinstance(value, GENERATORS):
+            return StandIn(copy.deepcopy(value), {}, self._random)
+        name, home = getattr(value, "__name__", None), getattr(value, "__module__", None) or ""
+        if not isinstance(name, str) or not callable(value):
+            return value
+        if isinstance(getattr(value, "__self__", None), GENERATORS) or home.startswith(("numpy.random", "random")):
+            return self._random(name, value)
+        if isinstance(value, type) or not (home in MODULES or isinstance(value, np.ufunc)):
+            return value
+        return self.functions.get(name, value)
 
     def module(self, module: ModuleType) -> StandIn:
         """The stand-in of one of MODULES."""
         if module.__name__.endswith("random"):
             return StandIn(module, {}, self._random)
+        if module.__name__ == "autograd.numpy":  # NumPy's own, which know what an array of the ring is
+            return StandIn(module, {**vars(np), **self.functions, "random": self.module(np.random)}, self._inner)
         return StandIn(module, self.functions, self._inner)
 
     def _inner(self, name: str, value: Any) -> Any:
@@ -78,16 +106,20 @@ class Stage:
     @cached_property
     def functions(self) -> dict[str, Any]:
         """The functions that are others, by name."""
-        made: dict[str, Any] = {name: self._creating(getattr(np, name)) for name in CREATION}
+        made: dict[str, Any] = {name: self._creating(getattr(np, name)) for name in (*ARRAYS, *LIKE, *CREATION)}
         made |= {name: self._empty(getattr(np, name)) for name in EMPTY}
         made |= {name: self._exact(name) for name in EXACT}
         made |= {name: self._refused(f"np.{name}", "reads or writes a file") for name in INPUT_OUTPUT}
+        made |= {name: self._only_plain(getattr(np, name)) for name in BLIND}
+        made["isscalar"] = self._isscalar
         return made
 
     def names(self) -> dict[str, Any]:
         """Built-in names that are others: what looks at a number's type, reads or writes."""
         return {
-            "isinstance": self._isinstance,
+            "isinstance": is_instance,
+            "type": type_of,
+            "memoryview": self._refused("memoryview", "looks at an array's memory"),
             "open": self._refused("open", "reads or writes a file"),
             "input": self._refused("input", "reads"),
         }
@@ -99,33 +131,45 @@ class Stage:
         return made
 
     def _creating(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        name = function.__name__
+
         def create(*args: Any, **kwargs: Any) -> Any:
-            first = args[0] if args else None
-            if function.__name__ not in ("full", "full_like", "zeros_like", "ones_like") and _has_ring(first):
-                return self._array(first, *args[1:], **kwargs)
-            if function.__name__ == "full" and any(map(_has_ring, args)):
-                shape, value = args[:2]
-                return RingArray(lifted(self.ring, value).moved(lambda part: np.broadcast_to(part, shape).copy()))
-            return self.lift(function(*args, **kwargs))
+            if ring_in([*args, *kwargs.values()]) is None or name in LIKE:
+                return self.lift(function(*args, **kwargs))
+            if name in ARRAYS:
+                return self._array(name, *args, **kwargs)
+            if name == "full":
+                return self._full(*args, **kwargs)
+            return self.ring.refuse(f"np.{name} of a size or limit that is computed from the numbers")
 
         return create
 
-    def _array(self, value: Any, dtype: Any = None, **options: Any) -> Any:
-        if dtype is not None and np.dtype(dtype).kind != "f":
-            self.ring.refuse(f"an array of {np.dtype(dtype).name} from numbers")
+    def _array(self, name: str, value: Any, dtype: Any = None, order: Any = None, **options: Any) -> Any:
+        """np.array and its kind: a copy where NumPy makes one, else the same array."""
+        only_floats(self.ring, f"np.{name}", dtype)
         made = RingArray(lifted(self.ring, value))
-        made = made.copy() if options.get("copy", True) else made
-        deeper = options.get("ndmin", 0) - made.ndim
+        order = order or LAYOUT.get(name) or "K"
+        moved = (order == "C" and not made.flags.c_contiguous) or (order == "F" and not made.flags.f_contiguous)
+        if moved or options.get("copy", name == "array") or np.dtype(dtype or float) != np.float64:
+            made = RingArray(made.dual.moved(lambda part: np.array(part, order=order)))
+        deeper = options.get("ndmin", int(name in LAYOUT)) - made.ndim
         return made.reshape((1,) * deeper + made.shape) if deeper > 0 else made
+
+    def _full(self, shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> RingArray:
+        del options
+        only_floats(self.ring, "np.full", dtype)
+        if ring_in(shape) is not None:
+            self.ring.refuse("np.full of a size that is computed from the numbers")
+        return RingArray(lifted(self.ring, fill_value).moved(lambda part: np.broadcast_to(part, shape).copy()))
 
     def _empty(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Memory that was not set: unknown numbers, so that reading them shows."""
 
         def create(*args: Any, **kwargs: Any) -> Any:
             made = function(*args, **kwargs)
-            if isinstance(made, RingArray) or made.dtype.kind == "f":
-                return RingArray(unknown(self.ring, f"not set {made.shape}", np.full(made.shape, np.nan)))
-            return made
+            return (
+                RingArray(unset(self.ring, made)) if isinstance(made, np.ndarray) and made.dtype.kind == "f" else made
+            )
 
         return create
 
@@ -157,31 +201,18 @@ class Stage:
     def _refused(self, name: str, what: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.ring.refuse(f"{name} {what}")
 
-    def _isinstance(self, value: Any, kinds: Any) -> bool:
-        if not isinstance(value, RingArray):
-            return isinstance(value, kinds)
-        every = _flat(kinds)
-        if np.ndarray in every and value.ndim:
-            return True
-        if np.ndarray in every or any(isinstance(kind, type) and issubclass(kind, NUMBERS) for kind in every):
-            self.ring.refuse("the type of a number is looked at (isinstance)")
-        return isinstance(value, kinds)
+    def _only_plain(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if ring_in([*args, *kwargs.values()]) is not None:
+                self.ring.refuse(f"np.{function.__name__}")
+            return self.lift(function(*args, **kwargs))
 
+        return call
 
-def _flat(kinds: Any) -> list[Any]:
-    if isinstance(kinds, tuple):
-        return [inner for kind in kinds for inner in _flat(kind)]
-    return list(getattr(kinds, "__args__", None) or [kinds])
-
-
-def _has_ring(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return any(_has_ring(each) for each in value)
-    return isinstance(value, RingArray)
-
-
-def _is_function(value: Any) -> bool:
-    return callable(value) and not isinstance(value, type)
+    def _isscalar(self, value: Any) -> bool:
+        if isinstance(value, RingArray) and not value.ndim:
+            self.ring.refuse("the type of a number is looked at (np.isscalar)")
+        return np.isscalar(value)
 
 
 def generators() -> tuple[Any, Any]:
@@ -189,7 +220,16 @@ def generators() -> tuple[Any, Any]:
     return np.random.get_state(), random.getstate()
 
 
-def restored(states: tuple[Any, Any]) -> None:
-    """The global generators as they were."""
-    np.random.set_state(states[0])
-    random.setstate(states[1])
+def global_states() -> tuple[Any, ...]:
+    """All that NumPy and Python keep for everybody: generators, floating-point errors, printing; for ``restored``."""
+    return *generators(), np.geterr(), np.get_printoptions()
+
+
+def restored(states: tuple[Any, ...]) -> None:
+    """The global states as they were."""
+    numbers, python, *others = states
+    np.random.set_state(numbers)
+    random.setstate(python)
+    if others:
+        np.seterr(**others[0])
+        np.set_printoptions(**others[1])

@@ -197,7 +197,7 @@ def test_another_prime_is_taken_where_one_divides():
 
 
 def test_a_division_by_zero_is_no_verdict():
-    with pytest.raises(Untraceable, match="by zero"):
+    with pytest.raises(Untraceable, match=r"as 0 is.*test_ring\.py:"):
         execute(lambda where: RingArray(literal(where, 1)) / RingArray(literal(where, 0)))
 
 

@@ -1,0 +1,199 @@
+"""Every single-token mutant of our hand-written backward passes is found exactly, crashes, or is proved equivalent.
+
+All sizes are 2: where sizes differ, more mutants crash for their shapes, and fewer are left for the checker to find.
+A mutant that divides by a tanh is refused by name and line: a tanh is a multiple of every p.
+"""
+
+import ast
+from collections import Counter
+
+import numpy as np
+import pytest
+import sympy
+from mutants import cells, mutants
+
+from rnnproof.adapters.plain import plain_implementation
+from rnnproof.catalogue import network
+from rnnproof.domains.dual import unknown
+from rnnproof.domains.execution import execute
+from rnnproof.domains.ring_array import RingArray
+from rnnproof.errors import Untraceable
+from rnnproof.model.activation import definition, relu
+from rnnproof.model.verdict import Outcome
+from rnnproof.properties import exact
+from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.trial import start
+from rnnproof.strategies.cases import Draw, fill
+
+# Each function of a backward pass, with a network whose gradient goes through it.
+FUNCTIONS = (
+    ("lstm", "step_back", "lstm"),
+    ("lstm", "backward", "lstm"),
+    ("lstm", "unstack", "lstm"),
+    ("elman", "backward", "elman"),
+    ("affine", "outer_sum", "elman"),
+    ("affine", "total", "elman"),
+    ("readout", "backward_read", "elman:readout=tanh"),
+    ("activation", "pullback of tanh", "elman"),
+    ("activation", "pullback of sigmoid", "elman:activation=sigmoid"),
+    ("activation", "pullback of relu", "elman:activation=relu"),
+    ("activation", "pullback of identity", "elman:activation=identity"),
+)
+SMALL = Draw(2, 2, 2, 2, 2, 2, 7, "typical", 12)
+LONGER = Draw(3, 2, 2, 2, 2, 2, 8, "typical", 12)  # for what the first case leaves
+ALL_SIZES_DIFFER = (Draw(5, 4, 2, 3, 6, 2, 8, "typical", 12), Draw(1, 2, 5, 4, 3, 2, 9, "saturated", 12))
+UNSEEN = 1e-6  # a relative difference that a central difference quotient in float64 cannot tell from its own error
+
+
+def implementation(name, mutant=None):
+    plain_target, _ = cells(mutant)
+    return plain_implementation(name, plain_target(name.partition(":")[0], **dict(network(name).options)))
+
+
+def gradients(case, mutant=None):
+    trial = start(case, implementation(case.network.name, mutant))
+    return trial, gradients_of(trial.pulled(None))
+
+
+def largest_difference(got, true):
+    """Of all arrays, the largest difference relative to the array's largest entry."""
+    with np.errstate(all="ignore"):
+        found = (np.abs(got[name] - true[name]).max() / np.abs(true[name]).max() for name in got)
+        return max(np.inf if np.isnan(each) else float(each) for each in found)
+
+
+def fate(mutant, name):
+    """ "crashed", or the outcome of exact.gradient; and how far its floats are off."""
+    off = 0.0
+    for draw in (SMALL, LONGER):
+        case = fill(network(name), draw, "float64")
+        try:
+            trial, got = gradients(case, mutant)
+        except Exception:
+            return "crashed", np.inf
+        verdict, off = exact.gradient(trial), largest_difference(got, gradients(case)[1])
+        if verdict.outcome is not Outcome.PASSED:
+            break
+    if verdict.outcome is Outcome.NOT_APPLICABLE:
+        assert f"{mutant.file}.py:{mutant.line}" in verdict.message
+    return verdict.outcome.value, off
+
+
+def only_its_shape_is_used(mutant):
+    """len(a) and np.empty_like(a, ...) look at no number; the shapes are equal for every case (see same_bits)."""
+    callers = [each.func for each in mutant.around if isinstance(each, ast.Call)]
+    return any(ast.unparse(each) in ("len", "np.empty_like") for each in callers)
+
+
+def strict_is_a_check(mutant):
+    """zip(strict=...) decides only whether unequal lengths raise, and these are 4 gates and 4 parts of np.split."""
+    nearest = mutant.around[-1] if mutant.around else None
+    return isinstance(nearest, ast.keyword) and nearest.arg == "strict"
+
+
+def same_for_what_relu_returns(mutant):
+    """y > 0 and y != 0 are the same for y = relu(z), z positive, zero and negative."""
+    if mutant.function != "pullback of relu" or ast.unparse(mutant.after) != "y != 0":
+        return False
+    signs = (sympy.Symbol("z", positive=True), sympy.Integer(0), sympy.Symbol("z", negative=True))
+    values = [sympy.simplify(definition(relu(z))) for z in signs]
+    return all((y > 0) == sympy.Ne(y, 0) for y in values)
+
+
+def less_is_returned(mutant):
+    """The key "x" became another one that comes again: dx is not returned, which is not judged and never wrong."""
+    keys = [ast.unparse(each) for each in mutant.around[-1].keys] if isinstance(mutant.around[-1], ast.Dict) else []
+    return ast.unparse(mutant.before) == "'x'" and ast.unparse(mutant.after) in keys
+
+
+REASONS = (only_its_shape_is_used, strict_is_a_check, same_for_what_relu_returns, less_is_returned)
+
+
+def same_bits(mutant, name):
+    """Whether all that is returned has the right one's bits, where no two sizes are equal."""
+    for draw in ALL_SIZES_DIFFER:
+        case = fill(network(name), draw, "float64")
+        (_, got), (_, true) = gradients(case, mutant), gradients(case)
+        if not got or not all(np.array_equal(value, true[key]) for key, value in got.items()):
+            return False
+    return True
+
+
+def divides(mutant):
+    """What was no division is one: by a tanh, which is a multiple of every p, or by a comparison's zeros."""
+    return isinstance(mutant.after, ast.BinOp) and isinstance(mutant.after.op, ast.Div)
+
+
+@pytest.mark.parametrize(("file", "function", "name"), FUNCTIONS)
+def test_every_mutant_is_found_or_crashes_or_is_equivalent(file, function, name, record_property):
+    for draw in (SMALL, LONGER):
+        assert exact.gradient(gradients(fill(network(name), draw, "float64"))[0]).outcome is Outcome.PASSED
+    fates = {mutant: fate(mutant, name) for mutant in mutants(file, function)}
+    why = {}
+    for mutant, (word, off) in fates.items():
+        assert word in ("crashed", "failed", "passed", "not_applicable"), mutant.text
+        if word == "passed":
+            (reason,) = [each for each in REASONS if each(mutant)]
+            assert same_bits(mutant, name), mutant.text
+            why[mutant.text] = reason.__name__.replace("_", " ")
+        elif word == "not_applicable":
+            assert divides(mutant) and off > UNSEEN, mutant.text
+    record_property("mutation table", row(f"{file}.py, {function}", fates, why))
+
+
+def row(name, fates, why):
+    """Of one function: its name, how many mutants of each fate, how many found ones no float check sees, reasons."""
+    words = Counter(word for word, _ in fates.values())
+    unseen = sum(word == "failed" and off < UNSEEN for word, off in fates.values())
+    return name, dict(words), unseen, why
+
+
+def softmax_agrees(mutant=None):
+    """Whether sum(pullback(dy, y) V) is the derivative of sum(dy softmax(z)) in the direction V."""
+    _, activations = cells(mutant)
+    softmax = activations["softmax"]
+
+    def agrees(ring):
+        floats = np.random.default_rng(3).standard_normal((2, 2, 2))
+        z = RingArray(unknown(ring, "z", floats, floats[::-1]))
+        dy = RingArray(unknown(ring, "dy", floats[:, ::-1]))
+        y = softmax.value(z)
+        along = (softmax.pullback(dy, y).dual.x * z.dual.d).sum()
+        return bool((along - (dy * y).sum().dual.d.item()) % ring.residues.modulus == 0)
+
+    return execute(agrees)[0]
+
+
+def fate_of_softmax(mutant):
+    try:
+        return ("passed" if softmax_agrees(mutant) else "failed"), np.inf
+    except Untraceable as problem:
+        assert divides(mutant) and "division" in str(problem)
+        return "not_applicable", np.inf
+    except Exception:
+        return "crashed", np.inf
+
+
+def test_the_pullback_of_softmax(record_property):
+    """No network reads out by softmax yet, so the law's equation is asked of the function itself."""
+    assert softmax_agrees()
+    fates = {mutant: fate_of_softmax(mutant) for mutant in mutants("activation", "pullback of softmax")}
+    assert "passed" not in {word for word, _ in fates.values()}
+    record_property("mutation table", row("activation.py, pullback of softmax", fates, {}))
+
+
+@pytest.mark.parametrize(
+    ("body", "made"),
+    [
+        ("a += -b", {"a = -b", "a -= -b", "a *= -b", "a /= -b", "a @= -b", "a += b", "a += -a"}),
+        ("return a[0].T", {"return a[0]", "return b[0].T", "return a[1].T", "return a[-1].T"}),
+        ("a < b", {"a <= b", "a > b", "a >= b", "a == b", "a != b", "b < b", "a < a"}),
+        ("return len(a)", {"return a", "return len(b)"}),
+    ],
+)
+def test_the_mutants_of_a_line(body, made, monkeypatch):
+    tree = ast.parse(f"def f(a, b):\n    {body}")
+    monkeypatch.setattr("mutants.parsed", lambda file: tree)
+    every = [ast.unparse(mutant.tree).splitlines()[1].strip() for mutant in mutants("file", "f")]
+    assert set(every) == made
+    assert len(every) == len(made)

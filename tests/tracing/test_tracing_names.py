@@ -1,0 +1,115 @@
+"""Names that come from NumPy, math, random and SciPy in any way of importing them; what cannot be traced, by line."""
+
+import re
+
+import pytest
+from elman_files import STEP, judge, not_run_in_floats, source, written
+
+from rnnproof.model.verdict import Outcome
+from rnnproof.properties import exact
+
+SUM = STEP.removeprefix("np.tanh(").removesuffix(")")
+SIGMOID = "2 / (1 + np.exp(-2 * ({})))  - 1"
+# What stands before the class, and the step written with it.
+RIGHT = {
+    "from numpy import": ("from numpy import tanh, zeros as Z", f"tanh({SUM}) + Z(3)"),
+    "import inside": ("", f"__import__('numpy').tanh({SUM})"),
+    "numpy under another name": ("import numpy as anything", f"anything.tanh({SUM}) + anything.zeros((2, 3))"),
+    "numpy.linalg": ("import numpy.linalg as la", f"np.tanh({SUM}) + 0 * la.norm(h + 1)"),
+    "math of a literal": ("import math", f"math.exp(0.5) / np.exp(0.5) * np.tanh({SUM})"),
+    "from math import": ("from math import exp, log", f"log(exp(1.0)) * exp(0.5) / np.exp(0.5) * np.tanh({SUM})"),
+    "autograd.numpy": ("import autograd.numpy as anp", f"anp.tanh({SUM}) + anp.zeros(3)"),
+    "a function that imports": ("\ndef t(z):\n    import numpy as n\n    return n.tanh(z) + n.zeros(3)", f"t({SUM})"),
+    "from inside a function": (
+        "\ndef t(z):\n    from numpy import tanh, ones\n    return tanh(z) * ones(3)",
+        f"t({SUM})",
+    ),
+    "a function in a dict": ("acts = {'t': np.tanh, 'e': [np.exp]}", f"acts['t']({SUM}) * acts['e'][0](0.0)"),
+    "a default": ("\ndef t(z, f=np.tanh, zeros=np.zeros):\n    return f(z) + zeros(3)", f"t({SUM})"),
+    "a lambda": ("sigmoid = lambda z: 1 / (1 + np.exp(-z))", f"2 * sigmoid(2 * ({SUM})) - 1"),
+    "an array of the module": ("TWO = np.full(3, 2.0)", f"2 / (1 + np.exp(-TWO * ({SUM}))) - 1"),
+    "isinstance": (
+        "from collections.abc import Iterable",
+        f"[np.tanh, abs][not isinstance(h, (list, Iterable)) or isinstance(3, type)]({SUM}) * isinstance(int, type)",
+    ),
+    "isinstance of a union": (
+        "",
+        f"[np.tanh, abs][isinstance(h, list | int | None) or isinstance(h[0, 0], str)]({SUM})",
+    ),
+    "type": ("", f"[np.tanh, abs][type(3) is not int or type('A', (), {{}})().__class__ is int]({SUM})"),
+    "a class attribute": ("\nclass A:\n    f = staticmethod(np.tanh)\n    one = np.ones(3)", f"A.f({SUM}) * A.one"),
+}
+# The same, and the words of the refusal.
+REFUSED = {
+    "np.random": ("", "np.random.randn(3) + {}", "random numbers"),
+    "numpy.random as": ("import numpy.random as nr", "nr.rand() + {}", "random numbers"),
+    "from numpy.random": ("from numpy.random import randn, uniform", "randn(3) + {}", "random numbers"),
+    "from random": ("from random import gauss", "gauss(0, 1) + {}", "random numbers"),
+    "import random inside": ("\ndef t():\n    import random\n    return random.random()", "t() + {}", "random numbers"),
+    "a generator of the module": ("rng = np.random.default_rng(0)", "rng.normal(size=3) + {}", "random numbers"),
+    "default_rng": ("from numpy.random import default_rng", "default_rng(0).normal() + {}", "random numbers"),
+    "float()": ("", "h * float(h[0, 0]) + {}", "as a float"),
+    "int()": ("", "h * int(h[0, 0]) + {}", "as an integer"),
+    ".item()": ("", "h * h[0, 0].item() + {}", r"\.item"),
+    ".tolist()": ("", "np.array(h.tolist()) + {}", r"\.tolist"),
+    "complex": ("", "(h + 1j).real + {}", "complex128 is not a number"),
+    "math of a number": ("import math", "math.sqrt(h[0, 0] ** 2) + {}", "as a float"),
+    "math.exp of a number's power": ("import math", "math.pow(h[0, 0], 2) + {}", "as a float"),
+    "a size": ("", "np.zeros(h[0, 0]) + {}", "size or limit"),
+    "an index": ("", "h[h > 0.5][0] * 0 + h[:, np.argmax(h[0]) :][:, :1] * h[int(h[0, 0])] + {}", "as an integer"),
+    "a shape that depends on the numbers": ("", "np.nonzero(h)[0][0] + {}", r"np\.nonzero"),
+    "np.sort": ("", "np.sort(h) * 0 + {}", r"np\.sort"),
+    "np.sin": ("", "np.sin(h) + {}", r"np\.sin"),
+    "np.linalg.inv": ("", "h @ np.linalg.inv(np.eye(3) + h.T @ h) + {}", r"np\.linalg\.inv"),
+    "np.fft": ("", "np.fft.fft(h).real + {}", r"np\.fft\.fft"),
+    "np.vectorize": ("", "np.vectorize(lambda v: v * 2)(h) + {}", "array of floats"),
+    "np.frompyfunc": ("", "np.frompyfunc(lambda v: v * 2, 1, 1)(h) + {}", "vectorized"),
+    "np.save": ("", "(np.save('x', h), h)[1] + {}", "reads or writes"),
+    "open": ("", "(open('x'), h)[1] + {}", "reads or writes"),
+    "memoryview": ("", "(memoryview(h), h)[1] + {}", "memory"),
+    "struct": ("import struct", "(struct.pack('d', h[0, 0]), h)[1] + {}", "as a float"),
+    "ctypes": ("import ctypes", "ctypes.c_double(h[0, 0]).value + {}", "as a float"),
+    "array.array": ("import array", "array.array('d', [h[0, 0]])[0] + {}", "as a float"),
+    "np.longdouble": ("", "np.asarray(h, dtype=np.longdouble) * np.longdouble(1) / 3 + {}", "is not a number"),
+    "a structured array": (
+        "",
+        "np.zeros(3, dtype=[('a', float)])['a'] * h + np.zeros(1, dtype=[('a', float)]) * h + {}",
+        "is not a number",
+    ),
+    "a list as dtype": ("", "np.asarray([h[0, 0], h[0, 1], 1.0], dtype=int) + {}", "int64"),
+    "an object array": ("", "np.array([h[0, 0], None], dtype=object)[0] + {}", "object"),
+    "isinstance": ("", "h * (1 if isinstance(h[0, 0], float) else 2) + {}", "isinstance"),
+    "type": ("", "h * (1 if type(h) is np.ndarray else 2) + {}", r"\(type\)"),
+    "a key": ("", "h * {{h[0, 0]: 1.0}}[h[0, 0]] + {}", "as a key"),
+    "round": ("", "round(h[0, 0], 3) + {}", "rounded"),
+    "a format": ("", "h * float(f'{{h[0, 0]:.3f}}') + {}", "could not convert"),
+    "a text": ("", "h * float('%.3f' % h[0, 0]) + {}", "as a float"),
+    "np.array2string": ("", "h * float(np.array2string(h[0, 0])) + {}", "array2string"),
+    "eval of a text": ("", "h * eval(str(h[0, 0])) + {}", "run raised"),
+    "literal_eval of a text": ("import ast", "h * ast.literal_eval(repr(h[0, 0])) + {}", "run raised"),
+    "a search": ("", "h * (0.5 in h) + {}", "search"),
+    "a pickle": ("import pickle", "pickle.loads(pickle.dumps(h)) + {}", "run"),
+}
+
+
+@pytest.mark.parametrize("what", RIGHT)
+def test_names_however_they_are_imported(what, tmp_path):
+    before, step = RIGHT[what]
+    target, _ = written(tmp_path, source(step, before + "\n"))
+    found = judge(target)
+    assert found.outcome is Outcome.PASSED
+    assert (what == "numpy.linalg") == found.message.startswith("square roots taken as unknowns: elman_file.py:8")
+    wrong, _ = written(tmp_path, source(f"{step} + h * 1e-3", before + "\n"), "wrong_elman_file")
+    assert judge(wrong).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_cannot_be_traced_is_not_applicable_with_its_line(what, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").write_text("")
+    before, step, words = REFUSED[what]
+    target, _ = written(tmp_path, source(step.format(STEP), before + "\n"))
+    found = exact.forward(not_run_in_floats(target))
+    assert found.outcome is Outcome.NOT_APPLICABLE
+    assert re.search(words, found.message)
+    assert "elman_file.py:" in found.message
