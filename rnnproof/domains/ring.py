@@ -34,7 +34,7 @@ class Ring:
     ``exhausted``: a number lost all but its last digits, so that an equality would say too little; to be run
     again with twice the digits. ``non_unit``: a division by a multiple of p; to be run again with another prime.
     Both are written down because the code that runs may catch whatever is raised. ``logs``: how many logarithms
-    were taken, each of which costs its result a digit.
+    were taken, each of which costs its result a digit. ``clips``: whether np.clip changes anything.
     """
 
     residues: Residues
@@ -44,6 +44,7 @@ class Ring:
     entries_left: float = math.inf
     notes: dict[Note, None] = field(default_factory=dict)
     logs: int = 0
+    clips: bool = True
     exhausted: bool = False
     non_unit: bool = False
     stopped: Untraceable | OutOfBudget | None = None

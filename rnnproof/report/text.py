@@ -37,6 +37,15 @@ def text(report: Report) -> str:
     return "\n".join(lines)
 
 
+def noted(report: Report) -> list[str]:
+    """A report whose findings say something also where they passed: below the table, what that is."""
+    lines = [*header(report, ()), *table(report.findings, several=False)]
+    quiet = [f for f in report.findings if f.outcome is Outcome.PASSED]
+    told = [line for finding in quiet for line in finding.message.splitlines()]
+    lines += ["", *(part for line in told for part in folded(line, "  "))] if told else []
+    return [*lines, *summary(report)]
+
+
 def header(report: Report, dtypes: Sequence[str]) -> list[str]:
     """Which target as which network, in which dtypes, by which libraries."""
     told = [named(report), *([", ".join(dtypes)] if dtypes else [])]
