@@ -46,5 +46,9 @@ def check_gradient(
     """
     from rnnproof.usecases.check_gradient import Options, check_gradient
 
-    said = (None if names is None else tuple(names) for names in (wrt, returns, outputs))
-    return check_gradient(function, gradient, arguments, Options(*said, seed=seed, timeout=timeout))
+    options = Options(_names(wrt), _names(returns), _names(outputs), seed, timeout)
+    return check_gradient(function, gradient, arguments, options)
+
+
+def _names(names: Sequence[str] | None) -> tuple[str, ...] | None:
+    return (names,) if isinstance(names, str) else None if names is None else tuple(names)

@@ -15,7 +15,9 @@ from rnnproof.usecases.check_gradient import Options
 DEFAULT = "arguments"
 
 
-def check_gradient(function: str, gradient: str, arguments: str | None, options: Options, reports: Sequence[str]) -> int:
+def check_gradient(
+    function: str, gradient: str, arguments: str | None, options: Options, reports: Sequence[str]
+) -> int:
     """Check one gradient. Errors: UsageError."""
     outputs = parse(reports)
     where = arguments or f"{place_of(function)}:{DEFAULT}"

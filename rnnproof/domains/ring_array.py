@@ -11,6 +11,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from rnnproof.domains import ring_functions as functions
 from rnnproof.domains.dual import Dual, literal
 from rnnproof.domains.ring import Ring
+from rnnproof.domains.ring_known import known
 from rnnproof.domains.ring_ufuncs import BINARY, COMPARISONS, TESTS, UNARY, compared
 
 FLOAT = np.dtype(np.float64)
@@ -242,7 +243,7 @@ def _called(ring: Ring, name: str, duals: list[Dual]) -> Any:
         return RingArray(BINARY[name](*duals))
     if name in COMPARISONS:
         first, second = duals
-        return compared(first, second, COMPARISONS[name])
+        return known(ring, compared(first, second, COMPARISONS[name]))
     if name in TESTS:
-        return TESTS[name](duals[0].f)
+        return known(ring, TESTS[name](duals[0].f))
     return ring.refuse(f"np.{name}")

@@ -20,9 +20,7 @@ from rnnproof.usecases.check_gradient import IN_FLOATS, PROPERTY, Options, targe
 Hear = Callable[[str], object]
 
 
-def check_gradient(
-    names: tuple[str, str], arguments: str, options: Options, printed: Hear, working: Hear
-) -> Report:
+def check_gradient(names: tuple[str, str], arguments: str, options: Options, printed: Hear, working: Hear) -> Report:
     """The report on ``FILE:function`` and ``FILE:gradient``; ``printed`` is given what they print.
 
     A hang while it runs in plain floats, and any crash, is an error; a hang of the exact execution is undecided.

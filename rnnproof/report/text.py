@@ -39,10 +39,11 @@ def text(report: Report) -> str:
 
 def noted(report: Report) -> list[str]:
     """A report whose findings say something also where they passed: below the table, what that is."""
-    lines = [*header(report, ()), *table(report.findings, several=False)]
-    quiet = [f for f in report.findings if f.outcome is Outcome.PASSED]
-    told = [line for finding in quiet for line in finding.message.splitlines()]
-    lines += ["", *(part for line in told for part in folded(line, "  "))] if told else []
+    lines = [*header(report, ()), ""]
+    for finding in report.findings:
+        lines.append(f"  {finding.property.partition('.')[0]:<{LABEL}}{_short(finding)} {WORDS[finding.outcome]}")
+        if finding.outcome is Outcome.PASSED:
+            lines += ["", *(part for line in finding.message.splitlines() for part in folded(line, "  "))]
     return [*lines, *summary(report)]
 
 

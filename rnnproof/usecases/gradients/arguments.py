@@ -13,6 +13,7 @@ import numpy as np
 from rnnproof.domains.dual import literal, unknown
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
+from rnnproof.domains.ring_known import known
 from rnnproof.errors import UsageError, nearest
 from rnnproof.model.case import Array
 from rnnproof.usecases.gradients.names import base_of
@@ -48,7 +49,9 @@ class Arguments:
         def lift(path: str, leaf: Any) -> Any:
             if path not in self.unknown:
                 kept = _copied(leaf)
-                return RingArray(literal(ring, kept)) if self.data[path] == "buffer" else kept
+                if self.data[path] == "buffer":
+                    return RingArray(literal(ring, kept))
+                return known(ring, kept) if isinstance(kept, np.ndarray) and kept.dtype.kind in "fiub" else kept
             shadow = self.unknown[path]
             tangent = _direction(path, direction, shadow.shape) if path in moving else None
             made = unknown(ring, path, shadow, tangent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import TargetError
-from rnnproof.properties.exactly import Unequal
+from rnnproof.properties.exactly import Unequal, risky, shadows_differ
 from rnnproof.usecases.gradients import matching
 from rnnproof.usecases.gradients.arguments import Arguments
 from rnnproof.usecases.gradients.derivative import Derivative, Tell, nothing_drawn
@@ -20,6 +20,7 @@ from rnnproof.usecases.gradients.multiple import Factor, multiple
 from rnnproof.usecases.gradients.names import base_of, last
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Pair, Scene, scene
+from rnnproof.usecases.gradients.tree import single
 from rnnproof.usecases.gradients.update import DIRECTIONS, Update, recovered
 
 
@@ -27,7 +28,7 @@ from rnnproof.usecases.gradients.update import DIRECTIONS, Update, recovered
 class Plan:
     """What is checked, and how: ``after``: the gradient is called after the function, on the same objects.
 
-    ``clips``: whether np.clip does anything.
+    ``seconds``: for each exact execution; ``clips``: whether np.clip does anything.
     """
 
     pair: Pair
@@ -36,6 +37,8 @@ class Plan:
     outputs: tuple[str, ...] | None
     wrt: tuple[str, ...] | None
     tell: Tell
+    seed: int = 0
+    seconds: float = 60.0
     after: bool = False
     clips: bool = True
 
@@ -62,8 +65,8 @@ class Found:
 
     @property
     def total(self) -> int:
-        """How many entries are compared."""
-        return sum(value.size for value in self.got.values())
+        """How many entries were looked at one by one."""
+        return sum(each.got.x.size for each in self.differences)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +98,9 @@ def check(plan: Plan, ring: Ring) -> Found:
     update = None
     if changed and not _buffers(changed, plan.arguments):
         update = recovered(changed, derivative, _scalars(plan.arguments, ring))
-        got = {**got, **update.got}
+        if got and update.unknown:  # a state that is carried on, beside gradients that are returned
+            update = None
+        got = {**got, **(update.got if update is not None else {})}
     found = _compared(got, derivative) if got else Found({}, [])
     return replace(
         found, update=update, ignored=matched.ignored, beside=played.beside, changed=tuple(played.changes),
@@ -120,13 +125,17 @@ def _scalars(arguments: Arguments, ring: Ring) -> dict[str, Any]:
 def _play(plan: Plan, ring: Ring) -> _Played:
     """The gradient called once, the function before it where it needs that."""
     before, lifted = plan.arguments.lifted(ring), plan.arguments.lifted(ring)
-    pair, taken, beside = plan.pair, {}, ()  # type: ignore[var-annotated]
+    pair = plan.pair
+    taken: Mapping[str, Any] = {}
+    beside: tuple[str, ...] = ()
     plan.tell(f"{pair.names[1]}")
     with scene(pair, lifted, ring) as played:
         if plan.after:
             outputs = outputs_of(pair, played.call_function(), lifted, plan.outputs, ring)
             taken = outputs.taken
-            beside = tuple(label for n, (label, _) in enumerate(outputs.items) if n != outputs.loss)
+            used = {id(value) for value in taken.values()} | {id(outputs.items[n][1]) for n in outputs.weighted}
+            aside = (item for n, item in enumerate(outputs.items) if n != outputs.loss)
+            beside = tuple(label for label, value in aside if id(value) not in used)
         value = played.call_gradient(taken)
         nothing_drawn(played, pair.names[1])
         now = {name: played.now(name) for name in before}
@@ -169,7 +178,7 @@ def _match(plan: Plan, played: _Played, ring: Ring) -> Matched:
 
 def _without_loss(plan: Plan, items: Items, ring: Ring) -> Items:
     """What was returned, without a loss before it: the very number that the function returns."""
-    if not items or not matching.single(items[0][1]):
+    if not items or not single(items[0][1]):
         return items
     derivative = Derivative(plan.pair, plan.arguments, ring, plan.outputs, plan.tell)
     loss = derivative.loss(plan.arguments.lifted(ring))
@@ -190,7 +199,11 @@ def _compared(got: Mapping[str, RingArray], derivative: Derivative) -> Found:
     wrong = tuple(path for path, value in got.items() if not derivative.agrees({path: value}))
     factors = {path: found for path in wrong if (found := _multiple(path, got[path], derivative)) is not None}
     exchanged = {path: other for path in wrong if (other := _other(path, got, derivative)) is not None}
-    differences = [each for path in wrong for each in derivative.beside(path, got[path])]
+    differences: list[Unequal] = []
+    for path in wrong:
+        differences += derivative.beside(path, got[path])
+        if differences and (not risky(derivative.ring) or shadows_differ(differences)):
+            break  # it counts; the others are named
     return Found(got, differences, wrong, factors, exchanged)
 
 

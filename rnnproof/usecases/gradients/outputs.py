@@ -13,8 +13,9 @@ from rnnproof.domains.dual import literal, unknown
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray, as_array
 from rnnproof.errors import TargetError, UsageError
+from rnnproof.usecases.gradients.callables import Call, parameters_of
 from rnnproof.usecases.gradients.names import LOSSES, base_of, plain, returned
-from rnnproof.usecases.gradients.scene import Call, Pair, parameters_of
+from rnnproof.usecases.gradients.scene import Pair
 from rnnproof.usecases.gradients.tree import is_number, single
 
 Items = list[tuple[str, Any]]  # what a value is called, as far as that is known, and the value

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from rnnproof.errors import TargetError, Untraceable
-from rnnproof.usecases.gradients.outputs import Outputs, outputs_of
-from rnnproof.usecases.gradients.scene import Pair, Scene, scene
-from rnnproof.usecases.gradients.tree import leaves
 from rnnproof.usecases.gradients.check import Plan
+from rnnproof.usecases.gradients.outputs import Outputs, outputs_of
+from rnnproof.usecases.gradients.scene import Scene, scene
+from rnnproof.usecases.gradients.tree import leaves
 
 
 def ways(plan: Plan) -> tuple[list[bool], tuple[str, ...]]:
@@ -81,7 +81,8 @@ def _equal(first: Any, second: Any) -> bool:
 
 def _numbers(items: Any) -> list[Any]:
     every = [leaf for name, value in items for _, leaf in leaves(value, str(name))]
-    return [np.asarray(leaf, dtype=float) for leaf in every if isinstance(leaf, float | np.ndarray | np.floating)
-            and np.asarray(leaf).dtype.kind == "f"]
-
-
+    return [
+        np.asarray(leaf, dtype=float)
+        for leaf in every
+        if isinstance(leaf, float | np.ndarray | np.floating) and np.asarray(leaf).dtype.kind == "f"
+    ]

@@ -65,15 +65,18 @@ def remarks(found: Found, plan: Plan) -> list[str]:
     arguments = found.arguments or plan.arguments
     told: dict[str, list[str]] = {}
     for path, kind in arguments.data.items():
-        told.setdefault(AS_IT_IS.get(kind, "no numbers"), []).append(path)
-    lines = [f"taken as it is ({kind}): {listed(paths)}" for kind, paths in told.items()]
+        names = told.setdefault(AS_IT_IS.get(kind, "no numbers"), [])
+        names += [arguments.name_of(path)] if arguments.name_of(path) not in names else []
+    lines = [f"taken as it is ({kind}): {listed(names)}" for kind, names in told.items()]
     covered = {*found.got, *(() if found.update is None else (*found.update.factors, *found.update.memories))}
     covered |= set() if found.update is None else {*found.update.unmoved}
-    missing = [path for path in arguments.unknown if path not in covered]
+    aside = [path for path in found.changed if path not in covered and arguments.data.get(path) != "buffer"]
+    lines += [f"changed, not looked at: {listed(aside)}"] if aside else []
+    missing = [path for path in arguments.unknown if path not in (*covered, *aside)]
     lines += [f"no gradient by it was returned: {listed(missing)}"] if missing else []
     lines += [f"returned beside the gradients, not looked at: {listed(found.ignored)}"] if found.ignored else []
-    aside = [label for label in found.beside if label]
-    return lines + ([f"returned beside the loss, not looked at: {listed(aside)}"] if aside else [])
+    beside = [label for label in found.beside if label]
+    return lines + ([f"returned beside the loss, not looked at: {listed(beside)}"] if beside else [])
 
 
 def on_the_way(ring: Ring) -> list[str]:
