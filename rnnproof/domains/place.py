@@ -17,7 +17,7 @@ BETWEEN = (str(PACKAGE / "domains"), str(PACKAGE / "tracing"), str(Path(np.__fil
 def place() -> str:
     """ "file.py:12: h = np.tanh(z)": the innermost frame that is neither NumPy's nor the tracer's."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _between(frame.f_code.co_filename):
+    while frame is not None and between(frame.f_code.co_filename):
         frame = frame.f_back
     if frame is None:
         return "?"
@@ -26,5 +26,6 @@ def place() -> str:
     return f"{Path(file).name}:{line}" + (f": {source}" if source else "")
 
 
-def _between(file: str) -> bool:
+def between(file: str) -> bool:
+    """Whether a file is the tracer's or NumPy's."""
     return file.startswith(BETWEEN[:3]) or any(part in Path(file).parts for part in BETWEEN[3:])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from rnnproof.adapters.foreign import calling
+from rnnproof.adapters.foreign import call
 from rnnproof.adapters.resolve import name_of
 from rnnproof.errors import TargetError, Unsupported, UsageError
 from rnnproof.model.report import Report
@@ -71,8 +71,7 @@ def arguments_from(found: object, name: str) -> Any:
     if not callable(found):
         return found
     try:
-        with calling(name):
-            return found()
+        return call(name, found, (), {})
     except (TargetError, Unsupported) as problem:
         raise UsageError(str(problem), problem.details) from problem
 

@@ -80,5 +80,5 @@ def test_an_update_that_climbs_is_refused(tmp_path):
 def test_what_was_read_how_is_told():
     assert "taken as it is (zeros and ones): x, y" in checked("one_hot").message
     assert "taken as it is (integers): inputs, targets" in checked("module_globals").message
-    assert "no gradient by it was returned: hprev" in checked("module_globals").message
+    assert "no gradient was returned for: hprev" in checked("module_globals").message
     assert "changed, not looked at: h" in checked("carried_state").message

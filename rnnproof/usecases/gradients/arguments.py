@@ -125,7 +125,7 @@ def _chosen(name: str, given: Mapping[str, Any], found: Mapping[str, Any]) -> It
     elif name in given:
         yield from (path for path in found if path.startswith((f"{name}.", f"{name}[")))
     else:
-        raise UsageError(f"wrt: there is no argument {name}{nearest(name, [*given, *found])}")
+        raise UsageError(f"wrt: there is no argument {name}{nearest(name, dict.fromkeys([*given, *found]))}")
 
 
 def _kind(path: str, value: Any, given: Mapping[str, Any]) -> str:

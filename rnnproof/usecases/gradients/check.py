@@ -6,22 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import TargetError
-from rnnproof.properties.exactly import Unequal, risky, shadows_differ
 from rnnproof.usecases.gradients import matching
 from rnnproof.usecases.gradients.arguments import Arguments
+from rnnproof.usecases.gradients.compare import Found, compared
 from rnnproof.usecases.gradients.derivative import Derivative, Tell, nothing_drawn
 from rnnproof.usecases.gradients.matching import Changes, Matched
-from rnnproof.usecases.gradients.multiple import Factor, multiple
 from rnnproof.usecases.gradients.names import base_of, last
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Pair, Scene, scene
 from rnnproof.usecases.gradients.tree import single
-from rnnproof.usecases.gradients.update import DIRECTIONS, Update, recovered
+from rnnproof.usecases.gradients.update import recovered
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,32 +38,6 @@ class Plan:
     seconds: float = 60.0
     after: bool = False
     clips: bool = True
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What one execution found. ``got``: the gradients compared; ``wrong``: those that are no derivative.
-
-    ``factors``: wrong gradients that are an exact multiple; ``exchanged``: those that are the derivative by
-    another argument; ``idle``: the loss depends on none of the arguments.
-    """
-
-    got: Mapping[str, RingArray]
-    differences: list[Unequal]
-    wrong: tuple[str, ...] = ()
-    factors: Mapping[str, Factor] | None = None
-    exchanged: Mapping[str, str] | None = None
-    idle: bool = False
-    update: Update | None = None
-    ignored: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    arguments: Arguments | None = None
-
-    @property
-    def total(self) -> int:
-        """How many entries were looked at one by one."""
-        return sum(each.got.x.size for each in self.differences)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,14 +65,17 @@ def check(plan: Plan, ring: Ring) -> Found:
     derivative = Derivative(plan.pair, plan.arguments, ring, plan.outputs, plan.tell)
     got = matching.checked(matched, plan.arguments, ring, plan.pair.names[1])
     got = {path: value for path, value in got.items() if _wanted(path, plan)}
+    absent = [path for path in plan.arguments.unknown if path not in got and path not in played.changes]
+    if plan.wrt is not None and (absent := [path for path in absent if _wanted(path, plan)]):
+        raise TargetError(f"{plan.pair.names[1]} returned no gradient by {', '.join(absent)}")
     changed = {path: change for path, change in played.changes.items() if path not in got and _wanted(path, plan)}
     update = None
     if changed and not _buffers(changed, plan.arguments):
-        update = recovered(changed, derivative, _scalars(plan.arguments, ring))
+        update = recovered(changed, derivative, derivative.scalars)
         if got and update.unknown:  # a state that is carried on, beside gradients that are returned
             update = None
         got = {**got, **(update.got if update is not None else {})}
-    found = _compared(got, derivative) if got else Found({}, [])
+    found = compared(got, derivative) if got else Found({}, [])
     return replace(
         found, update=update, ignored=matched.ignored, beside=played.beside, changed=tuple(played.changes),
         arguments=plan.arguments,
@@ -114,12 +88,6 @@ def _wanted(path: str, plan: Plan) -> bool:
 
 def _buffers(changed: Changes, arguments: Arguments) -> bool:
     return all(arguments.data.get(path) == "buffer" for path in changed)
-
-
-def _scalars(arguments: Arguments, ring: Ring) -> dict[str, Any]:
-    """The numbers among the arguments, of which a factor may be made."""
-    lifted = arguments.lifted(ring)
-    return {name: lifted[name] for name in lifted if name in arguments.unknown and not arguments.unknown[name].ndim}
 
 
 def _play(plan: Plan, ring: Ring) -> _Played:
@@ -185,36 +153,3 @@ def _without_loss(plan: Plan, items: Items, ring: Ring) -> Items:
     first = items[0][1]
     same = isinstance(first, RingArray) and int(first.dual.x.reshape(-1)[0] - loss.x.item()) % derivative.modulus == 0
     return items[1:] if same else items
-
-
-def _compared(got: Mapping[str, RingArray], derivative: Derivative) -> Found:
-    """All of them along one random direction; where that differs one by one, then entry by entry."""
-    derivative.tell("the derivative along a random direction")
-    along = derivative.along(got, 1)
-    if along.exact == 0 and along.shadow == 0:
-        return Found(got, [], idle=True)
-    values = {path: value.dual.x for path, value in got.items()}
-    if (along.times(values) - along.exact) % derivative.modulus == 0:
-        return Found(got, [])
-    wrong = tuple(path for path, value in got.items() if not derivative.agrees({path: value}))
-    factors = {path: found for path in wrong if (found := _multiple(path, got[path], derivative)) is not None}
-    exchanged = {path: other for path in wrong if (other := _other(path, got, derivative)) is not None}
-    differences: list[Unequal] = []
-    for path in wrong:
-        differences += derivative.beside(path, got[path])
-        if differences and (not risky(derivative.ring) or shadows_differ(differences)):
-            break  # it counts; the others are named
-    return Found(got, differences, wrong, factors, exchanged)
-
-
-def _multiple(path: str, value: RingArray, derivative: Derivative) -> Factor | None:
-    along = [derivative.along((path,), number) for number in DIRECTIONS]
-    pairs = [(each.times({path: value.dual.x}), each.exact) for each in along]
-    shadows = float(np.sum(value.dual.f * along[0].shadows[path])), along[0].shadow
-    return multiple(pairs, shadows, derivative.ring, derivative.modulus, {})
-
-
-def _other(path: str, got: Mapping[str, RingArray], derivative: Derivative) -> str | None:
-    """The argument that this is the derivative by, instead."""
-    alike = [other for other in got if other != path and got[other].shape == got[path].shape]
-    return next((other for other in alike if derivative.agrees({other: got[path]})), None)

@@ -53,6 +53,12 @@ class Derivative:
         """What exact numbers are known modulo: p^(k - logs)."""
         return int(self.ring.residues.modulus // self.ring.p**self.ring.logs)
 
+    @property
+    def scalars(self) -> dict[str, Any]:
+        """The numbers among the arguments, of which a factor may be made."""
+        unknown, lifted = self.arguments.unknown, self.arguments.lifted(self.ring)
+        return {name: value for name, value in lifted.items() if name in unknown and not unknown[name].ndim}
+
     @cached_property
     def taken(self) -> float:
         """Seconds that one run takes."""

@@ -127,7 +127,7 @@ def _fits(name: str, value: Any, arguments: Arguments) -> bool:
 def _shown(label: str, value: Any) -> str:
     shape = getattr(value, "shape", None)
     told = f"{shape}" if shape else type(value).__name__ if not is_number(value) else "a number"
-    return f"{label} {told}" if label else told
+    return f"{label} {told}" if plain(label) else told
 
 
 def checked(matched: Matched, arguments: Arguments, ring: Ring, what: str) -> dict[str, RingArray]:

@@ -55,6 +55,22 @@ def multiple(
     return named(Factor(residue, modulus, shadow), ring, scalars)
 
 
+def combination(
+    rows: Sequence[tuple[int, int, int]], ring: Ring, modulus: int, scalars: Mapping[str, Any]
+) -> tuple[Factor, Factor] | None:
+    """(c, e) where a = c b + e q for the three rows (a, b, q); None where there are none, or they cannot be told."""
+    (a, b, q), (a2, b2, q2), (a3, b3, q3) = rows
+    determinant = b * q2 - b2 * q
+    if determinant % ring.p == 0:
+        return None
+    inverse = pow(determinant, -1, modulus)
+    c, e = (a * q2 - a2 * q) * inverse % modulus, (b * a2 - b2 * a) * inverse % modulus
+    if (a3 - c * b3 - e * q3) % modulus or not c or not e:
+        return None
+    first, second = (named(Factor(residue, modulus, float("nan")), ring, scalars) for residue in (c, e))
+    return first, second
+
+
 def named(factor: Factor, ring: Ring, scalars: Mapping[str, Any]) -> Factor:
     """The factor as a fraction that somebody may have chosen, or as one times an argument."""
     plain = _small(factor.residue, factor.modulus)

@@ -106,13 +106,13 @@ def _taken(
         elif base is not None and is_number(items[labels[base]][1]):
             n = labels[base]
             taken[name] = weighted[n] = _cotangent(items[n][1], n, ring) if n != loss else 1.0
-        elif len(items) == 1 and not weighted:
-            taken[name] = weighted[0] = _cotangent(items[0][1], 0, ring) if loss is None else 1.0
+        elif len(items) == 1 and not weighted and loss is None:
+            taken[name] = weighted[0] = _cotangent(items[0][1], 0, ring)
         else:
             told = ", ".join(label or f"value {n + 1}" for n, (label, _) in enumerate(items))
             raise UsageError(
-                f"{pair.names[1]} takes {name}, which is no argument, and {pair.names[0]} returned {told}: "
-                "name what it returns, so that a cotangent is d and a name (outputs)"
+                f"{pair.names[1]} takes {name}, which is none of the arguments, and neither named as what "
+                f"{pair.names[0]} returned nor as d and its name: {told} (outputs names it)"
             )
     return taken, {} if loss is not None else weighted
 

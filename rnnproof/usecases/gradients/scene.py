@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnproof.adapters.foreign import calling
+from rnnproof.adapters import foreign
 from rnnproof.domains.ring import Ring
 from rnnproof.errors import UsageError, nearest
 from rnnproof.tracing.namespaces import Namespace, executed, namespaces
@@ -73,8 +73,8 @@ class Scene:
         if self.pair.positional and not self.pair.same and call is self.gradient:
             values = renamed(call, values)
         positional, named = passed(call, name, values)
-        with self.pair.watch(), calling(name), np.errstate(all="ignore"):
-            return call(*positional, **named)
+        with self.pair.watch(), np.errstate(all="ignore"):
+            return foreign.call(name, call, positional, named)
 
     def now(self, name: str) -> Any:
         """What an argument is after the calls: changed in place, or put in its place."""

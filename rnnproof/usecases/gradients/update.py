@@ -1,53 +1,59 @@
-"""A gradient that is visible only through an update in place: recovered exactly from what was subtracted.
-
-Plain descent subtracts a common factor times the gradient. Adagrad (and RMSprop) divide by the square root of a
-memory of squares; in the ring that root is a number of its own, written down with what it is the root of, so that
-the difference times the root is again a common factor times the gradient.
-"""
+"""A gradient that is visible only through an update in place: recovered exactly from what was subtracted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from rnnproof.domains.dual import fraction
-from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.usecases.gradients.derivative import Along, Derivative
 from rnnproof.usecases.gradients.matching import Changes
-from rnnproof.usecases.gradients.multiple import Factor, in_full, multiple, named
+from rnnproof.usecases.gradients.multiple import Factor, combination, in_full, multiple, named
+from rnnproof.usecases.gradients.rules import Candidate, candidates, consistent, divided, roots_of
 
-AGAINST_ZERO = tuple(Fraction(1, 10**n) for n in range(4, 17))  # what is added to a root, before it divides
-DIRECTIONS = (1, 2)
+DIRECTIONS = (1, 2, 3)
 
 
 @dataclass(frozen=True, eq=False)
-class Candidate:
-    """A number that is the gradient times a common factor, if the update follows ``rule``."""
+class Multiple:
+    """An argument whose update is an exact multiple of the derivative, and of another array besides, if any."""
 
+    factor: Factor
     rule: str
-    value: RingArray
-    memory: str = ""
+    besides: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Update:
-    """What an update says of the gradients: those recovered, the factor, and in words what cannot be told.
+    """What an update says of the gradients.
 
-    ``factors``: of each argument whose update is an exact multiple of the derivative. ``unmoved``: changed, but
-    the loss does not depend on them.
+    ``factors``: of each argument whose update is an exact multiple of the derivative. ``got``: gradients recovered
+    with the factor of the others. ``unmoved``: changed, but the loss does not depend on them. ``memories``: of
+    squares. ``unknown``: changed in a way that tells nothing.
     """
 
     got: Mapping[str, RingArray]
-    factors: Mapping[str, tuple[Factor, str]]
+    factors: Mapping[str, Multiple]
     unmoved: tuple[str, ...] = ()
     memories: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Changed:
+    """The changes, the function that the derivatives are of, and the numbers among its arguments."""
+
+    changes: Changes
+    derivative: Derivative
+    scalars: Mapping[str, Any]
+
+    def sums(self, path: str, value: Any, along: list[Along]) -> list[int]:
+        """The value in each direction."""
+        return [each.times({path: value.dual.x}) for each in along]
 
 
 def recovered(changes: Changes, derivative: Derivative, scalars: Mapping[str, Any]) -> Update:
@@ -56,142 +62,95 @@ def recovered(changes: Changes, derivative: Derivative, scalars: Mapping[str, An
     A factor is common if an argument's whole update, or half the entries of one, are that multiple of the true
     derivative; then it is that of all the others too, and their gradients are recovered with it.
     """
-    roots = dict(_roots(changes, derivative.ring))
-    memories = tuple(dict.fromkeys(memory for memory, _, _ in roots.values()))
+    changed = _Changed(changes, derivative, scalars)
+    roots = roots_of(changes, derivative.ring)
     kept: dict[str, list[Candidate]] = {}
-    factors: dict[str, tuple[Factor, str]] = {}
+    factors: dict[str, Multiple] = {}
     unmoved = []
-    for path in (path for path in changes if path not in memories):
+    for path in (path for path in changes if path not in roots):
         along = [derivative.along((path,), number) for number in DIRECTIONS]
         if not any(each.exact for each in along):
             unmoved.append(path)
             continue
-        kept[path] = list(_candidates(path, changes[path], roots.get(path), derivative.ring))
-        for one in kept[path]:
-            factor = _factor(path, one, along, derivative, scalars)
-            if factor is not None:
-                factors[path] = factor, one.rule
-                break
-    common = _common(factors) or _of_entries(kept, derivative, scalars)
-    exact = None if common is None else in_full(common[0], derivative.ring, derivative.modulus, scalars)
-    got, unknown = _with(common, exact, kept, factors, derivative.ring)
-    return Update(got, factors, tuple(unmoved), memories, unknown)
+        kept[path] = list(candidates(changes[path], roots, derivative.ring))
+        found = _multiple(path, kept[path], along, changed)
+        if found is not None:
+            factors[path] = found
+    common = _common(factors) or _of_entries(kept, changed)
+    got = _with(common, {path: every for path, every in kept.items() if path not in factors}, changed)
+    unknown = tuple(path for path in kept if path not in factors and path not in got)
+    return Update(got, factors, tuple(unmoved), tuple(roots), unknown)
 
 
-def _roots(changes: Changes, ring: Ring) -> Iterator[tuple[str, tuple[str, RingArray, bool]]]:
-    """For each argument, the memory of its squares, its root, and whether something may have been added to that."""
-    for path, (before, after) in changes.items():
-        for memory, (_, squares) in changes.items():
-            if memory != path and squares.shape == after.shape and before.shape == after.shape:
-                found = _root_of(squares, ring)
-                if found is not None:
-                    yield path, (memory, found[0], found[1])
-                    break
+def _multiple(path: str, every: list[Candidate], along: list[Along], changed: _Changed) -> Multiple | None:
+    """The rule by which an update is a multiple of the derivative; or of it and another array together."""
+    for one in every:
+        shadows = float((one.value.dual.f * along[0].shadows[path]).sum()), along[0].shadow
+        pairs = [(a, each.exact) for a, each in zip(changed.sums(path, one.value, along), along, strict=True)]
+        ring, modulus = changed.derivative.ring, changed.derivative.modulus
+        factor = multiple(pairs, shadows, ring, modulus, changed.scalars)
+        if factor is not None:
+            return Multiple(factor, one.rule)
+    return next((found for one in every[:1] if (found := _with_another(path, one, along, changed))), None)
 
 
-def _root_of(squares: Any, ring: Ring) -> tuple[RingArray, bool] | None:
-    """The root that was taken of these numbers plus one constant; whether that constant is 0."""
-    modulus = int(ring.residues.modulus)
-    entries = [int(x) for x in squares.dual.x.ravel()]
-    for key in list(ring.roots) if entries else ():
-        added = key - entries[0]
-        if all((x + added) % modulus in ring.roots for x in entries):
-            made = squares.dual.moved(np.copy)
-            made.x[...] = np.array([ring.roots[(x + added) % modulus] for x in entries], dtype=object).reshape(
-                squares.shape
-            )
-            made.f[...] = np.sqrt(np.abs(squares.dual.f))
-            return RingArray(made), added % modulus == 0
+def _with_another(path: str, one: Candidate, along: list[Along], changed: _Changed) -> Multiple | None:
+    """Descent with a decay of the weights, or with a velocity: both are arrays from before the update."""
+    alike = [other for other in changed.changes if changed.changes[other][0].shape == one.value.shape]
+    for other in (path, *(other for other in alike if other != path)):
+        sides = changed.sums(path, one.value, along), changed.sums(path, changed.changes[other][0], along)
+        rows = [(a, each.exact, q) for a, each, q in zip(sides[0], along, sides[1], strict=True)]
+        found = combination(rows, changed.derivative.ring, changed.derivative.modulus, changed.scalars)
+        if found is not None and found[0].fraction is not None and found[1].fraction is not None:
+            return Multiple(found[0], one.rule, f"{found[1]} times {other}")
     return None
 
 
-def _candidates(
-    path: str, change: tuple[Any, Any], root: tuple[str, RingArray, bool] | None, ring: Ring
-) -> Iterator[Candidate]:
-    before, after = change
-    if before.shape != after.shape:
-        return
-    less = before - after
-    if root is None:
-        yield Candidate("descent", less)
-        return
-    memory, square_root, bare = root
-    yield Candidate("Adagrad", less * square_root, memory)
-    for added in AGAINST_ZERO if bare else ():
-        yield Candidate("Adagrad", less * (square_root + RingArray(fraction(ring, added))), memory)
-
-
-def _factor(
-    path: str, one: Candidate, along: list[Along], derivative: Derivative, scalars: Mapping[str, Any]
-) -> Factor | None:
-    pairs = [(each.times({path: one.value.dual.x}), each.exact) for each in along]
-    return multiple(pairs, _sizes(one.value, along[0], path), derivative.ring, derivative.modulus, scalars)
-
-
-def _sizes(value: RingArray, along: Along, path: str) -> tuple[float, float]:
-    """The floats of both sides, in the direction's own shadow."""
-    return float((value.dual.f * along.shadows[path]).sum()), along.shadow
-
-
-def _common(factors: Mapping[str, tuple[Factor, str]]) -> tuple[Factor, str] | None:
+def _common(factors: Mapping[str, Multiple]) -> Multiple | None:
     """The factor, where some arguments have one, and all of them the same."""
     found = list(factors.values())
-    same = all(factor.same(found[0][0]) and rule == found[0][1] for factor, rule in found)
+    same = all(each.factor.same(found[0].factor) and each.rule == found[0].rule for each in found)
     return found[0] if found and same else None
 
 
-def _of_entries(
-    kept: Mapping[str, list[Candidate]], derivative: Derivative, scalars: Mapping[str, Any]
-) -> tuple[Factor, str] | None:
+def _of_entries(kept: Mapping[str, list[Candidate]], changed: _Changed) -> Multiple | None:
     """The factor of at least half the entries of the smallest array, and at least two of them."""
-    for path in sorted(kept, key=lambda path: kept[path][0].value.size if kept[path] else 0):
+    for path in sorted(kept, key=lambda path: changed.changes[path][0].size):
+        true = [int(changed.derivative.entry(path, index).d.item()) for index in _indices(path, changed)]
         for one in kept[path]:
-            found = _most_frequent(path, one, derivative, scalars)
-            if found is not None:
-                return found, one.rule
+            factor = _most_frequent([int(x) for x in one.value.dual.x.ravel()], true, changed)
+            if factor is not None:
+                return Multiple(factor, one.rule)
     return None
 
 
-def _most_frequent(path: str, one: Candidate, derivative: Derivative, scalars: Mapping[str, Any]) -> Factor | None:
-    ring, modulus = derivative.ring, derivative.modulus
-    ratios: Counter[int] = Counter()
-    told = 0
-    for index in np.ndindex(one.value.shape):
-        true = int(derivative.entry(path, index).d.item())
-        if true % ring.p:
-            told += 1
-            ratios[int(one.value.dual.x[index]) * pow(true, -1, modulus) % modulus] += 1
+def _indices(path: str, changed: _Changed) -> Any:
+    return np.ndindex(changed.changes[path][0].shape)
+
+
+def _most_frequent(values: list[int], true: list[int], changed: _Changed) -> Factor | None:
+    ring, modulus = changed.derivative.ring, changed.derivative.modulus
+    pairs = [(a, b) for a, b in zip(values, true, strict=True) if b % ring.p]
+    ratios = Counter(a * pow(b, -1, modulus) % modulus for a, b in pairs)
     residue, count = max(ratios.items(), key=lambda item: item[1], default=(0, 0))
-    if count < 2 or 2 * count < told or not residue:
+    if count < 2 or 2 * count < len(pairs) or not residue:
         return None
-    factor = named(Factor(residue, modulus, float("nan")), ring, scalars)
+    factor = named(Factor(residue, modulus, float("nan")), ring, changed.scalars)
     return factor if factor.fraction is not None and factor.shadow > 0 else None
 
 
-def _with(
-    common: tuple[Factor, str] | None,
-    exact: int | None,
-    kept: Mapping[str, list[Candidate]],
-    factors: Mapping[str, tuple[Factor, str]],
-    ring: Ring,
-) -> tuple[dict[str, RingArray], tuple[str, ...]]:
-    """The gradients of the arguments that are no multiple, with the factor of the others; which stay unknown."""
+def _with(common: Multiple | None, kept: Mapping[str, list[Candidate]], changed: _Changed) -> dict[str, RingArray]:
+    """The gradients behind the other updates, if they follow the same rule with the same factor.
+
+    Of several candidates the one whose memory has grown by its square.
+    """
+    ring, modulus = changed.derivative.ring, changed.derivative.modulus
+    exact = None if common is None else in_full(common.factor, ring, modulus, changed.scalars)
+    if common is None or exact is None or common.factor.fraction is None:
+        return {}
     got: dict[str, RingArray] = {}
-    unknown = []
-    for path, candidates in kept.items():
-        if path in factors:
-            continue
-        fitting = [one for one in candidates if common is not None and one.rule == common[1]]
-        if common is None or exact is None or len(fitting) != 1:
-            unknown.append(path)
-        else:
-            got[path] = _divided(fitting[0].value, exact, common[0].shadow, ring)
-    return got, tuple(unknown)
-
-
-def _divided(value: RingArray, exact: int, shadow: float, ring: Ring) -> RingArray:
-    made = value.dual.moved(np.copy)
-    inverse = pow(exact, -1, int(ring.residues.modulus))
-    made.x[...] = value.dual.x * inverse % ring.residues.modulus
-    made.f[...] = value.dual.f / shadow
-    return RingArray(made)
+    for path, every in kept.items():
+        fitting = [one for one in every if one.rule == common.rule and consistent(one, exact, changed.changes, ring)]
+        if len(fitting) == 1:
+            got[path] = divided(fitting[0].value, exact, common.factor.shadow, ring)
+    return got

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
 from rnnproof.domains.execution import Budget, execute
+from rnnproof.domains.place import between
 from rnnproof.domains.ring import Ring
 from rnnproof.errors import OutOfBudget, TargetError, Unsupported, Untraceable
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.exactly import kind, risky, shadows_differ
+from rnnproof.properties.exactly import kind, risky
 from rnnproof.usecases.gradients import words
-from rnnproof.usecases.gradients.check import Found, Plan, check
+from rnnproof.usecases.gradients.check import Plan, check
+from rnnproof.usecases.gradients.compare import Found, apart
 from rnnproof.usecases.gradients.multiple import Factor
 from rnnproof.usecases.gradients.rehearsal import ways
 from rnnproof.usecases.gradients.update import Update
 
+FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+), in (?P<name>.*)')
 IN_FLOATS = "a run in plain floats"
 Judged = tuple[Found, Ring]
 
@@ -58,9 +63,10 @@ def _executed(plan: Plan, reading: str = "simplest") -> Judged:
 
 
 def _where(traceback: str) -> str:
-    """The line that raised, as ``  (rnn.py, line 12, in loss)``."""
-    frames = [line.strip() for line in traceback.splitlines() if line.lstrip().startswith("File ")]
-    return f"  ({frames[-1].removeprefix('File ')})" if frames else ""
+    """The line that raised, as ``  (rnn.py:12, in loss)``."""
+    frames = [found for line in traceback.splitlines() if (found := FRAME.fullmatch(line.strip()))]
+    theirs = [frame for frame in frames if not between(frame["file"])]
+    return f"  ({Path(theirs[-1]['file']).name}:{theirs[-1]['line']}, in {theirs[-1]['name']})" if theirs else ""
 
 
 def _judged(plans: list[Plan]) -> Verdict:
@@ -96,7 +102,7 @@ def _equal_verdict(found: Found, plan: Plan, ring: Ring) -> Verdict:
     if found.update is not None:
         wrong = _of_update(found.update)
         if wrong is not None:
-            more = words.passed(found, plan, ring).splitlines()[1:] if wrong.outcome is Outcome.FAILED else []
+            more = words.passed(found, plan, ring).splitlines()[1:] if wrong.bound is not None else []
             return replace(wrong, message="\n".join([wrong.message, *(f"  {line}" for line in more)]))
     if not _told(found):
         return Verdict(Outcome.UNDECIDED, f"{plan.pair.names[1]} gave no gradient to compare")
@@ -105,7 +111,7 @@ def _equal_verdict(found: Found, plan: Plan, ring: Ring) -> Verdict:
 
 def _of_update(update: Update) -> Verdict | None:
     """What is not right about an update in place, or not clear."""
-    factors = [factor for factor, _ in update.factors.values()]
+    factors = [found.factor for found in update.factors.values()]
     if update.unknown:
         told = (
             f"{words.listed(update.unknown)}: changed in place, by no common multiple of the derivative: a wrong "
@@ -119,6 +125,9 @@ def _of_update(update: Update) -> Verdict | None:
         return Verdict(Outcome.FAILED, "the update goes up the loss, not down", "scale", "exact")
     if not _chosen_apart(factors):
         return Verdict(Outcome.FAILED, "the update takes the derivatives by different factors", "scale", "exact")
+    if any(factor.fraction is None for factor in factors):
+        told = "the factor of the update is no simple fraction, and none of an argument: clipped by the norm?"
+        return Verdict(Outcome.SUSPICIOUS, told, "clip", "exact")
     return None
 
 
@@ -136,8 +145,11 @@ def _different(found: Found, plan: Plan, ring: Ring) -> Verdict:
         told = words.listed(f"{note.place}" for note in ring.notes if note.kind == "active clip")
         first = f"equal where the clip at {told} is left out: the gradient is clipped at these arguments"
         return Verdict(Outcome.SUSPICIOUS, f"{first}\n{message}", "clip", "exact")
+    if "sqrt" in notes and found.one_factor is not None:
+        first = f"every gradient is the same multiple of the derivative, {found.one_factor}: clipped by their norm?"
+        return Verdict(Outcome.SUSPICIOUS, f"{first}\n{message}", "clip", "exact")
     tiny = "literal" in notes and _explains(plan, "tiny as zero")
-    if not risky(ring) or shadows_differ(found.differences):
+    if not risky(ring) or apart(found):
         remark = "\n  equal where tiny literals are read as zero" if tiny else ""
         return Verdict(Outcome.FAILED, message + remark, _kind(found, ring), "exact")
     if tiny:
@@ -169,7 +181,7 @@ def _elsewhere(plan: Plan, ring: Ring, message: str) -> Verdict:
         found, other = _executed(replace(plan, arguments=plan.arguments.elsewhere()))
     except (Untraceable, TargetError, OutOfBudget):
         return undecided
-    if not found.differences or not shadows_differ(found.differences):
+    if not found.differences or not apart(found):
         return undecided
     told = f"{words.failed(found, plan, other)}\n  at arguments near those given, which hide it"
     return Verdict(Outcome.FAILED, told, _kind(found, other), "exact")

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from rnnproof.domains.ring import Ring
 from rnnproof.properties.exactly import RISKY, describe
 from rnnproof.usecases.gradients.arguments import AS_IT_IS
-from rnnproof.usecases.gradients.check import Found, Plan
+from rnnproof.usecases.gradients.check import Plan
+from rnnproof.usecases.gradients.compare import Found
+from rnnproof.usecases.gradients.multiple import Factor
 from rnnproof.usecases.gradients.update import Update
 
 MOST_NAMES = 8
@@ -31,16 +33,21 @@ def failed(found: Found, plan: Plan, ring: Ring) -> str:
 
 
 def _told(path: str, found: Found) -> bool:
-    return path in (found.exchanged or {})
+    return path in (found.exchanged or {}) or path in (found.penalties or {})
 
 
 def _wrong(path: str, found: Found) -> str:
     if path in (found.exchanged or {}):
         return f"what is returned for {path} is exactly the derivative by {(found.exchanged or {})[path]}"
+    if path in (found.penalties or {}):
+        return f"d{path} is exactly the derivative and {(found.penalties or {})[path]} besides, which the loss has not"
     if path in (found.factors or {}):
-        factor = (found.factors or {})[path]
-        return f"d{path} is {'exactly ' if factor.fraction is not None else ''}{factor} times what it should be"
+        return f"d{path} is {_exactly((found.factors or {})[path])} times what it should be"
     return f"d{path} is not the derivative by {path}"
+
+
+def _exactly(factor: Factor) -> str:
+    return f"exactly {factor}" if factor.fraction is not None else str(factor)
 
 
 def _update(update: Update | None) -> list[str]:
@@ -48,8 +55,9 @@ def _update(update: Update | None) -> list[str]:
     if update is None:
         return []
     told: dict[str, list[str]] = {}
-    for path, (factor, rule) in update.factors.items():
-        told.setdefault(f"{rule} by exactly {factor} times the derivative", []).append(path)
+    for path, found in update.factors.items():
+        besides = f" and {found.besides}" if found.besides else ""
+        told.setdefault(f"{found.rule} by {_exactly(found.factor)} times the derivative{besides}", []).append(path)
     lines = [f"updated in place, {words}: {listed(paths)}" for words, paths in told.items()]
     if update.got:
         lines.append(f"recovered from the update in place with the same factor: {listed(update.got)}")
@@ -73,7 +81,7 @@ def remarks(found: Found, plan: Plan) -> list[str]:
     aside = [path for path in found.changed if path not in covered and arguments.data.get(path) != "buffer"]
     lines += [f"changed, not looked at: {listed(aside)}"] if aside else []
     missing = [path for path in arguments.unknown if path not in (*covered, *aside)]
-    lines += [f"no gradient by it was returned: {listed(missing)}"] if missing else []
+    lines += [f"no gradient was returned for: {listed(missing)}"] if missing else []
     lines += [f"returned beside the gradients, not looked at: {listed(found.ignored)}"] if found.ignored else []
     beside = [label for label in found.beside if label]
     return lines + ([f"returned beside the loss, not looked at: {listed(beside)}"] if beside else [])
