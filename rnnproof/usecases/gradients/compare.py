@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,14 +16,16 @@ from rnnproof.usecases.gradients.multiple import Factor, combination, multiple
 from rnnproof.usecases.gradients.tree import leaves
 from rnnproof.usecases.gradients.update import DIRECTIONS, Update
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, eq=False)
 class Found:
     """What one execution found. ``got``: the gradients compared; ``wrong``: those that are no derivative.
 
-    ``factors``: wrong gradients that are an exact multiple; ``exchanged``: those that are the derivative by
-    another argument; ``penalties``: those that are the derivative and a multiple of the argument besides.
-    ``idle``: the loss depends on none of the arguments.
+    ``factors``: wrong gradients that are an exact multiple. ``exchanged``: those that are the derivative by
+    another argument. ``penalties``: those that are the derivative and a multiple of the argument besides.
+    ``loss``: its float. ``idle``: it depends on none of the arguments.
     """
 
     got: Mapping[str, RingArray]
@@ -31,12 +34,13 @@ class Found:
     factors: Mapping[str, Factor] | None = None
     exchanged: Mapping[str, str] | None = None
     penalties: Mapping[str, str] | None = None
+    loss: float = 0.0
+    arguments: Arguments | None = None
     idle: bool = False
     update: Update | None = None
     ignored: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
-    arguments: Arguments | None = None
 
     @property
     def one_factor(self) -> Factor | None:
@@ -53,11 +57,19 @@ class Found:
 
 
 def apart(found: Found) -> bool:
-    """Whether the floats differ too, by more than rounding does to numbers as large as the largest gradient here."""
-    every = [value.dual.f for value in found.got.values()] + [each.true.f for each in found.differences]
-    scale = max(float(np.max(np.abs(shadow), initial=0.0)) for shadow in every)
+    """Whether the floats differ too, by more than rounding does.
+
+    Relative to the largest entry of the gradient, and to the loss over the argument: a derivative that is zero, or
+    nearly so, because terms of that size cancel is known no better.
+    """
+    return any(_is_apart(each, found) for each in found.differences)
+
+
+def _is_apart(difference: Unequal, found: Found) -> bool:
+    own = np.max(np.abs(found.arguments.unknown[difference.name[1:]])) if found.arguments is not None else 1.0
+    sizes = [np.max(np.abs(difference.got.f)), np.max(np.abs(difference.true.f)), abs(found.loss) / (own or 1.0)]
     with np.errstate(all="ignore"):
-        return any(np.any(np.abs(each.got.f - each.true.f)[each.wrong] > SHADOW * scale) for each in found.differences)
+        return bool(np.any(np.abs(difference.got.f - difference.true.f)[difference.wrong] > SHADOW * max(sizes)))
 
 
 def compared(got: Mapping[str, RingArray], derivative: Derivative) -> Found:
@@ -70,67 +82,24 @@ def compared(got: Mapping[str, RingArray], derivative: Derivative) -> Found:
     if (along.times(values) - along.exact) % derivative.modulus == 0:
         return Found(got, [])
     wrong = tuple(path for path, value in got.items() if not derivative.agrees({path: value}))
-    factors: dict[str, Factor] = {}
-    penalties: dict[str, str] = {}
-    for path in wrong:
-        along_one = [derivative.along((path,), number) for number in DIRECTIONS]
-        if (factor := _multiple(path, got[path], along_one, derivative)) is not None:
-            factors[path] = factor
-        elif (penalty := _penalty(path, got[path], along_one, derivative)) is not None:
-            penalties[path] = penalty
-    exchanged = {path: other for path in wrong if (other := _other(path, got, derivative)) is not None}
-    differences: list[Unequal]
-    wrong: tuple[str, ...] = ()
-    factors: Mapping[str, Factor] | None = None
-    exchanged: Mapping[str, str] | None = None
-    penalties: Mapping[str, str] | None = None
-    idle: bool = False
-    update: Update | None = None
-    ignored: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    arguments: Arguments | None = None
-
-    @property
-    def one_factor(self) -> Factor | None:
-        """The factor of all gradients, where there is one that is no simple fraction."""
-        factors = list((self.factors or {}).values())
-        if not factors or set(self.factors or {}) != set(self.got) or factors[0].fraction is not None:
-            return None
-        return factors[0] if all(factor.same(factors[0]) for factor in factors) else None
-
-    @property
-    def total(self) -> int:
-        """How many entries were looked at one by one."""
-        return sum(each.got.x.size for each in self.differences)
-
-
-def apart(found: Found) -> bool:
-    """Whether the floats differ too, by more than rounding does to numbers as large as the largest gradient here."""
-    every = [value.dual.f for value in found.got.values()] + [each.true.f for each in found.differences]
-    scale = max(float(np.max(np.abs(shadow), initial=0.0)) for shadow in every)
-    with np.errstate(all="ignore"):
-        return any(np.any(np.abs(each.got.f - each.true.f)[each.wrong] > SHADOW * scale) for each in found.differences)
-
-
-def compared(got: Mapping[str, RingArray], derivative: Derivative) -> Found:
-    """All of them along one random direction; where that differs one by one, then entry by entry."""
-    derivative.tell("the derivative along a random direction")
-    along = derivative.along(got, 1)
-    if along.exact == 0 and along.shadow == 0:
-        return Found(got, [], idle=True)
-    values = {path: value.dual.x for path, value in got.items()}
-    if (along.times(values) - along.exact) % derivative.modulus == 0:
-        return Found(got, [])
-    wrong = tuple(path for path, value in got.items() if not derivative.agrees({path: value}))
-    factors = {path: found for path in wrong if (found := _multiple(path, got[path], derivative)) is not None}
-    exchanged = {path: other for path in wrong if (other := _other(path, got, derivative)) is not None}
+    directions = {path: [derivative.along((path,), number) for number in DIRECTIONS] for path in wrong}
+    factors = {path: _multiple(path, got[path], directions[path], derivative) for path in wrong}
+    penalties = {path: _penalty(path, got[path], directions[path], derivative) for path in wrong}
+    exchanged = {path: _other(path, got, derivative) for path in wrong}
     differences: list[Unequal] = []
     for path in wrong:
         differences += derivative.beside(path, got[path])
-        if differences and (not risky(derivative.ring) or apart(Found(got, differences))):
+        if differences and (
+            not risky(derivative.ring)
+            or apart(Found(got, differences, loss=along.loss, arguments=derivative.arguments))
+        ):
             break  # it counts; the others are named
-    return Found(got, differences, wrong, factors, exchanged, penalties)
+    told = (_told(factors), _told(exchanged), _told(penalties))
+    return Found(got, differences, wrong, *told, along.loss, derivative.arguments)
+
+
+def _told(by_path: Mapping[str, T | None]) -> dict[str, T]:
+    return {path: told for path, told in by_path.items() if told is not None}
 
 
 def _multiple(path: str, value: RingArray, along: list[Along], derivative: Derivative) -> Factor | None:

@@ -26,10 +26,11 @@ SHARE = 0.5  # of the time left, for the entries of one array
 
 @dataclass(frozen=True, eq=False)
 class Along:
-    """The derivative in a direction: exact, its shadow, and the direction's components by path."""
+    """The derivative in a direction: exact, its shadow, the loss's; and the direction by path, exact and its shadow."""
 
     exact: int
     shadow: float
+    loss: float
     direction: Mapping[str, Any]
     shadows: Mapping[str, Any]
 
@@ -81,7 +82,7 @@ class Derivative:
         exact = {path: dual.d.copy() for path, dual in moved.items()}
         shadows = {path: dual.df.copy() for path, dual in moved.items()}
         loss = self.loss(lifted)
-        return Along(int(loss.d.item()), float(loss.df.item()), exact, shadows)
+        return Along(int(loss.d.item()), float(loss.df.item()), float(loss.f.item()), exact, shadows)
 
     def agrees(self, got: Mapping[str, Any], number: int = 1) -> bool:
         """Whether these gradients give the derivative in a direction."""

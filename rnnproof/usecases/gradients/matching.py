@@ -34,6 +34,9 @@ def explicit(items: Items, names: Sequence[str], arguments: Arguments) -> Matche
     if not any(targets):
         known = ", ".join(arguments.given)
         raise UsageError(f"returns names {', '.join(names)}, none of which is an argument; the arguments are {known}")
+    if len(names) != len(items):
+        told = f"{len(items)} value{'s' * (len(items) != 1)} {'were' if len(items) != 1 else 'was'} returned"
+        raise UsageError(f"returns names {', '.join(names)}, but {told}")
     return _matched(zip(names, targets, (value for _, value in items), strict=True), arguments)
 
 

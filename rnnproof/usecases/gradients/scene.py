@@ -96,7 +96,7 @@ def pair(function: Call, gradient: Call, names: tuple[str, str], watch: Watch, p
     """Both, with the namespaces of their code. Errors: UsageError for what cannot be called."""
     for call, name in zip((function, gradient), names, strict=True):
         if not callable(call):
-            raise UsageError(f"{name} is {type(call).__name__}, which cannot be called")
+            raise UsageError(f"{name} cannot be called: it is {type(call).__name__}")
     found = [*namespaces(function), *namespaces(gradient)]
     spaces = list({id(space): space for space in found}.values())
     code = [function, gradient, *map(type, filter(None, map(owner_of, (function, gradient))))]
