@@ -32,5 +32,5 @@ def place_of(function: str) -> str:
     """The file or the module that a text names an object of. Errors: UsageError where it names no object."""
     place, colon, name = function.rpartition(":")
     if not colon or not name or "/" in name or "\\" in name:
-        raise click.UsageError(f"{function} names no function; expected FILE:function")
+        raise click.UsageError(f"{function} names no function; expected FILE:FUNCTION")
     return place

@@ -155,9 +155,9 @@ def replay(counterexample: str, target: str | None, script: bool, store: Path | 
 )
 @click.option("--report", "reports", metavar="FORMAT:FILE", multiple=True, help="json:FILE, junit:FILE; - is stdout.")
 def check_gradient(function: str, gradient: str, reports: tuple[str, ...], **rest: Any) -> int:
-    """Check a hand-written gradient: is it the derivative of FUNCTION?
+    """Check a hand-written gradient, exactly.
 
-    FUNCTION returns a scalar loss; GRADIENT returns the gradients, or updates its arguments in place. Both may be
+    Is it the derivative of FUNCTION? FUNCTION returns a scalar loss; GRADIENT returns the gradients, or updates its arguments in place. Both may be
     one function. The arguments are the object of that name in FUNCTION's file.
     """
     from rnnproof.cli.check_gradient import check_gradient

@@ -51,9 +51,11 @@ def _failures(report: Report) -> str:
     """The findings that make a report not ok, or what was found instead of a decision."""
     bad = [finding for finding in report.findings if finding.outcome in BAD]
     shown = bad or report.findings
-    lines = [f"{report.target} as {report.network}: " + ("not ok" if bad else "nothing was decided")]
+    name = f"{report.target} as {report.network}" if report.network else report.target
+    lines = [f"{name}: " + ("not ok" if bad else "nothing was decided")]
     for finding in shown:
-        lines += ["", f"{finding.property} {finding.outcome.value} [{finding.dtype}]", finding.message]
+        dtype = f" [{finding.dtype}]" if finding.dtype else ""
+        lines += ["", f"{finding.property} {finding.outcome.value}{dtype}", finding.message]
     return "\n".join(lines)
 
 
