@@ -157,8 +157,8 @@ def replay(counterexample: str, target: str | None, script: bool, store: Path | 
 def check_gradient(function: str, gradient: str, reports: tuple[str, ...], **rest: Any) -> int:
     """Check a hand-written gradient, exactly.
 
-    Is it the derivative of FUNCTION? FUNCTION returns a scalar loss; GRADIENT returns the gradients, or updates its arguments in place. Both may be
-    one function. The arguments are the object of that name in FUNCTION's file.
+    Is it the derivative of FUNCTION? FUNCTION returns a scalar loss; GRADIENT returns the gradients, or updates
+    its arguments in place. Both may be one function. The arguments are the object of that name in FUNCTION's file.
     """
     from rnnproof.cli.check_gradient import check_gradient
     from rnnproof.usecases.check_gradient import Options

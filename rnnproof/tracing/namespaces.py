@@ -14,16 +14,21 @@ from rnnproof.domains.ring import Ring
 from rnnproof.tracing.standin import Stage, generators, restored
 
 Namespace = dict[str, Any]
+LIBRARIES = ("numpy", "scipy", "autograd", "builtins")
 
 
 def namespaces(target: Any) -> list[Namespace]:
-    """The globals of the target's functions, and of all that they name in files of the same directory."""
+    """The globals of the target's functions, and of all that they name in files of the same directory.
+
+    NumPy's own are none of them, and of modules without a file (the interpreter's, a notebook's) only the target's.
+    """
     found: dict[int, Namespace] = {}
-    waiting = list(_globals(target))
-    homes = {_home(space) for space in waiting}
+    waiting = [space for space in _globals(target) if _is_foreign(space)]
+    homes = {_home(space) for space in waiting} - {None}
+    own = {id(space) for space in waiting}
     while waiting:
         space = waiting.pop()
-        if id(space) in found or _home(space) not in homes:
+        if id(space) in found or (id(space) not in own and _home(space) not in homes):
             continue
         found[id(space)] = space
         for value in list(space.values()):
@@ -55,6 +60,10 @@ def _globals(value: Any) -> Iterator[Namespace]:
         for inner in list(getattr(value, "__dict__", {}).values()):
             if isinstance(inner, FunctionType | MethodType | partial):
                 yield from _globals(inner)
+
+
+def _is_foreign(space: Namespace) -> bool:
+    return str(space.get("__name__")).partition(".")[0] not in LIBRARIES
 
 
 def _home(space: Namespace) -> str | None:

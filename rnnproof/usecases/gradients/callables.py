@@ -14,11 +14,10 @@ from rnnproof.tracing.namespaces import Namespace
 Call = Callable[..., Any]
 
 
-def renamed(call: Call, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments given in order, under the names that this callable has for them."""
-    own = [parameter.name for parameter in parameters_of(call) or ()]
-    known = [name for name in values if name in own]
-    return dict(values) if known else {**dict(zip(own, values.values(), strict=False)), **values}
+def renamed(call: Call, given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments given in order, under the names that this callable has for them; beside those of ``more``."""
+    own = [parameter.name for parameter in parameters_of(call) or () if parameter.name not in more]
+    return {**given, **dict(zip(own, given.values(), strict=False)), **more}
 
 
 def passed(call: Call, name: str, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -29,19 +28,20 @@ def passed(call: Call, name: str, values: Mapping[str, Any]) -> tuple[list[Any],
     parameters = parameters_of(call)
     if parameters is None:
         return list(values.values()), {}
+    own = [parameter.name for parameter in parameters]
     positional: list[Any] = []
     named: dict[str, Any] = {}
     for parameter in parameters:
         if parameter.kind is parameter.VAR_KEYWORD:
-            named.update({key: value for key, value in values.items() if key not in named})
-        elif parameter.name not in values:
-            if parameter.default is parameter.empty:
-                told = ", ".join(values)
-                raise UsageError(f"{name} takes {parameter.name}, which is none of the arguments {told}")
-        elif parameter.kind is parameter.POSITIONAL_ONLY:
-            positional.append(values[parameter.name])
-        else:
-            named[parameter.name] = values[parameter.name]
+            named.update({key: value for key, value in values.items() if key not in own})
+        elif parameter.name in values:
+            in_order = parameter.kind is not parameter.KEYWORD_ONLY and len(positional) == own.index(parameter.name)
+            if in_order:
+                positional.append(values[parameter.name])
+            else:
+                named[parameter.name] = values[parameter.name]
+        elif parameter.default is parameter.empty:
+            raise UsageError(f"{name} takes {parameter.name}, which is none of the arguments {', '.join(values)}")
     return positional, named
 
 

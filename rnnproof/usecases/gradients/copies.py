@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnproof.domains.dual import literal
-from rnnproof.domains.ring import Ring
+from rnnproof.domains.ring import Note, Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.usecases.gradients.callables import Call, owner_of
 
@@ -61,7 +61,11 @@ class Copier:
     def _array(self, value: Any) -> Any:
         if self.ring is None or value.dtype.kind != "f" or not np.isfinite(value).all():
             return value.copy()
-        return RingArray(literal(self.ring, value))
+        before = dict(self.ring.notes)
+        made = RingArray(literal(self.ring, value))
+        if len(self.ring.notes) > len(before):  # the line that says it is not known any more
+            self.ring.notes = {**before, Note("literal", "an array of the module or object"): None}
+        return made
 
     def _instance(self, value: Any) -> Any:
         if id(value) not in self.known:

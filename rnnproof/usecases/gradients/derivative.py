@@ -36,7 +36,7 @@ class Along:
 
     def times(self, values: Mapping[str, Any]) -> int:
         """The sum of values times the direction."""
-        return sum(int((value * self.direction[path]).sum()) for path, value in values.items())
+        return sum(int(np.sum(value * self.direction[path])) for path, value in values.items())
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +125,7 @@ class Derivative:
         still[tuple(np.array(half).T)] = False
         moved.d[still], moved.df[still] = 0, 0
         direction = moved.d.copy()
-        return bool((int((got.dual.x * direction).sum()) - int(self.loss(lifted).d.item())) % self.modulus == 0)
+        return bool((int(np.sum(got.dual.x * direction)) - int(self.loss(lifted).d.item())) % self.modulus == 0)
 
 
 def _leaves(lifted: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:

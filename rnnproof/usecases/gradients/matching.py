@@ -13,7 +13,7 @@ from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray, as_array, lifted
 from rnnproof.errors import TargetError, UsageError
 from rnnproof.usecases.gradients.arguments import Arguments
-from rnnproof.usecases.gradients.names import base_of, last, plain
+from rnnproof.usecases.gradients.names import base_of, is_gradient, is_name, last, plain
 from rnnproof.usecases.gradients.outputs import Items
 from rnnproof.usecases.gradients.tree import is_number, leaves, single
 
@@ -41,27 +41,41 @@ def explicit(items: Items, names: Sequence[str], arguments: Arguments) -> Matche
 
 
 def by_name(items: Items, arguments: Arguments, exact: bool) -> Matched:
-    """As the names say: dW for W; with ``exact`` (the keys of a dict) W for W too. A dict inside is looked into."""
+    """As the names say: dW for W; with ``exact`` (the keys of a dict) W for W too. A dict inside is looked into.
+
+    Errors: UsageError where beside them something without a name is returned that may be a gradient as well.
+    """
     found = list(_named(items, arguments, exact))
-    return _matched(found, arguments)
+    matched = _matched(found, arguments)
+    left = [shadow.shape for path, shadow in arguments.unknown.items() if path not in matched.got and shadow.ndim]
+    for label, target, value in found if matched.got else ():
+        if target is None and is_number(value) and _shape(value) in left and not is_name(label):
+            raise UsageError(
+                f"{label or 'a value'} of shape {_shape(value)} is returned, which may be a gradient or "
+                "not: name what is returned (returns)"
+            )
+    return matched
 
 
 def in_order(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what: str) -> Matched:
-    """A gradient for each argument to differentiate by, in the arguments' order.
+    """A gradient for each argument to differentiate by, in order; or a single one, for the only argument of its shape.
 
     Errors: UsageError where there are more or fewer, or where their shapes are others.
     """
-    unknowns = dict.fromkeys(arguments.name_of(path) for path in arguments.unknown)
+    unknowns = list(dict.fromkeys(arguments.name_of(path) for path in arguments.unknown))
     arrays = [name for name in unknowns if arguments.unknown.get(name, np.ones(1)).ndim]
-    names = next((names for names in (wrt, list(unknowns), arrays) if names and len(names) == len(items)), None)
-    if names is None or not all(_fits(name, value, arguments) for name, (_, value) in zip(names, items, strict=True)):
+    values = [value for _, value in items]
+    chosen = [list(wrt)] if wrt else [unknowns, arrays]
+    named = [dict(zip(names, values, strict=True)) for names in chosen if len(names) == len(items)]
+    named += [{names[0]: values} for names in chosen if len(names) == 1 and len(items) > 1]
+    named += [{path: values[0]} for path in _only_shape(items, arguments)]
+    fitting = next((each for each in named if all(_fits(name, each[name], arguments) for name in each)), None)
+    if fitting is None:
         told = ", ".join(_shown(label, value) for label, value in items)
         wanted = ", ".join(f"{path} {value.shape or ''}".rstrip() for path, value in arguments.unknown.items())
-        raise UsageError(
-            f"{what} returned {told}; which of them is the gradient by which of {wanted}? Name them in order (returns)"
-        )
-    targets = zip(names, names, (value for _, value in items), strict=True)
-    return _matched(targets, arguments)
+        which = f"which of them is the gradient by which of {wanted}?"
+        raise UsageError(f"{what} returned {told}; {which} Name them in order (returns), or those meant (wrt)")
+    return _matched(((name, name, value) for name, value in fitting.items()), arguments)
 
 
 def _named(items: Items, arguments: Arguments, exact: bool) -> Iterator[tuple[str, str | None, Any]]:
@@ -120,11 +134,22 @@ def _key(path: str, own: list[str]) -> str:
     return path if path in own else base_of(last(path), own) or path
 
 
+def _only_shape(items: Items, arguments: Arguments) -> list[str]:
+    """The argument that has the shape of the one array returned, if one alone has it."""
+    ((label, value), *more) = items
+    fitting = [path for path, shadow in arguments.unknown.items() if is_number(value) and shadow.shape == _shape(value)]
+    return fitting if not more and len(fitting) == 1 and is_gradient(label) else []
+
+
 def _fits(name: str, value: Any, arguments: Arguments) -> bool:
-    if name not in arguments.unknown:
-        return isinstance(value, list | tuple | dict)
-    shape = value.shape if isinstance(value, RingArray) else np.shape(value)
-    return is_number(value) and shape == arguments.unknown[name].shape
+    """Whether a value has the shape of an argument, or holds arrays as it does."""
+    shapes = {path: _shape(leaf) for path, leaf in leaves(value, name) if is_number(leaf)}
+    own = [path for path in arguments.unknown if arguments.name_of(path) == name or path == name]
+    return bool(own) and shapes == {path: arguments.unknown[path].shape for path in own}
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return value.shape if isinstance(value, RingArray) else np.shape(value)
 
 
 def _shown(label: str, value: Any) -> str:

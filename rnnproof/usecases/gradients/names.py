@@ -37,6 +37,19 @@ def plain(label: str) -> str:
     return label.rpartition(".")[2] if PLAIN.fullmatch(label) else ""
 
 
+def is_name(label: str) -> bool:
+    """Whether a label is a name, an attribute or a subscript, and no other expression."""
+    try:
+        return isinstance(ast.parse(label, mode="eval").body, ast.Name | ast.Attribute | ast.Subscript)
+    except SyntaxError:  # the key of a dict
+        return True
+
+
+def is_gradient(label: str) -> bool:
+    """Whether a label may be a gradient's: a name like grad or dtheta, or no name at all."""
+    return not is_name(label) or re.match(r"d|g$|.*(grad|nabla)", plain(label)) is not None
+
+
 def last(path: str) -> str:
     """The last name of a path: W of params.W."""
     return path.rpartition(".")[2]

@@ -99,13 +99,16 @@ def _taken(
     taken: dict[str, Any] = {}
     weighted: dict[int, Any] = {}
     labels = {label: n for n, (label, _) in enumerate(items) if label}
-    for name in _open(pair, given):
+    in_order = len(given) if pair.positional else 0  # so many parameters take the arguments, whatever their names
+    for name in _open(pair, {} if pair.positional else given):
         base = base_of(name, labels)
         if name in labels:
             taken[name] = items[labels[name]][1]
         elif base is not None and is_number(items[labels[base]][1]):
             n = labels[base]
             taken[name] = weighted[n] = _cotangent(items[n][1], n, ring) if n != loss else 1.0
+        elif in_order:
+            in_order -= 1
         elif len(items) == 1 and not weighted and loss is None:
             taken[name] = weighted[0] = _cotangent(items[0][1], 0, ring)
         else:
@@ -120,8 +123,6 @@ def _taken(
 def _open(pair: Pair, given: Mapping[str, Any]) -> list[str]:
     """The gradient's parameters that must be given and are no arguments."""
     parameters = parameters_of(pair.gradient) or []
-    if pair.positional and not any(parameter.name in given for parameter in parameters):
-        parameters = parameters[len(given) :]
     named = [p for p in parameters if p.kind is not p.VAR_KEYWORD and p.name not in given]
     return [p.name for p in named if p.default is p.empty]
 

@@ -67,11 +67,12 @@ class Scene:
 
     def call_gradient(self, more: Mapping[str, Any]) -> Any:
         """What the gradient returns; ``more`` are values for parameters that are no arguments."""
-        return self._called(self.gradient, self.names[1], {**self.values, **more})
+        values = {**self.values, **more}
+        if self.pair.positional and not self.pair.same:
+            values = renamed(self.gradient, self.values, more)
+        return self._called(self.gradient, self.names[1], values)
 
     def _called(self, call: Call, name: str, values: Mapping[str, Any]) -> Any:
-        if self.pair.positional and not self.pair.same and call is self.gradient:
-            values = renamed(call, values)
         positional, named = passed(call, name, values)
         with self.pair.watch(), np.errstate(all="ignore"):
             return foreign.call(name, call, positional, named)
