@@ -11,6 +11,15 @@ from rnnproof.model.verdict import Outcome
 LOSS = "def loss(w, x):\n    return ((w * x).sum()) ** 2\n"
 GRADIENT = "\ndef gradient(w, x):\n    return {'w': 2 * (w * x).sum() * x}\n"
 GIVEN = {"w": np.array([0.5, -0.25, 2.0]), "x": np.array([1.5, 0.75, -0.3])}
+SEVERAL = """
+def loss(w, x, v):
+    return (w * x * v).sum()
+
+
+def gradient(w, x, v):
+    dw, dx, dv, dvee, hidden = x * v, w * v, w * x, w * x, w * x
+    return {}
+"""
 INDEXED = "def loss(w, i):\n    return (w[i + 1] ** 2).sum()\ndef gradient(w, i):\n    return {'w': w}\n"
 
 
@@ -130,6 +139,15 @@ def test_what_cannot_be_asked_is_said(source, given, options, words, tmp_path):
         written(tmp_path, source, given, **options)
     assert words in str(problem.value)
     assert len(str(problem.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("values", ["dw, dx, dv", "0.5, dw, dx, dv, hidden", "hidden, dw, dx", "dw, dx, hidden"])
+def test_what_stands_before_and_behind_the_gradients_is_told_and_not_looked_at(values, tmp_path):
+    found = written(tmp_path, SEVERAL.format(values), {**GIVEN, "v": GIVEN["x"]})
+    assert found.outcome is Outcome.PASSED, found.message
+    assert ("not looked at: hidden" in found.message) is (
+        values.startswith("hidden") or values == "dw, dx, hidden"
+    ) or ("not looked at: 0.5, hidden" in found.message)
 
 
 def test_a_gradient_in_another_order_is_told(tmp_path):

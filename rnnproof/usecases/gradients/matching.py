@@ -13,7 +13,7 @@ from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray, as_array, lifted
 from rnnproof.errors import TargetError, UsageError
 from rnnproof.usecases.gradients.arguments import Arguments
-from rnnproof.usecases.gradients.names import base_of, is_gradient, is_name, last, plain
+from rnnproof.usecases.gradients.names import base_of, is_gradient, last, plain
 from rnnproof.usecases.gradients.outputs import Items
 from rnnproof.usecases.gradients.tree import is_number, leaves, single
 
@@ -47,14 +47,24 @@ def by_name(items: Items, arguments: Arguments, exact: bool) -> Matched:
     """
     found = list(_named(items, arguments, exact))
     matched = _matched(found, arguments)
-    left = [shadow.shape for path, shadow in arguments.unknown.items() if path not in matched.got and shadow.ndim]
-    for label, target, value in found if matched.got else ():
-        if target is None and is_number(value) and _shape(value) in left and not is_name(label):
-            raise UsageError(
-                f"{label or 'a value'} of shape {_shape(value)} is returned, which may be a gradient or "
-                "not: name what is returned (returns)"
-            )
+    if matched.got and not exact:
+        _all_are_clear(found, matched, arguments)
     return matched
+
+
+def _all_are_clear(found: Sequence[tuple[str, str | None, Any]], matched: Matched, arguments: Arguments) -> None:
+    """Errors: UsageError for a value of no such name that may be a gradient: one between gradients, or of a shape
+    that is still without one and of a name as gradients or arguments have, or of none.
+    """
+    left = [shadow.shape for path, shadow in arguments.unknown.items() if path not in matched.got and shadow.ndim]
+    named = [n for n, (_, target, _) in enumerate(found) if target is not None]
+    for n, (label, target, value) in enumerate(found):
+        if target is not None or not is_number(value) or single(value):
+            continue
+        between = named[0] < n < named[-1]
+        if between or (_shape(value) in left and (is_gradient(label) or plain(label) in arguments.given)):
+            told = f"{label or 'a value'}, of shape {_shape(value)}, is returned among the gradients"
+            raise UsageError(f"{told}: is it one? Name what is returned (returns)")
 
 
 def in_order(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what: str) -> Matched:
