@@ -44,7 +44,7 @@ def execute(
         try:
             found = run(ring)
         except Exception:
-            if ring.stopped is None and not ring.non_unit:
+            if ring.stopped is None and not ring.non_unit and enough(ring):
                 raise
         if ring.stopped is not None:
             raise ring.stopped
@@ -52,12 +52,17 @@ def execute(
             p, primes = random_prime(source), primes + 1
             if primes == MOST_PRIMES:
                 raise Untraceable(f"a division by something that is a multiple of {primes} random primes: by zero?")
-        elif ring.exhausted or ring.residues.k - ring.logs < digits_for(p):
+        elif ring.exhausted or not enough(ring):
             bits = 2 * bits if ring.exhausted else bits + math.ceil(ring.logs * math.log2(p))
             if bits > MOST_BITS:
                 raise OutOfBudget(f"{MOST_BITS} bits are not enough to tell its numbers from zero")
         else:
             return found, ring
+
+
+def enough(ring: Ring) -> bool:
+    """Whether the logarithms that were taken have left as many digits as there are to begin with."""
+    return ring.residues.k - ring.logs >= digits_for(ring.p)
 
 
 def random_prime(source: Random) -> int:

@@ -1,9 +1,13 @@
 """From-scratch code in the shapes that are about runs unedited: right code passes, one changed line is refused."""
 
+import numpy as np
 import pytest
 from gradient_files import CODE, changed, checked
 
+from rnnproof.adapters.loading import load
+from rnnproof.exact import check_gradient
 from rnnproof.model.verdict import Outcome
+from rnnproof.usecases.gradients import derivative
 
 
 @pytest.mark.parametrize("name", CODE)
@@ -82,3 +86,35 @@ def test_what_was_read_how_is_told():
     assert "taken as it is (integers): inputs, targets" in checked("module_globals").message
     assert "no gradient was returned for: hprev" in checked("module_globals").message
     assert "changed, not looked at: h" in checked("carried_state").message
+
+
+def long(V=6, H=4, T=40):
+    """Arguments of the network in a module, at a length whose logarithms cost more digits than there are at first."""
+    rng = np.random.default_rng(1)
+    shapes = {"Wxh": (H, V), "Whh": (H, H), "Why": (V, H), "bh": (H, 1), "by": (V, 1), "hprev": (H, 1)}
+    texts = {name: rng.integers(V, size=T).tolist() for name in ("inputs", "targets")}
+    return {**{name: rng.normal(size=shape) for name, shape in shapes.items()}, **texts, "vocab_size": V}
+
+
+@pytest.mark.parametrize(("new", "outcome"), [("dby += dy", Outcome.PASSED), ("dby = dy", Outcome.FAILED)])
+def test_as_many_logarithms_as_there_are_steps(new, outcome, tmp_path):
+    module = load(str(changed("module_globals", "dby += dy", new, tmp_path)))
+    (finding,) = check_gradient(module.loss_fun, module.loss_fun, long()).findings
+    assert finding.outcome is outcome, finding.message
+
+
+def test_of_a_large_array_the_first_wrong_entry_is_found_by_halves(tmp_path, monkeypatch):
+    monkeypatch.setattr(derivative, "PATIENCE", 0.0)
+    wrong = changed("one_hot", 'grads["b_y"] += dy.sum(axis=0)', 'grads["b_y"][1:] += dy.sum(axis=0)[1:]', tmp_path)
+    found = checked("one_hot", wrong)
+    assert found.outcome is Outcome.FAILED
+    assert found.message.startswith("dparams.b_y[0]: got 0, but should be")
+    assert "at least 1 of 4 entries differ: dparams.b_y" in found.message
+    again = changed("one_hot", 'grads["b_y"] += dy.sum(axis=0)', 'grads["b_y"][:3] += dy.sum(axis=0)[:3]', tmp_path)
+    assert checked("one_hot", again).message.startswith("dparams.b_y[3]: got 0, but should be")
+
+
+def test_where_time_is_short_a_difference_is_told_without_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(derivative.Derivative, "has_time", lambda self, runs: False)
+    found = checked("module_globals", changed("module_globals", "dby += dy", "dby += 4 * dy", tmp_path))
+    assert (found.outcome, found.message.partition("[")[0]) == (Outcome.FAILED, "dby")

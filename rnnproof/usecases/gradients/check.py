@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rnnproof.domains.execution import enough
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import TargetError
@@ -58,6 +59,8 @@ def check(plan: Plan, ring: Ring) -> Found:
     """
     ring.clips = plan.clips
     played = _play(plan, ring)
+    if not enough(ring):
+        raise ArithmeticError("logarithms have cost too many digits")  # it is executed again, with more
     matched = _match(plan, played, ring)
     more = [path for path in matched.got if path not in plan.arguments.unknown]
     if more:

@@ -17,6 +17,7 @@ from rnnproof.usecases.gradients.tree import leaves
 from rnnproof.usecases.gradients.update import DIRECTIONS, Update
 
 T = TypeVar("T")
+RUNS = 20  # that explaining one wrong gradient may take
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,7 @@ class Found:
 
     ``factors``: wrong gradients that are an exact multiple. ``exchanged``: those that are the derivative by
     another argument. ``penalties``: those that are the derivative and a multiple of the argument besides.
-    ``loss``: its float. ``idle``: it depends on none of the arguments.
+    ``sampled``: not every entry was looked at. ``loss``: its float. ``idle``: it depends on none of the arguments.
     """
 
     got: Mapping[str, RingArray]
@@ -41,6 +42,7 @@ class Found:
     ignored: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    sampled: bool = False
 
     @property
     def one_factor(self) -> Factor | None:
@@ -82,20 +84,28 @@ def compared(got: Mapping[str, RingArray], derivative: Derivative) -> Found:
     if (along.times(values) - along.exact) % derivative.modulus == 0:
         return Found(got, [])
     wrong = tuple(path for path, value in got.items() if not derivative.agrees({path: value}))
-    directions = {path: [derivative.along((path,), number) for number in DIRECTIONS] for path in wrong}
-    factors = {path: _multiple(path, got[path], directions[path], derivative) for path in wrong}
-    penalties = {path: _penalty(path, got[path], directions[path], derivative) for path in wrong}
-    exchanged = {path: _other(path, got, derivative) for path in wrong}
+    told = _explained(got, wrong, derivative) if derivative.has_time(RUNS * len(wrong)) else ({}, {}, {})
     differences: list[Unequal] = []
     for path in wrong:
         differences += derivative.beside(path, got[path])
-        if differences and (
-            not risky(derivative.ring)
-            or apart(Found(got, differences, loss=along.loss, arguments=derivative.arguments))
-        ):
-            break  # it counts; the others are named
-    told = (_told(factors), _told(exchanged), _told(penalties))
-    return Found(got, differences, wrong, *told, along.loss, derivative.arguments)
+        counts = not risky(derivative.ring) or apart(
+            Found(got, differences, loss=along.loss, arguments=derivative.arguments)
+        )
+        if differences and (counts or not derivative.has_time(RUNS)):
+            break  # the others are named
+    sampled = not all(derivative.looks_at_all(each.name[1:]) for each in differences)
+    return Found(got, differences, wrong, *told, along.loss, derivative.arguments, sampled=sampled)
+
+
+Explained = tuple[dict[str, Factor], dict[str, str], dict[str, str]]
+
+
+def _explained(got: Mapping[str, RingArray], wrong: tuple[str, ...], derivative: Derivative) -> Explained:
+    """Of the wrong gradients: those that are a multiple, by another argument, or hold a penalty."""
+    directions = {path: [derivative.along((path,), number) for number in DIRECTIONS] for path in wrong}
+    factors = {path: _multiple(path, got[path], directions[path], derivative) for path in wrong}
+    penalties = {path: _penalty(path, got[path], directions[path], derivative) for path in wrong}
+    return _told(factors), _told({path: _other(path, got, derivative) for path in wrong}), _told(penalties)
 
 
 def _told(by_path: Mapping[str, T | None]) -> dict[str, T]:

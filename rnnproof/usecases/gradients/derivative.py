@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from rnnproof.usecases.gradients.scene import Pair, Scene, scene
 from rnnproof.usecases.gradients.tree import leaves
 
 Tell = Callable[[str], None]
-SHARE = 0.5  # of the time left, for the entries of one array
+PATIENCE = 5.0  # seconds, for the entries of one array
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +32,7 @@ class Along:
     loss: float
     direction: Mapping[str, Any]
     shadows: Mapping[str, Any]
+    seconds: float
 
     def times(self, values: Mapping[str, Any]) -> int:
         """The sum of values times the direction."""
@@ -48,6 +48,7 @@ class Derivative:
     ring: Ring
     outputs: Sequence[str] | None
     tell: Tell
+    known: dict[tuple[str, ...], Along] = field(default_factory=dict)
 
     @property
     def modulus(self) -> int:
@@ -60,13 +61,6 @@ class Derivative:
         unknown, lifted = self.arguments.unknown, self.arguments.lifted(self.ring)
         return {name: value for name, value in lifted.items() if name in unknown and not unknown[name].ndim}
 
-    @cached_property
-    def taken(self) -> float:
-        """Seconds that one run takes."""
-        begun = time.monotonic()
-        self.along(self.arguments.unknown, 0)
-        return time.monotonic() - begun
-
     def loss(self, lifted: Mapping[str, Any]) -> Dual:
         """The loss at arguments of the ring. Errors: TargetError for one that is no number of it."""
         with scene(self.pair, lifted, self.ring) as played:
@@ -77,12 +71,20 @@ class Derivative:
 
     def along(self, paths: Collection[str], number: int) -> Along:
         """In a random direction of that number, in which these arguments alone move."""
+        key = (*sorted(paths), str(number))
+        if key not in self.known:
+            self.known[key] = self._along(paths, number)
+        return self.known[key]
+
+    def _along(self, paths: Collection[str], number: int) -> Along:
+        begun = time.monotonic()
         lifted = self.arguments.lifted(self.ring, paths, number)
         moved = {path: leaf.dual for path, leaf in _leaves(lifted) if path in paths}
         exact = {path: dual.d.copy() for path, dual in moved.items()}
         shadows = {path: dual.df.copy() for path, dual in moved.items()}
         loss = self.loss(lifted)
-        return Along(int(loss.d.item()), float(loss.df.item()), float(loss.f.item()), exact, shadows)
+        sizes = int(loss.d.item()), float(loss.df.item()), float(loss.f.item())
+        return Along(*sizes, exact, shadows, time.monotonic() - begun)
 
     def agrees(self, got: Mapping[str, Any], number: int = 1) -> bool:
         """Whether these gradients give the derivative in a direction."""
@@ -108,8 +110,16 @@ class Derivative:
 
     def _looked_at(self, path: str, got: RingArray) -> Iterable[tuple[int, ...]]:
         every = list(np.ndindex(got.shape))
-        left = self.ring.deadline - time.monotonic()
-        return every if len(every) * self.taken <= SHARE * left else [self._first_wrong(path, got, every)]
+        return every if self.looks_at_all(path) else [self._first_wrong(path, got, every)]
+
+    def has_time(self, runs: int) -> bool:
+        """Whether there is time for so many more runs."""
+        longest = max(along.seconds for along in self.known.values())
+        return runs * longest < self.ring.deadline - time.monotonic()
+
+    def looks_at_all(self, path: str) -> bool:
+        """Whether there is time for every entry of an argument."""
+        return bool(self.arguments.unknown[path].size * self.along((path,), 1).seconds <= PATIENCE)
 
     def _first_wrong(self, path: str, got: RingArray, every: list[tuple[int, ...]]) -> tuple[int, ...]:
         """By halves: of those entries, one at which they differ."""

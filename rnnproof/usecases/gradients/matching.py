@@ -53,18 +53,17 @@ def by_name(items: Items, arguments: Arguments, exact: bool) -> Matched:
 
 
 def _all_are_clear(found: Sequence[tuple[str, str | None, Any]], matched: Matched, arguments: Arguments) -> None:
-    """Errors: UsageError for a value of no such name that may be a gradient: one between gradients, or of a shape
-    that is still without one and of a name as gradients or arguments have, or of none.
+    """Errors: UsageError for a value that may be a gradient, and has no such name: any between others, and an array
+    that is called as gradients or arguments are, where an argument is still without one.
     """
-    left = [shadow.shape for path, shadow in arguments.unknown.items() if path not in matched.got and shadow.ndim]
+    left = any(shadow.ndim for path, shadow in arguments.unknown.items() if path not in matched.got)
     named = [n for n, (_, target, _) in enumerate(found) if target is not None]
     for n, (label, target, value) in enumerate(found):
-        if target is not None or not is_number(value) or single(value):
-            continue
-        between = named[0] < n < named[-1]
-        if between or (_shape(value) in left and (is_gradient(label) or plain(label) in arguments.given)):
-            told = f"{label or 'a value'}, of shape {_shape(value)}, is returned among the gradients"
-            raise UsageError(f"{told}: is it one? Name what is returned (returns)")
+        alike = is_gradient(label) or plain(label) in arguments.given
+        outside = left and alike and is_number(value) and not single(value)
+        if target is None and value is not None and (named[0] < n < named[-1] or outside):
+            told = f"{label} {_shown('', value)}".lstrip()
+            raise UsageError(f"{told} is returned among the gradients: is it one? Name what is returned (returns)")
 
 
 def in_order(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what: str) -> Matched:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from rnnproof.domains.ring import Ring
@@ -13,6 +14,7 @@ from rnnproof.usecases.gradients.multiple import Factor
 from rnnproof.usecases.gradients.update import Update
 
 MOST_NAMES = 8
+COUNT = re.compile(r"^(  )(\d+ of \d+ entries differ)", re.MULTILINE)
 
 
 def passed(found: Found, plan: Plan, ring: Ring) -> str:
@@ -24,7 +26,8 @@ def passed(found: Found, plan: Plan, ring: Ring) -> str:
 
 def failed(found: Found, plan: Plan, ring: Ring) -> str:
     """The message of one that is not: the first difference, then each wrong gradient in a line."""
-    lines = [describe(found.differences, found.total, f"{plan.pair.names[0]}, in Z/p^k", ring)]
+    told = describe(found.differences, found.total, f"{plan.pair.names[0]}, in Z/p^k", ring)
+    lines = [COUNT.sub(r"\1at least \2", told) if found.sampled else told]
     first = found.differences[0].name.removeprefix("d")
     lines += [f"  {_wrong(path, found)}" for path in found.wrong if path != first or _told(path, found)]
     right = [f"d{path}" for path in found.got if path not in found.wrong]
