@@ -93,7 +93,7 @@ def long(V=6, H=4, T=40):
     rng = np.random.default_rng(1)
     shapes = {"Wxh": (H, V), "Whh": (H, H), "Why": (V, H), "bh": (H, 1), "by": (V, 1), "hprev": (H, 1)}
     texts = {name: rng.integers(V, size=T).tolist() for name in ("inputs", "targets")}
-    return {**{name: rng.normal(size=shape) for name, shape in shapes.items()}, **texts, "vocab_size": V}
+    return {**{name: rng.normal(scale=0.1, size=shape) for name, shape in shapes.items()}, **texts, "vocab_size": V}
 
 
 @pytest.mark.parametrize(("new", "outcome"), [("dby += dy", Outcome.PASSED), ("dby = dy", Outcome.FAILED)])
