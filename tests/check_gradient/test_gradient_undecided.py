@@ -73,3 +73,29 @@ def test_what_is_zero_by_an_identity_that_the_ring_does_not_know_is_undecided(tm
     found = written(tmp_path, source, GIVEN)
     assert found.outcome is Outcome.UNDECIDED, (found.outcome, found.message)
     assert "sqrt at code.py:4" in found.message
+
+
+ROOT = """
+def loss(w, x):
+    s = (w * w).sum() + 1
+    return (w * x).sum() + (x * x).sum() * np.sqrt(s) ** 2 / s
+
+
+def gradient(w, x):
+    return {{"w": np.clip({what}, -{most}, {most})}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "most", "outcome"),
+    [
+        ("x", 1.6, Outcome.UNDECIDED),  # 1.5 is not clipped, but what is near to it is
+        ("x", 1.2, Outcome.UNDECIDED),
+        ("x", 100, Outcome.UNDECIDED),
+        ("2 * x", 100, Outcome.FAILED),
+        ("2 * x", 1.2, Outcome.FAILED),
+    ],
+)
+def test_a_clip_here_or_near_by_makes_no_failure_of_what_is_undecided(what, most, outcome, tmp_path):
+    found = written(tmp_path, ROOT.format(what=what, most=most), GIVEN)
+    assert found.outcome is outcome, found.message

@@ -25,7 +25,7 @@ class Copier:
 
     def copies(self, value: Any) -> bool:
         """Whether a value is one that somebody's code could change."""
-        return isinstance(value, np.ndarray | list | dict | tuple | set) or self._own(value)
+        return isinstance(value, np.ndarray | list | dict | tuple | set) or self.is_own(value)
 
     def of(self, value: Any) -> Any:
         """The copy of a value, the same for the same object; anything else as it is."""
@@ -40,7 +40,8 @@ class Copier:
         owner = owner_of(call)
         return call if owner is None or isinstance(call, MethodType) else self._instance(owner)
 
-    def _own(self, value: Any) -> bool:
+    def is_own(self, value: Any) -> bool:
+        """Whether a value is an instance of a class of somebody's own modules."""
         kind = type(value)
         return kind.__module__ in self.modules and hasattr(value, "__dict__") and not isinstance(value, type)
 
@@ -69,6 +70,14 @@ class Copier:
 
     def _instance(self, value: Any) -> Any:
         if id(value) not in self.known:
-            made = self.known[id(value)] = copy.copy(value)
+            made = self.known[id(value)] = _blank(value)
             vars(made).update({name: self.of(each) for name, each in vars(value).items()})
         return self.known[id(value)]
+
+
+def _blank(value: Any) -> Any:
+    """An instance of the same class; copy.copy would leave a note in it."""
+    try:
+        return object.__new__(type(value))
+    except TypeError:  # a kind of list or dict
+        return copy.copy(value)

@@ -15,6 +15,7 @@ from rnnproof.domains.ring import Ring
 from rnnproof.errors import UsageError, nearest
 from rnnproof.tracing.namespaces import Namespace, executed, namespaces
 from rnnproof.tracing.standin import generators, restored
+from rnnproof.usecases.gradients.belongings import set_aside
 from rnnproof.usecases.gradients.callables import (
     Call,
     globals_of,
@@ -121,11 +122,13 @@ def scene(pair: Pair, values: Mapping[str, Any], ring: Ring | None) -> Iterator[
         owners = [owner for owner in map(owner_of, (pair.function, pair.gradient)) if owner is not None]
         copier.known.update(_stand_for(values, [*originals, *(dict(vars(owner)) for owner in owners)]))
         for space, original in zip(pair.spaces, originals, strict=True):
-            held = {name: value for name, value in original.items() if name in pair.read}
-            space.update({name: copier.of(value) for name, value in held.items() if copier.copies(value)})
-        function, gradient = copier.call(pair.function), copier.call(pair.gradient)
-        places = {name: _put(name, value, (function, gradient), pair) for name, value in values.items()}
-        yield Scene(function, gradient, pair.names, values, pair, places, generators())
+            read = {name: value for name, value in original.items() if name in pair.read}
+            space.update({name: copier.of(value) for name, value in read.items() if copier.copies(value)})
+        held = [pair.function, pair.gradient, *(value for original in originals for value in original.values())]
+        with set_aside(held, copier):
+            function, gradient = copier.call(pair.function), copier.call(pair.gradient)
+            places = {name: _put(name, value, (function, gradient), pair) for name, value in values.items()}
+            yield Scene(function, gradient, pair.names, values, pair, places, generators())
     if ring is not None:  # each logarithm costs its own run a digit, and no other run
         ring.logs = max(logs, ring.logs)
 

@@ -141,10 +141,8 @@ def _different(found: Found, plan: Plan, ring: Ring) -> Verdict:
     """A difference in the ring, by the table of evidence; a clip or a tiny literal that explains it is named."""
     message = words.failed(found, plan, ring)
     notes = {note.kind for note in ring.notes}
-    if "active clip" in notes and _explains(replace(plan, clips=False)):
-        told = words.listed(f"{note.place}" for note in ring.notes if note.kind == "active clip")
-        first = f"equal where the clip at {told} is left out: the gradient is clipped at these arguments"
-        return Verdict(Outcome.SUSPICIOUS, f"{first}\n{message}", "clip", "exact")
+    if plan.clips and "active clip" in notes:
+        return _without_clips(plan, ring, message)
     if "sqrt" in notes and found.one_factor is not None:
         first = f"every gradient is the same multiple of the derivative, {found.one_factor}: clipped by their norm?"
         return Verdict(Outcome.SUSPICIOUS, f"{first}\n{message}", "clip", "exact")
@@ -155,6 +153,22 @@ def _different(found: Found, plan: Plan, ring: Ring) -> Verdict:
     if tiny:
         return Verdict(Outcome.SUSPICIOUS, f"equal where tiny literals are read as zero\n{message}", "literal", "exact")
     return _elsewhere(plan, ring, message)
+
+
+def _without_clips(plan: Plan, ring: Ring, message: str) -> Verdict:
+    """The verdict where clips that were active are left out; right there, the clip explains the difference."""
+    where = words.listed(note.place for note in ring.notes if note.kind == "active clip")
+    without = replace(plan, clips=False)
+    try:
+        found, other = _executed(without)
+    except (Untraceable, TargetError) as problem:
+        told = f"it differs where the clip at {where} is active, and without it: {problem}"
+        return Verdict(Outcome.UNDECIDED, f"{told}\n{message}", "clip", "exact")
+    if not found.differences:
+        told = f"equal where the clip at {where} is left out: the gradient is clipped at these arguments"
+        return Verdict(Outcome.SUSPICIOUS, f"{told}\n{message}", "clip", "exact")
+    judged = _different(found, without, other)
+    return replace(judged, message=f"{judged.message}\n  (without the clip at {where}, which is active here)")
 
 
 def _kind(found: Found, ring: Ring) -> str:
@@ -181,7 +195,8 @@ def _elsewhere(plan: Plan, ring: Ring, message: str) -> Verdict:
         found, other = _executed(replace(plan, arguments=plan.arguments.elsewhere()))
     except (Untraceable, TargetError, OutOfBudget):
         return undecided
-    if not found.differences or not apart(found):
+    clipped = found.one_factor is not None or any(note.kind == "active clip" for note in other.notes)
+    if not found.differences or not apart(found) or (plan.clips and clipped):
         return undecided
     told = f"{words.failed(found, plan, other)}\n  at arguments near those given, which hide it"
     return Verdict(Outcome.FAILED, told, _kind(found, other), "exact")
