@@ -40,7 +40,7 @@ def test_the_code_that_all_of_these_change_passes(tmp_path):
         ("def loss(w, x):\n    return (w * x).sum().item() ** 2\n" + GRADIENT, ".item  (code.py:3"),
         ("def loss(w, x):\n    return float((w * x).sum()) ** 2\n" + GRADIENT, "as a float  (code.py:3"),
         ("def loss(w, x):\n    return (np.sort(w) * x).sum()\n" + GRADIENT, "np.sort  (code.py:3"),
-        ("def loss(w, x):\n    return np.linalg.det(np.outer(w, x))\n" + GRADIENT, "np.det  (code.py:3"),
+        ("def loss(w, x):\n    return np.linalg.det(np.outer(w, x))\n" + GRADIENT, "det  (code.py:3"),
         (
             "def loss(w, x):\n    try:\n        return float((w * x).sum()) ** 2\n"
             "    except Exception:\n        return (w * x).sum() ** 2\n" + GRADIENT,

@@ -107,7 +107,7 @@ def test_what_cannot_be_asked_exits_2(capfd, file, source, more, message):
         ("return (w", "return loss(w, x) + (w", 1, "ERROR", "RecursionError"),
         (
             "return (w",
-            "while type(w).__name__ == 'RingArray': pass\n    return (w",
+            "while w.__class__.__name__ == 'RingArray': pass\n    return (w",
             2,
             "undecided",
             "no answer for 2 s",
