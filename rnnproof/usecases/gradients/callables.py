@@ -9,9 +9,9 @@ from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from rnnproof.errors import UsageError
-from rnnproof.tracing.namespaces import Namespace
 
 Call = Callable[..., Any]
+Namespace = dict[str, Any]
 
 
 def renamed(call: Call, given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

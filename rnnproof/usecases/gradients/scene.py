@@ -13,11 +13,12 @@ import numpy as np
 from rnnproof.adapters import foreign
 from rnnproof.domains.ring import Ring
 from rnnproof.errors import UsageError, nearest
-from rnnproof.tracing.namespaces import Namespace, executed, namespaces
+from rnnproof.tracing.namespaces import executed, namespaces
 from rnnproof.tracing.standin import generators, restored
 from rnnproof.usecases.gradients.belongings import set_aside
 from rnnproof.usecases.gradients.callables import (
     Call,
+    Namespace,
     globals_of,
     names_read,
     names_read_by,
