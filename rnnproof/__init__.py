@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rnnproof.model.report import Report
 
-__all__ = ["__version__", "derive", "testing", "verify"]
+__all__ = ["__version__", "derive", "exact", "testing", "verify"]
 
 
 def verify(
@@ -72,8 +72,8 @@ def __getattr__(name: str) -> str | ModuleType:
         from importlib.metadata import version
 
         return version("rnnproof")
-    if name == "testing":
+    if name in ("exact", "testing"):
         from importlib import import_module
 
-        return import_module("rnnproof.testing")
+        return import_module(f"rnnproof.{name}")
     raise AttributeError(f"module 'rnnproof' has no attribute {name!r}")

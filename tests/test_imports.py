@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "sympy", "hypothesis", "numpy", "autograd", "jsonschema", "pytest", "rich"}
+HEAVY = {"torch", "sympy", "hypothesis", "numpy", "autograd", "jsonschema", "pytest", "rich", "flint"}
 
 
 def imported(code):
@@ -19,10 +19,18 @@ def imported(code):
     [
         "import rnnproof",
         "import rnnproof; rnnproof.__version__; rnnproof.verify; rnnproof.derive",
+        "import rnnproof; rnnproof.exact.check_gradient",
         "import rnnproof.cli.main",
         *(
             f"from rnnproof.cli.main import run; assert run({arguments}) == 0"
-            for arguments in (["--help"], ["--version"], ["verify", "--help"], ["list", "--help"], ["replay", "--help"])
+            for arguments in (
+                ["--help"],
+                ["--version"],
+                ["verify", "--help"],
+                ["list", "--help"],
+                ["replay", "--help"],
+                ["check-gradient", "--help"],
+            )
         ),
     ],
 )

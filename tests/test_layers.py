@@ -27,6 +27,7 @@ LAYERS = [
     "isolate",
     "report",
     "testing",
+    "exact",
     "cli",
 ]
 # Independence: two witnesses made apart do not import each other.

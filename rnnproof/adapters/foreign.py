@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import dropwhile
 from pathlib import Path
+from typing import Any
 
 from rnnproof.errors import TargetError, Unsupported
 
@@ -30,6 +31,12 @@ def calling(what: str) -> Iterator[None]:
         raise TargetError(f"{what} called sys.exit({problem.code!r})", own_traceback(problem)) from problem
     except Exception as problem:
         raise TargetError(f"{what} raised {said(problem)}", own_traceback(problem)) from problem
+
+
+def call(what: str, function: Callable[..., Any], positional: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    """What the function returns. Errors: as ``calling``; the traceback begins in the function."""
+    with calling(what):
+        return function(*positional, **named)
 
 
 def said(problem: BaseException) -> str:

@@ -11,7 +11,7 @@ import importlib.util
 import pkgutil
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from itertools import count
@@ -36,6 +36,22 @@ def load(target: str) -> Any:
     file, module, path = parts(target)
     found = _import_file(file) if file is not None else _import_module(module)
     return _attribute(found, path, str(file or module))
+
+
+def load_together(targets: Sequence[str]) -> list[Any]:
+    """The objects that several texts name; those of one file or module come from one import of it.
+
+    Errors: UsageError, as ``load``.
+    """
+    imported: dict[tuple[Path | None, str], Any] = {}
+    found = []
+    for target in targets:
+        file, module, path = parts(target)
+        place = (file, module)
+        if place not in imported:
+            imported[place] = _import_file(file) if file is not None else _import_module(module)
+        found.append(_attribute(imported[place], path, str(file or module)))
+    return found
 
 
 def parts(target: str) -> tuple[Path | None, str, tuple[str, ...]]:

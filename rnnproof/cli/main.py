@@ -13,7 +13,6 @@ import click
 from rnnproof.errors import RnnproofError, Unsupported, VerificationFailed, nearest
 
 LATER = {
-    "check-gradient": "Check a hand-written gradient of a scalar function.",
     "calibrate": "Measure the accuracy of each library's sigmoid and tanh.",
     "infer": "Tell from its behaviour which conventions a target follows.",
     "score": "Score a test suite by the faults that it finds.",
@@ -136,6 +135,41 @@ def replay(counterexample: str, target: str | None, script: bool, store: Path | 
     if script:
         raise Unsupported("replay --script is not built yet; replay is")
     return replay(counterexample, target, store)
+
+
+@cli.command("check-gradient")
+@click.argument("function", metavar="FILE:FUNCTION")
+@click.argument("gradient", metavar="FILE:GRADIENT")
+@click.option("--arguments", metavar="FILE:NAME", help="A dict, or a function that returns one. [default: arguments]")
+@click.option("--wrt", metavar="NAMES", help="Only the gradients by these arguments: W,b")
+@click.option("--returns", metavar="NAMES", help="What GRADIENT returns, in order: loss,W,b")
+@click.option("--outputs", metavar="NAMES", help="What FUNCTION returns, in order: out,cache")
+@click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="The same seed, the same findings.")
+@click.option(
+    "--timeout",
+    metavar="S",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds for one call, and for each exact execution.",
+)
+@click.option("--report", "reports", metavar="FORMAT:FILE", multiple=True, help="json:FILE, junit:FILE; - is stdout.")
+def check_gradient(function: str, gradient: str, reports: tuple[str, ...], **rest: Any) -> int:
+    """Check a hand-written gradient, exactly.
+
+    Is it the derivative of FUNCTION? FUNCTION returns a scalar loss; GRADIENT returns the gradients, or updates
+    its arguments in place. Both may be one function. The arguments are the object of that name in FUNCTION's file.
+    """
+    from rnnproof.cli.check_gradient import check_gradient
+    from rnnproof.usecases.check_gradient import Options
+
+    named = {key: None if rest[key] is None else _names(rest[key]) for key in ("wrt", "returns", "outputs")}
+    options = Options(**named, seed=rest["seed"], timeout=rest["timeout"])
+    return check_gradient(function, gradient, rest["arguments"], options, reports)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(","))
 
 
 def not_built(name: str, summary: str) -> click.Command:

@@ -104,7 +104,7 @@ def literal(ring: Ring, value: Any) -> Dual:
     Errors: Untraceable for what is not finite or not a number.
     """
     array = np.asarray(value)
-    if array.dtype.kind in "bui":
+    if array.dtype.kind in "bui" or isinstance(value, int):
         x = each(lambda n: fmpz(int(n)), array.astype(object))
     elif array.dtype.kind == "f" and array.dtype.itemsize <= 8:
         if not np.isfinite(array).all():

@@ -44,7 +44,7 @@ def execute(
         try:
             found = run(ring)
         except Exception:
-            if ring.stopped is None and not ring.non_unit and not ring.exhausted:
+            if ring.stopped is None and not ring.non_unit and not ring.exhausted and enough(ring):
                 raise
         again = ring.non_unit or ring.exhausted  # what was refused may be the numbers of this ring
         if ring.stopped is not None and (isinstance(ring.stopped, OutOfBudget) or not again):
@@ -54,12 +54,17 @@ def execute(
             if primes == MOST_PRIMES:
                 what = f"a division by a multiple of each of {primes} random primes, as 0 is, and the tanh of anything"
                 raise Untraceable(f"{what}  ({ring.non_unit})")
-        elif ring.exhausted or ring.residues.k - ring.logs < digits_for(p):
+        elif ring.exhausted or not enough(ring):
             bits = 2 * bits if ring.exhausted else bits + math.ceil(ring.logs * math.log2(p))
             if bits > MOST_BITS:
                 raise OutOfBudget(f"{MOST_BITS} bits are not enough to tell its numbers from zero")
         else:
             return found, ring
+
+
+def enough(ring: Ring) -> bool:
+    """Whether the logarithms that were taken have left as many digits as there are to begin with."""
+    return ring.residues.k - ring.logs >= digits_for(ring.p)
 
 
 def random_prime(source: Random) -> int:

@@ -19,14 +19,14 @@ STANDARD = str(Path(linecache.__file__).parent)  # Python's own modules, install
 def place() -> str:
     """ "file.py:12: h = np.tanh(z)": the innermost frame that is neither NumPy's nor the tracer's."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _between(frame.f_code.co_filename):
+    while frame is not None and between(frame.f_code.co_filename):
         frame = frame.f_back
     return "?" if frame is None else _line(frame.f_code.co_filename, frame.f_lineno)
 
 
 def raised_at(problem: BaseException) -> str:
     """The innermost such line of an exception."""
-    frames = (each for each in walk_tb(problem.__traceback__) if not _between(each[0].f_code.co_filename))
+    frames = (each for each in walk_tb(problem.__traceback__) if not between(each[0].f_code.co_filename))
     places = [(frame.f_code.co_filename, line) for frame, line in frames]
     return _line(*places[-1]) if places else "?"
 
@@ -36,7 +36,8 @@ def _line(file: str, line: int) -> str:
     return f"{Path(file).name}:{line}" + (f": {source}" if source else "")
 
 
-def _between(file: str) -> bool:
+def between(file: str) -> bool:
+    """Whether a file is the tracer's, NumPy's or the standard library's."""
     if file.startswith(BETWEEN) or "autograd" in Path(file).parts:
         return True
     return file.startswith(STANDARD) and "site-packages" not in file

@@ -35,6 +35,7 @@ class Ring:
     again with twice the digits. ``non_unit``: the line of a division by a multiple of p; to be run again with
     another prime. Both are written down because the code that runs may catch whatever is raised. ``logs``: how
     many logarithms were taken, each of which costs its result a digit; ``unset``: how many arrays were never set.
+    ``clips``: whether np.clip changes anything.
     """
 
     residues: Residues
@@ -44,6 +45,7 @@ class Ring:
     entries_left: float = math.inf
     notes: dict[Note, None] = field(default_factory=dict)
     logs: int = 0
+    clips: bool = True
     unset: int = 0
     exhausted: bool = False
     non_unit: str = ""

@@ -103,7 +103,10 @@ def order_of(a: Dual, axis: Any = -1, **options: Any) -> Any:
 
 
 def clipped(a: Dual, low: Dual | None, high: Dual | None) -> Dual:
-    """a between two bounds; a bound that was reached is written down as an active clip."""
+    """a between two bounds; a bound that was reached is written down as an active clip.
+
+    Where the ring leaves clips out, a itself.
+    """
     ring, result = a.ring, a
     if low is not None:
         result = maximum(result, low)
@@ -111,7 +114,7 @@ def clipped(a: Dual, low: Dual | None, high: Dual | None) -> Dual:
         result = minimum(result, high)
     active = np.any(result.f != np.broadcast_to(a.f, result.f.shape))
     ring.note("active clip" if active else "inactive clip")
-    return result
+    return result if ring.clips else a.moved(np.copy)
 
 
 def product(a: Dual, axis: Any = None, keepdims: bool = False) -> Dual:

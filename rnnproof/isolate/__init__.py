@@ -1,6 +1,7 @@
 """A whole use case in a child process, so that what a target does to its process stays there."""
 
 from rnnproof.isolate.course import verify as verify
+from rnnproof.isolate.gradient import check_gradient as check_gradient
 from rnnproof.isolate.request import Place as Place
 from rnnproof.isolate.request import Request as Request
 from rnnproof.isolate.rerun import replay as replay

@@ -165,4 +165,31 @@ def _replay(request: Mapping[str, Any], say: Say) -> None:
     say({"event": "replayed", **asdict(replay.rerun(document, watched))})
 
 
-TASKS: Mapping[str, Callable[[Mapping[str, Any], Say], None]] = {"verify": _verify, "replay": _replay}
+def _check_gradient(request: Mapping[str, Any], say: Say) -> None:
+    """A function and its gradient, on arguments of the same file."""
+    from functools import partial
+
+    from rnnproof.adapters.loading import importable, load_together
+    from rnnproof.usecases import check_gradient as engine
+
+    watch = partial(within, request["timeout_s"])
+    function, gradient = request["function"], request["gradient"]
+    with watch():
+        found = load_together([function, gradient, request["arguments"]])
+    importable(function)
+    with watch():
+        arguments = engine.arguments_from(found[2], request["arguments"])
+    options = engine.Options(**{key: _frozen(value) for key, value in request["options"].items()})
+
+    def tell(what: str) -> None:
+        say({"event": "working", "what": what})
+
+    report = engine.check_gradient(found[0], found[1], arguments, options, (function, gradient), tell, watch)
+    say({"event": "reported", "finding": finding_as_json(report.findings[0]), "versions": dict(report.versions)})
+
+
+TASKS: Mapping[str, Callable[[Mapping[str, Any], Say], None]] = {
+    "verify": _verify,
+    "replay": _replay,
+    "check_gradient": _check_gradient,
+}

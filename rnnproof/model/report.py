@@ -52,7 +52,8 @@ def _failures(report: Report) -> str:
     """The findings that make a report not ok, or what was found instead of a decision."""
     bad = [finding for finding in report.findings if finding.outcome in BAD]
     shown = bad or report.findings
-    lines = [f"{report.target} as {report.network}: " + ("not ok" if bad else "nothing was decided")]
+    name = f"{report.target} as {report.network}" if report.network else report.target
+    lines = [f"{name}: " + ("not ok" if bad else "nothing was decided")]
     for finding in shown:
         lines += ["", f"{finding.property} {finding.outcome.value}{in_dtype(finding)}", finding.message]
     return "\n".join(lines)

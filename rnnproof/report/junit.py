@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from rnnproof.model.report import Matrix, Report
 from rnnproof.model.verdict import Finding, Outcome
+from rnnproof.report.words import named
 
 # What XML 1.0 cannot say at all; a target may have printed it into a message.
 UNSAYABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,7 +33,7 @@ def as_junit(result: Report | Matrix) -> str:
 def _suite(report: Report) -> ElementTree.Element:
     kinds = [ELEMENTS.get(finding.outcome) for finding in report.findings]
     told = {key: str(kinds.count(kind)) for key, kind in TALLIES.items()}
-    name = said(f"{report.target} as {report.network}")
+    name = said(named(report))
     about = {"name": name, "tests": str(len(kinds)), **told, "time": f"{report.elapsed_s:.3f}"}
     suite = ElementTree.Element("testsuite", about)
     suite.extend(_case(finding, report) for finding in report.findings)

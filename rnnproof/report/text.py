@@ -37,6 +37,16 @@ def text(report: Report) -> str:
     return "\n".join(lines)
 
 
+def noted(report: Report) -> list[str]:
+    """A report whose findings say something also where they passed: below the table, what that is."""
+    lines = [*header(report, ()), ""]
+    for finding in report.findings:
+        lines.append(f"  {finding.property.partition('.')[0]:<{LABEL}}{_short(finding)} {WORDS[finding.outcome]}")
+        if finding.outcome is Outcome.PASSED:
+            lines += ["", *(part for line in finding.message.splitlines() for part in folded(line, "  "))]
+    return [*lines, *summary(report)]
+
+
 def header(report: Report, dtypes: Sequence[str]) -> list[str]:
     """Which target as which network, in which dtypes, by which libraries."""
     told = [named(report), *([", ".join(dtypes)] if dtypes else [])]

@@ -23,16 +23,21 @@ from rnnproof.tracing.standin import Stage, global_states, restored
 FOREIGN = frozenset(
     {"built-in", *(str(Path(str(each.__file__)).resolve().parent) for each in (typing, collections, np))}
 )
+LIBRARIES = ("numpy", "scipy", "autograd", "builtins")
 
 
 def namespaces(target: Any) -> list[Namespace]:
-    """The globals of the target's functions, and of all that they name in files of the same directory."""
+    """The globals of the target's functions, and of all that they name in files of the same directory.
+
+    NumPy's own are none of them, and of modules without a file (the interpreter's, a notebook's) only the target's.
+    """
     found: dict[int, Namespace] = {}
-    waiting = list(_globals(target))
+    waiting = [space for space in _globals(target) if _is_foreign(space)]
     homes = {home for space in waiting if (home := _home(space)) not in FOREIGN}
+    own = {id(space) for space in waiting}
     while waiting:
         space = waiting.pop()
-        if id(space) in found or _home(space) not in homes:
+        if id(space) in found or (id(space) not in own and _home(space) not in homes):
             continue
         found[id(space)] = space
         for value in list(space.values()):
@@ -64,6 +69,10 @@ def _globals(value: Any) -> Iterator[Namespace]:
         for inner in list(getattr(value, "__dict__", {}).values()):
             if isinstance(inner, FunctionType | MethodType | partial):
                 yield from _globals(inner)
+
+
+def _is_foreign(space: Namespace) -> bool:
+    return str(space.get("__name__")).partition(".")[0] not in LIBRARIES
 
 
 def _home(space: Namespace) -> str | None:

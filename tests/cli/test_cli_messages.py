@@ -56,7 +56,10 @@ def told(capsys, *arguments):
         (["lecture", "lst"], "the lecture has no part lst; did you mean lstm?"),
         (["lecture", "lstm"], "lecture lstm is not built yet; lecture is"),
         (["lecture", "slots", "arrive Taipei on 2 November"], "lecture slots is not built yet; lecture is"),
-        (["check-gradient", "a.py:f", "a.py:g"], "check-gradient is not built yet"),
+        (["check-gradient", "a.py:f", "a.py:g"], "no file a.py"),
+        (["check-gradient", "a.py:f"], "Missing argument 'FILE:GRADIENT'"),
+        (["check-gradient", "a.py", "a.py:g"], "a.py names no function; expected FILE:FUNCTION"),
+        (["check-gradient", "a.py:f", "a.py:g", "--report", "jsn:x"], "--report jsn:x: unknown format 'jsn'; did you"),
         (["calibrate", "--seed", "1"], "calibrate is not built yet"),
         (["infer", "x.py:f", "--network", "lstm"], "infer is not built yet"),
         (["score", "tests/"], "score is not built yet"),
@@ -149,7 +152,7 @@ def test_every_command_of_the_contract_is_there():
     assert set(cli.commands) == names
 
 
-@pytest.mark.parametrize("command", [[], ["verify"], ["derive"], ["lecture"], ["list"], ["replay"]])
+@pytest.mark.parametrize("command", [[], ["verify"], ["derive"], ["lecture"], ["list"], ["replay"], ["check-gradient"]])
 def test_help_fits_on_80_columns_and_promises_nothing_unbuilt(capsys, command):
     assert run([*command, "--help"]) == 0
     out = capsys.readouterr().out

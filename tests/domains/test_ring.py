@@ -201,6 +201,22 @@ def test_a_division_by_zero_is_no_verdict():
         execute(lambda where: RingArray(literal(where, 1)) / RingArray(literal(where, 0)))
 
 
+def test_a_run_whose_logarithms_use_up_all_digits_is_run_again_with_more():
+    """What goes wrong in it for want of digits is no error of the code."""
+    tried = []
+
+    def run(where):
+        x = unknowns(where, "x", (2,))
+        for _ in range(40):
+            x = np.log(np.exp(x) + 1)
+        tried.append(where.residues.k)
+        return 1 // max(where.residues.k - where.logs, 0)
+
+    found, where = execute(run)
+    assert (found, len(tried)) == (0, 2)
+    assert where.residues.k - where.logs >= tried[0]
+
+
 def test_too_much_is_out_of_budget():
     from rnnproof.domains.execution import Budget
 

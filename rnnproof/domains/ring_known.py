@@ -1,0 +1,82 @@
+"""Numbers and truth values that are known exactly, beside those of the ring: masks, one-hot arrays, integers.
+
+They stay NumPy's arrays, so that they can be an index or a condition. What NumPy's own methods would refuse is done
+in the ring: a product with an array of it (``mask.dot(W)``), and arithmetic that floats would round (``mask / 3``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rnnproof.domains.dual import literal
+from rnnproof.domains.ring import Ring
+
+EXACT = frozenset({
+    "add", "subtract", "multiply", "negative", "positive", "absolute", "maximum", "minimum", "sign", "square", "matmul",
+})  # fmt: skip
+LARGEST = 2.0**50  # whole floats below this are added and multiplied exactly
+
+
+class Known(np.ndarray):
+    """An array of numbers that are exact as they are."""
+
+    ring: Ring
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.ring = getattr(other, "ring", None)  # type: ignore[assignment]
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        from rnnproof.domains.ring_array import RingArray
+
+        out = options.pop("out", None)
+        if out is not None:
+            options["out"] = tuple(_plain(each) for each in out)
+        if any(isinstance(each, RingArray) for each in (*inputs, *(out or ()))):
+            return getattr(ufunc, method)(*(_plain(each) for each in inputs), **options)
+        result = getattr(ufunc, method)(*(_plain(each) for each in inputs), **options)
+        if out is not None:
+            return out[0]
+        if not isinstance(result, np.ndarray | np.generic) or result.dtype.kind != "f" or _is_exact(ufunc, result):
+            return known(self.ring, result) if isinstance(result, np.ndarray) else result
+        first = RingArray(literal(self.ring, _plain(inputs[0])))
+        return getattr(ufunc, method)(first, *(_plain(each) for each in inputs[1:]), **options)
+
+    def dot(self, other: Any, out: Any = None) -> Any:
+        """As NumPy's, also with an array of the ring."""
+        return np.dot(_plain(self), _plain(other)) if out is None else np.dot(_plain(self), _plain(other), out=out)
+
+    def copy(self, order: Any = "C") -> Any:
+        """A copy that may be written into: of the ring, for floats."""
+        from rnnproof.domains.ring_array import RingArray
+
+        plain = np.array(self, order=order)
+        return RingArray(literal(self.ring, plain)) if self.dtype.kind == "f" else known(self.ring, plain)
+
+    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+        """A copy; one of floats is of the ring."""
+        from rnnproof.domains.ring_array import RingArray
+
+        plain = _plain(self).astype(dtype, *args, **kwargs)
+        return RingArray(literal(self.ring, plain)) if plain.dtype.kind == "f" else known(self.ring, plain)
+
+    def __deepcopy__(self, memo: Any) -> Known:
+        return known(self.ring, np.array(self))
+
+
+def known(ring: Ring, value: Any) -> Known:
+    """An array of numbers that are exact as they are."""
+    made = np.asarray(value).view(Known)
+    made.ring = ring
+    return made
+
+
+def _plain(value: Any) -> Any:
+    return value.view(np.ndarray) if isinstance(value, Known) else value
+
+
+def _is_exact(ufunc: np.ufunc, result: Any) -> bool:
+    """Whether floats gave the result without rounding."""
+    whole = np.isfinite(result) & (np.floor(result) == result) & (np.abs(result) < LARGEST)
+    return ufunc.__name__ in EXACT and bool(np.all(whole))

@@ -1,0 +1,207 @@
+"""Which gradient is whose: by name, by what the caller says, or in the arguments' order; never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnnproof.domains.dual import Dual
+from rnnproof.domains.ring import Ring
+from rnnproof.domains.ring_array import RingArray, as_array, lifted
+from rnnproof.errors import TargetError, UsageError
+from rnnproof.usecases.gradients.arguments import Arguments
+from rnnproof.usecases.gradients.names import base_of, is_gradient, last, plain
+from rnnproof.usecases.gradients.outputs import Items
+from rnnproof.usecases.gradients.tree import is_number, leaves, single
+
+Changes = dict[str, tuple[Any, Any]]  # path -> (before, after)
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """Gradients by the path of the argument, and what was returned beside them that is no argument's."""
+
+    got: Mapping[str, Any]
+    ignored: tuple[str, ...] = ()
+
+
+def explicit(items: Items, names: Sequence[str], arguments: Arguments) -> Matched:
+    """As the caller says, one name for each value returned; other names than the arguments' are ignored."""
+    targets = [_target(name, arguments, exact=True) for name in names]
+    if not any(targets):
+        known = ", ".join(arguments.given)
+        raise UsageError(f"returns names {', '.join(names)}, none of which is an argument; the arguments are {known}")
+    if len(names) != len(items):
+        told = f"{len(items)} value{'s' * (len(items) != 1)} {'were' if len(items) != 1 else 'was'} returned"
+        raise UsageError(f"returns names {', '.join(names)}, but {told}")
+    return _matched(zip(names, targets, (value for _, value in items), strict=True), arguments)
+
+
+def by_name(items: Items, arguments: Arguments, exact: bool) -> Matched:
+    """As the names say: dW for W; with ``exact`` (the keys of a dict) W for W too. A dict inside is looked into.
+
+    Errors: UsageError where beside them something without a name is returned that may be a gradient as well.
+    """
+    found = list(_named(items, arguments, exact))
+    matched = _matched(found, arguments)
+    if matched.got and not exact:
+        _all_are_clear(found, matched, arguments)
+    return matched
+
+
+def _all_are_clear(found: Sequence[tuple[str, str | None, Any]], matched: Matched, arguments: Arguments) -> None:
+    """Errors: UsageError for a value that may be a gradient, and has no such name: any between others, and an array
+    that is called as gradients or arguments are, where an argument is still without one.
+    """
+    left = any(shadow.ndim for path, shadow in arguments.unknown.items() if path not in matched.got)
+    named = [n for n, (_, target, _) in enumerate(found) if target is not None]
+    for n, (label, target, value) in enumerate(found):
+        alike = is_gradient(label) or plain(label) in arguments.given
+        outside = left and alike and is_number(value) and not single(value)
+        if target is None and value is not None and (named[0] < n < named[-1] or outside):
+            told = f"{label} {_shown('', value)}".lstrip()
+            raise UsageError(f"{told} is returned among the gradients: is it one? Name what is returned (returns)")
+
+
+def in_order(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what: str) -> Matched:
+    """A gradient for each argument to differentiate by, in order; or a single one, for the only argument of its shape.
+
+    Errors: UsageError where there are more or fewer, or where their shapes are others.
+    """
+    unknowns = list(dict.fromkeys(arguments.name_of(path) for path in arguments.unknown))
+    arrays = [name for name in unknowns if arguments.unknown.get(name, np.ones(1)).ndim]
+    values = [value for _, value in items]
+    chosen = [list(wrt)] if wrt else [unknowns, arrays]
+    named = [dict(zip(names, values, strict=True)) for names in chosen if len(names) == len(items)]
+    named += [{names[0]: values} for names in chosen if len(names) == 1 and len(items) > 1]
+    named += [{path: values[0]} for path in _only_shape(items, arguments)]
+    fitting = next((each for each in named if all(_fits(name, each[name], arguments) for name in each)), None)
+    if fitting is None:
+        told = ", ".join(_shown(label, value) for label, value in items)
+        wanted = ", ".join(f"{path} {value.shape or ''}".rstrip() for path, value in arguments.unknown.items())
+        which = f"which of them is the gradient by which of {wanted}?"
+        raise UsageError(f"{what} returned {told}; {which} Name them in order (returns), or those meant (wrt)")
+    return _matched(((name, name, value) for name, value in fitting.items()), arguments)
+
+
+def _named(items: Items, arguments: Arguments, exact: bool) -> Iterator[tuple[str, str | None, Any]]:
+    for label, value in items:
+        target = _target(label, arguments, exact)
+        if target is None and isinstance(value, dict):
+            yield from _named([(str(key), inner) for key, inner in value.items()], arguments, exact=True)
+        else:
+            yield label, target, value
+
+
+def _target(label: str, arguments: Arguments, exact: bool) -> str | None:
+    """The argument, or the path in one, that a name means."""
+    known = [*arguments.given, *(path for path in arguments.unknown if path not in arguments.given)]
+    known += [path for path, kind in arguments.data.items() if kind == "one-hot" and path not in known]
+    if exact and label in known:
+        return label
+    own = plain(label)
+    meant = [path for path in known if base_of(own, [path]) is not None or (exact and last(path) == own)]
+    if len(meant) > 1:
+        raise UsageError(f"{label} may be the gradient by {' or '.join(meant)}: name what is returned (returns)")
+    return meant[0] if meant else None
+
+
+def _matched(found: Any, arguments: Arguments) -> Matched:
+    got: dict[str, Any] = {}
+    ignored: list[str] = []
+    for label, target, value in found:
+        if target is None or value is None or arguments.data.get(target) in ("integer", "other"):
+            ignored.append(label)
+            continue
+        for path, inner in _inside(target, value, arguments):
+            if path in got:
+                raise UsageError(f"two gradients by {path} were returned: name what is returned (returns)")
+            got[path] = inner
+    return Matched(got, tuple(label for label in ignored if label and label != "None"))
+
+
+def _inside(target: str, value: Any, arguments: Arguments) -> Iterator[tuple[str, Any]]:
+    """The gradients of every array of an argument, from a container like it."""
+    if target in arguments.unknown or target in arguments.data:
+        yield target, value
+        return
+    own = [path for path in arguments.unknown if path.startswith((f"{target}.", f"{target}["))]
+    got = dict(leaves(value, target))
+    if isinstance(value, dict):
+        got = {_key(path, own): inner for path, inner in got.items()}
+    strange = [path for path in got if path not in own and path not in arguments.data]
+    if strange or not own:
+        raise UsageError(f"the gradient by {target} holds {', '.join(strange)}, but {target} holds {', '.join(own)}")
+    yield from ((path, inner) for path, inner in got.items() if path in own)
+
+
+def _key(path: str, own: list[str]) -> str:
+    """params.dW is the gradient by params.W."""
+    return path if path in own else base_of(last(path), own) or path
+
+
+def _only_shape(items: Items, arguments: Arguments) -> list[str]:
+    """The argument that has the shape of the one array returned, if one alone has it."""
+    ((label, value), *more) = items
+    fitting = [path for path, shadow in arguments.unknown.items() if is_number(value) and shadow.shape == _shape(value)]
+    return fitting if not more and len(fitting) == 1 and is_gradient(label) else []
+
+
+def _fits(name: str, value: Any, arguments: Arguments) -> bool:
+    """Whether a value has the shape of an argument, or holds arrays as it does."""
+    shapes = {path: _shape(leaf) for path, leaf in leaves(value, name) if is_number(leaf)}
+    own = [path for path in arguments.unknown if arguments.name_of(path) == name or path == name]
+    return bool(own) and shapes == {path: arguments.unknown[path].shape for path in own}
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return value.shape if isinstance(value, RingArray) else np.shape(value)
+
+
+def _shown(label: str, value: Any) -> str:
+    shape = getattr(value, "shape", None)
+    told = f"{shape}" if shape else type(value).__name__ if not is_number(value) else "a number"
+    return f"{label} {told}" if plain(label) else told
+
+
+def checked(matched: Matched, arguments: Arguments, ring: Ring, what: str) -> dict[str, RingArray]:
+    """The gradients as arrays of the ring, in the arguments' order.
+
+    Errors: TargetError for a gradient of another shape than its argument, or that is no array of numbers.
+    """
+    found = {}
+    for path, shadow in arguments.unknown.items():
+        if path in matched.got:
+            value = as_array(matched.got[path])
+            if not is_number(value):
+                raise TargetError(f"{what}: the gradient by {path} is {type(matched.got[path]).__name__}, no array")
+            made = RingArray(Dual(ring, *lifted(ring, value).parts))
+            if made.shape != shadow.shape and not (single(made) and shadow.size == 1):
+                raise TargetError(
+                    f"{what}: the gradient by {path} has shape {made.shape}, but {path} has {shadow.shape}"
+                )
+            found[path] = made.reshape(shadow.shape)
+    return found
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any], arguments: Arguments) -> Changes:
+    """The arguments' arrays that are not what they were."""
+    first = dict(leaf for name, value in before.items() for leaf in leaves(value, name))
+    after = dict(leaf for name, value in now.items() for leaf in leaves(value, name))
+    return {
+        path: (first[path], after[path])
+        for path in (*arguments.unknown, *(path for path, kind in arguments.data.items() if kind == "buffer"))
+        if path in after and _differ(first[path], after[path])
+    }
+
+
+def _differ(before: Any, after: Any) -> bool:
+    if not isinstance(after, RingArray):
+        return False
+    if not isinstance(before, RingArray):
+        return bool(after.dual.x.any())
+    same = before.shape == after.shape and not np.any(np.not_equal(before.dual.x, after.dual.x))
+    return not same

@@ -1,0 +1,106 @@
+"""What a check of a gradient says: how the arguments were read, what was compared, and what differs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from rnnproof.domains.ring import Ring
+from rnnproof.properties.exactly import RISKY, describe
+from rnnproof.usecases.gradients.arguments import AS_IT_IS
+from rnnproof.usecases.gradients.check import Plan
+from rnnproof.usecases.gradients.compare import Found
+from rnnproof.usecases.gradients.multiple import Factor
+from rnnproof.usecases.gradients.update import Update
+
+MOST_NAMES = 8
+COUNT = re.compile(r"^(  )(\d+ of \d+ entries differ)", re.MULTILINE)
+
+
+def passed(found: Found, plan: Plan, ring: Ring) -> str:
+    """The message of a gradient that is the derivative."""
+    compared = [*found.got, *(found.update.factors if found.update else ())]
+    lines = [f"equal to the derivative, exactly: {listed(f'd{path}' for path in compared)}"]
+    return "\n".join([*lines, *_update(found.update), *remarks(found, plan), *on_the_way(ring)])
+
+
+def failed(found: Found, plan: Plan, ring: Ring) -> str:
+    """The message of one that is not: the first difference, then each wrong gradient in a line."""
+    told = describe(found.differences, found.total, f"{plan.pair.names[0]}, in Z/p^k", ring)
+    lines = [COUNT.sub(r"\1at least \2", told) if found.sampled else told]
+    first = found.differences[0].name.removeprefix("d")
+    lines += [f"  {_wrong(path, found)}" for path in found.wrong if path != first or _told(path, found)]
+    right = [f"d{path}" for path in found.got if path not in found.wrong]
+    lines += [f"  right: {listed(right)}"] if right else []
+    return "\n".join([*lines, *(f"  {line}" for line in (*_update(found.update), *remarks(found, plan)))])
+
+
+def _told(path: str, found: Found) -> bool:
+    return path in (found.exchanged or {}) or path in (found.penalties or {})
+
+
+def _wrong(path: str, found: Found) -> str:
+    if path in (found.exchanged or {}):
+        return f"what is returned for {path} is exactly the derivative by {(found.exchanged or {})[path]}"
+    if path in (found.penalties or {}):
+        return f"d{path} is exactly the derivative and {(found.penalties or {})[path]} besides, which the loss has not"
+    if path in (found.factors or {}):
+        return f"d{path} is {_exactly((found.factors or {})[path])} times what it should be"
+    return f"d{path} is not the derivative by {path}"
+
+
+def _exactly(factor: Factor) -> str:
+    return f"exactly {factor}" if factor.fraction is not None else str(factor)
+
+
+def _update(update: Update | None) -> list[str]:
+    """What the update in place was."""
+    if update is None:
+        return []
+    told: dict[str, list[str]] = {}
+    for path, found in update.factors.items():
+        besides = f" and {found.besides}" if found.besides else ""
+        told.setdefault(f"{found.rule} by {_exactly(found.factor)} times the derivative{besides}", []).append(path)
+    lines = [f"updated in place, {words}: {listed(paths)}" for words, paths in told.items()]
+    if update.got:
+        lines.append(f"recovered from the update in place with the same factor: {listed(update.got)}")
+    if update.memories:
+        lines.append(f"memories of squares: {listed(update.memories)}")
+    if update.unmoved:
+        lines.append(f"changed, but not in the loss: {listed(update.unmoved)}")
+    return lines
+
+
+def remarks(found: Found, plan: Plan) -> list[str]:
+    """How the arguments were read, and what was not looked at."""
+    arguments = found.arguments or plan.arguments
+    told: dict[str, list[str]] = {}
+    for path, kind in arguments.data.items():
+        names = told.setdefault(AS_IT_IS.get(kind, "no numbers"), [])
+        names += [arguments.name_of(path)] if arguments.name_of(path) not in names else []
+    lines = [f"taken as it is ({kind}): {listed(names)}" for kind, names in told.items()]
+    covered = {*found.got, *(() if found.update is None else (*found.update.factors, *found.update.memories))}
+    covered |= set() if found.update is None else {*found.update.unmoved}
+    aside = [path for path in found.changed if path not in covered and arguments.data.get(path) != "buffer"]
+    lines += [f"changed, not looked at: {listed(aside)}"] if aside else []
+    missing = [path for path in arguments.unknown if path not in (*covered, *aside)]
+    lines += [f"no gradient was returned for: {listed(missing)}"] if missing else []
+    lines += [f"returned beside the gradients, not looked at: {listed(found.ignored)}"] if found.ignored else []
+    beside = [label for label in found.beside if label]
+    return lines + ([f"returned beside the loss, not looked at: {listed(beside)}"] if beside else [])
+
+
+def on_the_way(ring: Ring) -> list[str]:
+    """What took part that reads a number in one of several ways, each kind with its first line."""
+    first: dict[str, str] = {}
+    for note in ring.notes:
+        if note.kind in (*RISKY, "inactive clip"):
+            first.setdefault(note.kind, note.place.partition(": ")[0])
+    return [f"on the way: {', '.join(f'{kind} ({place})' for kind, place in first.items())}"] if first else []
+
+
+def listed(names: Iterable[str] | Mapping[str, object]) -> str:
+    """Names with commas, the first few of many."""
+    every = list(names)
+    more = f" and {len(every) - MOST_NAMES} more" if len(every) > MOST_NAMES else ""
+    return ", ".join(every[:MOST_NAMES]) + more

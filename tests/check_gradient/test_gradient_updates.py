@@ -1,0 +1,139 @@
+"""A gradient that is visible only through an update in place is recovered, and judged, exactly."""
+
+import numpy as np
+import pytest
+from gradient_files import written
+
+from rnnproof.model.verdict import Outcome
+
+LINEAR = """
+def loss(w, b, x, y):
+    return 0.5 * ((x @ w + b - y) ** 2).sum()
+
+
+def gradient(w, b, x, y, {more}):
+    d = x @ w + b - y
+    dw, db = x.T @ d, d.sum(0)
+"""
+SQUARES = "    mw += dw ** 2\n    mb += db ** 2\n"
+DECAYING = "    mw[...] = 0.9 * mw + 0.1 * dw ** 2\n    mb[...] = 0.9 * mb + 0.1 * db ** 2\n"
+VELOCITY = "    vw[...] = 0.9 * vw - lr * dw\n    vb[...] = 0.9 * vb - lr * db\n    w += vw\n    b += vb\n"
+
+
+def judged(folder, update, **constants):
+    rng = np.random.default_rng(0)
+    shapes = {"w": (3, 2), "b": (2,), "x": (4, 3), "y": (4, 2), "vw": (3, 2), "vb": (2,), "mw": (3, 2), "mb": (2,)}
+    arrays = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    arrays |= {name: arrays[name] ** 2 for name in ("mw", "mb")}
+    given = {**arrays, "lr": 0.01, **constants}
+    more = [name for name in given if name not in "wbxy" and name in update]
+    used = {name: value for name, value in given.items() if name in "wbxy" or name in more}
+    return written(folder, LINEAR.format(more=", ".join(more)) + update, used)
+
+
+@pytest.mark.parametrize(
+    ("update", "words"),
+    [
+        ("    w -= lr * dw\n    b -= lr * db\n", "descent by exactly lr times the derivative: w, b"),
+        ("    w -= lr * dw / 4\n    b -= lr * db / 4\n", "descent by exactly 1/4 lr times the derivative: w, b"),
+        ("    w -= 0.3 * dw\n    b -= 0.3 * db\n", "descent by exactly 3/10 times the derivative: w, b"),
+        ("    w -= lr * (dw + 0.001 * w)\n    b -= lr * db\n", "the derivative and 1/1000 lr times w: w"),
+        (VELOCITY, "descent by exactly lr times the derivative and -9/10 times vw: w"),
+        (
+            SQUARES + "    w -= lr * dw / np.sqrt(mw + 1e-8)\n    b -= lr * db / np.sqrt(mb + 1e-8)\n",
+            "Adagrad by exactly lr times the derivative: w, b",
+        ),
+        (
+            SQUARES + "    w -= lr * dw / (np.sqrt(mw) + 1e-8)\n    b -= lr * db / (np.sqrt(mb) + 1e-8)\n",
+            "Adagrad by exactly lr times the derivative: w, b",
+        ),
+        (
+            DECAYING + "    w -= lr * dw / np.sqrt(mw + 1e-8)\n    b -= lr * db / np.sqrt(mb + 1e-8)\n",
+            "Adagrad by exactly lr times the derivative: w, b",
+        ),
+    ],
+)
+def test_right_updates_pass_with_their_factor(update, words, tmp_path):
+    found = judged(tmp_path, update)
+    assert found.outcome is Outcome.PASSED, found.message
+    assert words in found.message
+
+
+@pytest.mark.parametrize(
+    ("update", "words"),
+    [
+        ("    w -= lr * dw[::-1]\n    b -= lr * db\n", "dw[0,0]: got"),
+        ("    w[0] -= lr * dw[1]\n    w[1:] -= lr * dw[1:]\n", "2 of 6 entries differ: dw"),
+        ("    w -= lr * dw / 4\n    b -= lr * db\n", "by different factors"),
+        ("    w += lr * dw\n    b += lr * db\n", "goes up the loss"),
+        ("    w -= lr * (dw + 0.001 * w)\n    b -= lr * db[::-1]\n", "db[0]: got"),
+        (
+            "    db = db[::-1]\n" + SQUARES
+            + "    w -= lr * dw / np.sqrt(mw + 1e-8)\n    b -= lr * db / np.sqrt(mb + 1e-8)\n",
+            "db[0]: got",
+        ),
+    ],
+)  # fmt: skip
+def test_wrong_updates_are_refused(update, words, tmp_path):
+    found = judged(tmp_path, update)
+    assert found.outcome is Outcome.FAILED, found.message
+    assert words in found.message
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "    w -= lr * dw * w\n",  # no multiple of anything: a wrong gradient, or a rule that is not known
+        DECAYING + "    vw += dw\n    vb += db\n    w -= lr * vw / np.sqrt(mw + 1e-8)\n    b -= lr * vb / mb\n",
+        "    w[0] -= lr * dw[1]\n    b -= lr * db * w.sum()\n",  # a factor of the wrong kind for b says nothing of w
+        "    y += 1\n",
+    ],
+)
+def test_an_update_that_tells_nothing_is_undecided(update, tmp_path):
+    found = judged(tmp_path, update)
+    assert found.outcome is Outcome.UNDECIDED, (found.outcome, found.message)
+
+
+def test_a_memory_of_another_array_of_the_same_shape_is_not_taken_for_its_own(tmp_path):
+    """b and c have one shape, and so have their memories."""
+    source = """
+def loss(b, c, x):
+    return ((b * x).sum() + (c * c * x).sum()) ** 2
+
+
+def gradient(b, c, x, mb, mc):
+    s = 2 * ((b * x).sum() + (c * c * x).sum())
+    db, dc = s * x, s * 2 * c * x{wrong}
+    mb += db * db
+    mc += dc * dc
+    b -= 0.1 * db / np.sqrt(mb + 1e-8)
+    c -= 0.1 * dc / np.sqrt(mc + 1e-8)
+"""
+    rng = np.random.default_rng(1)
+    given = {name: rng.uniform(0.5, 1.5, size=4) for name in ("b", "c", "x", "mb", "mc")}
+    right = written(tmp_path, source.format(wrong=""), given)
+    assert right.outcome is Outcome.PASSED, right.message
+    wrong = written(tmp_path, source.format(wrong=" + 1"), given)
+    assert wrong.outcome is Outcome.FAILED, wrong.message
+    assert wrong.message.startswith("dc[0]: got")
+
+
+NORM = """
+def loss(w, x):
+    return 0.5 * ((w * x) ** 2).sum()
+
+
+def gradient(w, x):
+    dw = w * x * x{wrong}
+    norm = np.sqrt((dw ** 2).sum())
+    return {{"w": dw / norm if norm > {most} else dw}}
+"""
+
+
+def test_a_clip_by_the_norm_is_told(tmp_path):
+    given = {"w": np.array([1.5, -2.0, 0.7]), "x": np.array([0.8, 1.1, -0.6])}
+    assert written(tmp_path, NORM.format(wrong="", most=100), given).outcome is Outcome.PASSED
+    active = written(tmp_path, NORM.format(wrong="", most=1), given)
+    assert (active.outcome, active.kind) == (Outcome.SUSPICIOUS, "clip")
+    assert "clipped by their norm?" in active.message
+    assert written(tmp_path, NORM.format(wrong=" + 1", most=1), given).outcome is Outcome.FAILED

@@ -1,0 +1,78 @@
+"""Numbers that are known exactly beside those of the ring: masks, one-hot arrays and integers stay what they are."""
+
+import numpy as np
+import pytest
+
+from rnnproof.domains.dual import unknown
+from rnnproof.domains.padic import Residues
+from rnnproof.domains.ring import Ring
+from rnnproof.domains.ring_array import RingArray
+from rnnproof.domains.ring_known import Known, known
+from rnnproof.errors import Untraceable
+
+RING = Ring(Residues(65521, 16))
+A = np.array([[0.5, -1.25], [2.0, 0.75], [-0.25, 1.5]])
+X = RingArray(unknown(RING, "x", A))
+ONE_HOT = known(RING, np.eye(3)[[0, 2, 1, 1]])
+
+
+def same(a, b):
+    return (
+        isinstance(a, RingArray) and bool(np.all(np.equal(a.dual.x, b.dual.x))) and np.array_equal(a.dual.f, b.dual.f)
+    )
+
+
+def test_a_comparison_is_a_condition_an_index_and_a_factor():
+    positive = X > 0
+    assert isinstance(positive, Known)
+    assert positive.tolist() == (A > 0).tolist()
+    assert same(X[positive], X[A > 0])
+    assert same(np.where(positive, X, 0), X * positive)
+    assert same(X * positive.astype(float), X * (A > 0))
+    assert same(positive.astype(np.float32).dot(X.T), np.dot((A > 0) * 1, X.T))
+    assert bool((X[0, 0] > 0) and not (X[0, 1] > 0))
+    assert (positive & ~positive).sum() == 0
+    assert positive.any() and not positive.all()
+
+
+def test_a_one_hot_array_multiplies_and_stays_data():
+    assert same(ONE_HOT.dot(X), X[[0, 2, 1, 1]])
+    assert same(ONE_HOT @ X, X[[0, 2, 1, 1]])
+    assert same(ONE_HOT.T.dot(ONE_HOT.dot(X)), np.dot(ONE_HOT.T @ ONE_HOT, X))
+    assert np.argmax(ONE_HOT, axis=1).tolist() == [0, 2, 1, 1]
+    assert int(ONE_HOT.sum()) == 4
+    assert int(ONE_HOT[0].argmax()) == 0
+    assert isinstance(ONE_HOT + 1, Known)
+
+
+def test_a_copy_can_be_written_into():
+    kept = ONE_HOT.copy()
+    kept[0] = kept[0] - X[:, 0]
+    assert same(kept[0], ONE_HOT[0] - X[:, 0])
+    assert np.asarray(ONE_HOT[0]).tolist() == [1, 0, 0]
+
+
+def test_arithmetic_that_floats_would_round_is_done_in_the_ring():
+    third = ONE_HOT / 3
+    assert isinstance(third, RingArray)
+    assert same((third + third + third)[0], RingArray(unknown(RING, "one", 1.0)) * 0 + ONE_HOT[0])
+    assert isinstance(np.exp(ONE_HOT), RingArray)
+    assert same(np.exp(ONE_HOT) * np.exp(-1 * ONE_HOT), RingArray(unknown(RING, "one", 1.0)) * 0 + np.ones((4, 3)))
+
+
+def test_a_number_of_the_ring_is_not_put_into_data():
+    for put in (
+        lambda a: a.__setitem__(0, X[:, 0]),
+        lambda a: np.add(a, X[:, 0], out=a),
+        lambda a: a.__iadd__(X[0, 0]),
+    ):
+        with pytest.raises(Untraceable, match="array of floats"):
+            put(known(RING, np.zeros((2, 3))))
+
+
+def test_integers_stay_integers():
+    labels = known(RING, np.array([2, 0, 1]))
+    assert same(X[labels], X[[2, 0, 1]])
+    assert (labels + 1).dtype.kind == "i"
+    assert labels.copy().dtype.kind == "i"
+    assert same(labels.dot(X), 2 * X[0] + X[2])
