@@ -8,9 +8,11 @@ from rnnproof.faults.bank import bank
 ANY = """activation missing, activation replaced, batch mean, bias missing, bias negated, bias twice, carry dropped,
 cotangent changed, derivative point, factor missing, final state early, final state is the initial one,
 first input repeated, first row repeated, gradients kept, initial state ignored, input changed, input delayed,
-input from the future, inputs averaged, last output repeated, lengths ignored, lower precision, mean over batch, mean over time,
+input from the future, inputs averaged, last output repeated, lengths ignored, lower precision,
+mean over batch, mean over time,
 not transposed, offset, other dtype, outer dropped, outputs delayed, outputs reversed, overflow, overwritten,
-padding not zero, product dropped, read backwards, reshape for transpose, result dropped, rows reversed, scale, scale dropped, seed,
+padding not zero, product dropped, read backwards, reshape for transpose, result dropped, rows reversed, scale,
+scale dropped, seed,
 seed dropped, sign, state changed, state kept, strides, term missing, total dropped, transposed, truncated, wiring,
 wrong signal, wrong step"""
 GATED = """complement, final states exchanged, gate order, initial states exchanged, sum for product, wrong bias,
