@@ -29,13 +29,15 @@ def _row(name: str, *told: str) -> Iterator[str]:
 
 
 def _networks() -> Iterator[str]:
-    from rnnproof.catalogue.names import ALIASES, LATER_NETWORKS, NETWORKS
+    from rnnproof.catalogue.names import ALIASES, LATER_NETWORKS, NETWORKS, WIRING
 
     for name, page in NETWORKS.items():
         options = [f"{key}={'|'.join(values)}" for key, values in page.options.items()]
         yield from _row(name, page.summary, f"options: {', '.join(options)}", page.citation)
     for name, meant in ALIASES.items():
         yield from _row(name, f"is {meant}")
+    wiring = ", ".join(f"{key}={'|'.join(values) if key != 'layers' else 'N'}" for key, values in WIRING.items())
+    yield from _row("of each", f"options: {wiring}")
     yield from _later(LATER_NETWORKS)
 
 

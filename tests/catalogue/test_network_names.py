@@ -18,6 +18,8 @@ CANONICAL = {
     "lstm:layers=2": "lstm:layers=2",
     "lstm:layers=02,bias=false": "lstm:bias=false,layers=2",
     "lstm:layers=1": "lstm",
+    "lstm:merge=concat,direction=bidirectional,layers=2": "lstm:layers=2,direction=bidirectional",
+    "lstm:direction=bidirectional,merge=mean": "lstm:direction=bidirectional,merge=mean",
     "lecture": "elman:activation=identity,readout=identity,bias=false",
 }
 
@@ -30,6 +32,9 @@ UNKNOWN = [
     ("elman:activation", "network elman: activation=''; expected one of tanh, relu, sigmoid, identity"),
     ("lstm:activation=relu", "network lstm: unknown option 'activation'; known are bias, layers"),
     ("lstm:layers=0", "network lstm: layers='0'; expected a whole number, at least 1"),
+    ("lstm:direction=both", "network lstm: direction='both'; expected one of forward, backward, bidirectional"),
+    ("lstm:merge=sum", "network lstm: merge=sum needs two directions: direction=bidirectional"),
+    ("lstm:direction=backward,merge=sum", "network lstm: merge=sum needs two directions"),
     ("lstm:layers=two", "network lstm: layers='two'; expected a whole number, at least 1"),
     ("lstm:bias=no", "network lstm: bias='no'; expected one of true, false"),
     ("lstm:bias=true,bias=false", "network lstm: option bias is given twice"),
@@ -40,7 +45,7 @@ LATER = [
     ("gru:reset=before", "network gru is not built yet"),
     ("jordan", "network jordan is not built yet"),
     ("lecture_lstm", "network lecture_lstm is not built yet"),
-    ("lstm:direction=bidirectional", "network lstm: option direction is not built yet"),
+    ("lstm:padding=repeat", "network lstm: option padding is not built yet"),
     ("elman:readout=softmax", "network elman: readout=softmax is not built yet"),
 ]
 

@@ -94,7 +94,10 @@ def outcomes(target):
 
 
 def test_a_deep_network_written_apart_passes_every_law():
-    assert set(outcomes(Deep).values()) == {Outcome.PASSED}
+    found = outcomes(Deep)
+    aside = {"sequence.lengths", "sequence.reverse", "sequence.layers"}  # it takes no lengths, and is a stack alone
+    assert {found[law] for law in found if law not in aside} == {Outcome.PASSED}
+    assert {found[law] for law in aside} == {Outcome.NOT_APPLICABLE}
 
 
 def test_layers_that_share_a_weight_are_found():

@@ -29,6 +29,7 @@ from wrong_lstms import (
 
 VALUES = {"forward.values", "forward.step", "forward.order", "forward.saturation", "state.final", "numerics.rounding"}
 GRADIENTS = {"gradient.parameters", "gradient.inputs", "gradient.state"}
+SEQUENCE = {"sequence.lengths", "sequence.reverse", "sequence.layers"}  # one layer, one direction, no lengths
 EXACT = {"exact.forward", "exact.gradient"}
 # target: exactly the laws that fail.
 WRONG = {

@@ -85,9 +85,16 @@ def test_a_program_grows_by_the_same_lines_every_step():
     assert counts == [33, 66, 99, 330]
 
 
-def test_more_layers_are_refused_by_name():
-    with pytest.raises(Unsupported, match="layers=2, direction=forward is not built yet"):
-        unroll(replace(network("lstm"), layers=2), ONE_UNIT)
+def test_a_layer_reads_what_the_layer_below_put_out_at_the_same_step():
+    lines = {line.name: line.expression for line in unroll(network("elman:layers=2"), ONE_UNIT).lines}
+    read = lines["1.forward.z_h[1][0]"].free_symbols
+    names = {"1.forward.W_h[0,0]", "1.forward.U_h[0,0]", "1.forward.b_h[0]", "0.forward.h[1][0]", "1.forward.h[0][0]"}
+    assert {symbol.name for symbol in read} == names
+
+
+def test_another_direction_is_refused_by_name():
+    with pytest.raises(Unsupported, match="has no step: its direction is backward, not forward"):
+        unroll(replace(network("lstm"), direction="backward"), ONE_UNIT)
 
 
 z, h, h_new, c, p, s = signals("z h h' c p s")
