@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnproof.domains.dual import Dual
+from rnnproof.domains.dual import NOISE, Dual
 from rnnproof.domains.padic import entries
 from rnnproof.domains.ring import Ring
 from rnnproof.properties.agree import digits
@@ -47,14 +47,23 @@ def unequal(compared: Compared, ring: Ring) -> list[Unequal]:
     return found
 
 
-def shadows_differ(differences: list[Unequal]) -> bool:
-    """Whether the floats differ too, by more than any rounding of a short run."""
+def shadows_differ(differences: list[Unequal], largest: float) -> bool:
+    """Whether the floats differ too, by more than any rounding of a short run.
+
+    ``largest``: of all that is compared; a number that is small because terms of that size cancel is known no better.
+    """
     for each in differences:
         got, true = each.got.f[each.wrong], each.true.f[each.wrong]
         with np.errstate(all="ignore"):
-            if np.any(~(np.abs(got - true) <= SHADOW * np.maximum(np.abs(got), np.abs(true)))):
+            apart = ~(np.abs(got - true) <= SHADOW * np.maximum(np.abs(got), np.abs(true)))
+            if np.any(apart & ~(np.abs(got - true) <= NOISE * largest)):
                 return True
     return False
+
+
+def largest_of(compared: Compared) -> float:
+    """The largest absolute value, in floats, of what is compared."""
+    return max((float(np.max(np.abs(true.dual.f), initial=0.0)) for _, true in compared.values()), default=0.0)
 
 
 def risky(ring: Ring) -> list[str]:

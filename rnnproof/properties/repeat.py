@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from rnnproof.model.case import Array, Arrays, Case, Cotangents, first_steps
 from rnnproof.model.implementation import Subject
 from rnnproof.model.trace import Trace
@@ -72,6 +74,10 @@ def _others(case: Case, forward_only: bool) -> Iterator[tuple[str, Case]]:
         full = case.cotangents
         negated = Cotangents(1 - full.outputs, {name: 1 - value for name, value in full.state.items()})
         yield "with other cotangents", replace(case, cotangents=negated)
+    if case.lengths is not None:
+        turned = np.roll(case.lengths, 1)
+        other = np.full_like(turned, case.sizes.T) if np.array_equal(turned, case.lengths) else turned
+        yield "of other lengths", replace(case, lengths=other)
     if case.sizes.T > 1:
         yield "of fewer steps", first_steps(case, case.sizes.T - 1)
 

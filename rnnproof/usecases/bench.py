@@ -76,9 +76,10 @@ class Bench:
         """
         own, regimes = self.target.implementation.own, self.regimes(law)
         first, (widest, *large) = first_draw(regimes, self.fixed), large_draws(regimes, self.fixed)
+        ragged = [replace(first, regime=RAGGED, seed=seed) for seed in range(2) if RAGGED in regimes[1:]]
         if law.most is not None:
-            return [first, *large]
-        first_ones = [first, widest, *large]
+            return [first, *ragged, *large]
+        first_ones = [first, *ragged, widest, *large]
         if own is not None and regimes != HUGE:
             fixed = own_sizes(self.target.network, own)
             first_ones += [replace(first_draw((OWN,), fixed), seed=seed) for seed in range(3)]
