@@ -13,6 +13,7 @@ from rnnproof.domains.dual_functions import linear, multilinear
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_arguments import REDUCE, bound, only_floats, reduction, split
 from rnnproof.domains.ring_array import RingArray, lifted, own, ring_in, stored
+from rnnproof.domains.ring_known import known
 from rnnproof.domains.ring_ufuncs import BINARY, COMPARISONS, TESTS, UNARY, compared
 
 
@@ -41,10 +42,10 @@ def _of_ufunc(ring: Ring, name: str, duals: list[Dual]) -> Any:
         return RingArray(BINARY[name](*duals))
     if name in COMPARISONS:
         first, second = duals
-        return compared(first, second, COMPARISONS[name])
+        return known(ring, compared(first, second, COMPARISONS[name]))
     if name in TESTS:
         ring.note("comparison")
-        return TESTS[name](duals[0].f)
+        return known(ring, TESTS[name](duals[0].f))
     return ring.refuse(f"np.{name}")
 
 

@@ -123,7 +123,7 @@ class _Subject:
 
     def _states(self, parts: Parts, x: Any, final: Values) -> dict[str, Any] | None:
         ran = parts[0][1]
-        if not len(x):
+        if not x.shape[0]:
             return {name: self.system.zeros(value, (0, *value.shape)) for name, value in final.items()}
         if len(parts) > 1 or ran is None or not whole(parts[0][0], *x.shape[:2]):
             return None

@@ -14,6 +14,7 @@ from rnnproof.properties import exact
 from rnnproof.properties.trial import start
 from rnnproof.reference.exact import ExactReference
 from rnnproof.reference.implementation import Reference
+from rnnproof.reference.network import Changed
 from rnnproof.strategies.cases import Draw, fill
 
 NETWORKS = ("lstm", "elman", "elman:activation=relu", "elman:activation=sigmoid,readout=tanh")
@@ -84,7 +85,9 @@ class InFloatsRight:
 def verdicts(model, fault):
     """The verdicts on a fault and on 2^-60 of it, at the first case that shows it."""
     law = exact.forward if fault.cell is not None else exact.gradient
-    small = InFloatsRight(Scaled(ExactReference("right"), ExactReference("wrong", fault.cell, fault.adjoint)))
+    small = InFloatsRight(
+        Scaled(ExactReference("right"), ExactReference("wrong", Changed(fault.at, fault.cell, fault.adjoint)))
+    )
     for draw in CASES:
         case = fill(model, draw, "float64")
         found = [law(start(case, each)) for each in (plant(fault), small)]
