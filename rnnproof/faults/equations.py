@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy
 
 from rnnproof.faults.fault import Fault
-from rnnproof.model.activation import Activation, exp, reciprocal, relu, sigmoid, tanh
+from rnnproof.model.activation import Activation, exp, hard_sigmoid, reciprocal, relu, sigmoid, tanh
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, Equation, signal
 
@@ -87,12 +87,6 @@ def _elementwise(cell: Cell, equation: Elementwise) -> Iterator[Fault]:
     for call in sorted(equation.expression.atoms(Activation), key=str):
         if call != equation.expression:
             yield from _inner_activation(cell, equation, call)
-
-
-def hard_sigmoid(z: sympy.Expr, slope: sympy.Expr) -> sympy.Expr:
-    """clip(slope z + 1/2, 0, 1), written with relu."""
-    half = sympy.Rational(1, 2)
-    return relu(slope * z + half) - relu(slope * z - half)
 
 
 def overflowing(call: Activation) -> tuple[str, sympy.Expr] | None:
