@@ -163,10 +163,14 @@ def _addend_changes(whole: sympy.Expr, target: str) -> Iterator[tuple[str, str, 
         for factor in factors if len(factors) > 1 else ():
             yield "factor missing", f"{factor} is missing from {addend} in {target}", rest + addend / factor
             complement = rest + addend.xreplace({factor: 1 - factor})
-            yield "complement", f"1 - {factor} in place of {factor} in {target}", complement
+            yield "complement", f"1 - {_bracketed(factor)} in place of {factor} in {target}", complement
         if len(factors) > 1:
             text = f"{addend} is added up, not multiplied, in {target}"
             yield "sum for product", text, rest + sympy.Add(*factors)
+
+
+def _bracketed(factor: sympy.Expr) -> str:
+    return f"({factor})" if factor.is_Add or factor.could_extract_minus_sign() else str(factor)
 
 
 def _wrong_signal(cell: Cell, equation: Elementwise) -> Iterator[Fault]:
