@@ -84,9 +84,9 @@ def identity(z: sympy.Expr) -> sympy.Expr:
     return z
 
 
-# Both of the following are written with relu, so that every domain, the kinks included, is relu's own. Among the ways
-# to write them these are exact where it matters: what is cut off is 0 or 1 without rounding, however large z is, and
-# a number that is not clipped stays as it is. The difference of two relus, relu(a) - relu(a - 1), is neither.
+# Both of the following are written with relu, so that every domain, the kinks included, is relu's own. Written so,
+# what is cut off is off by a few units roundoff at the most however large z is, and what is not clipped by a few
+# units of itself however large k is. The difference of two relus, relu(a) - relu(a - 1), is off by units of z.
 
 
 def hard_sigmoid(z: sympy.Expr, slope: sympy.Expr) -> sympy.Expr:
