@@ -59,7 +59,7 @@ def _faults(network: str | None) -> Iterator[str]:
     from rnnproof.faults.bank import bank
 
     if network is None:
-        raise UsageError(f"list faults needs a network: --network {' or '.join(NETWORKS)}")
+        raise UsageError(f"list faults needs a network: --network NAME, one of {', '.join(NETWORKS)}")
     faults = bank(named(network))
     for fault in faults:
         yield f"{fault.place:<10} {fault.operator:<24} {fault.text}"

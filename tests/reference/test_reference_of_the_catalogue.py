@@ -180,9 +180,7 @@ def relu6(z, slope):
 
 @pytest.mark.parametrize("dtype", FORMATS)
 @pytest.mark.parametrize("hard", [cut, relu6])
-@pytest.mark.parametrize(
-    "name", ["lstm:recurrent=hard_sigmoid,clip=1/2", "lstm:recurrent=hard_sigmoid,slope=1/6,clip=3"]
-)
+@pytest.mark.parametrize("more", ["clip=1/2", "slope=1/6,clip=3"])
 def test_every_way_of_writing_a_hard_sigmoid_and_a_clip_lies_in_the_balls(more, hard, dtype):
     name = f"lstm:recurrent=hard_sigmoid,{more}"
     slope, k = (1 / 6, 3) if "1/6" in name else (1 / 5, 0.5)
