@@ -84,6 +84,12 @@ def unknown(ball: Bounded) -> Bounded:
     return Bounded(np.zeros_like(ball.value), np.full_like(ball.value, np.inf))
 
 
+def where_finite(ball: Bounded) -> Bounded:
+    """The ball, unknown in the entries that are not finite numbers: a centre of NaN says nothing."""
+    known = np.isfinite(ball.magnitude)
+    return ball if known.all() else Bounded(np.where(known, ball.value, 0), np.where(known, ball.radius, np.inf))
+
+
 def grow(operations: int) -> float:
     """What makes an upper bound of a bound that float64 computed in so many operations on numbers >= 0."""
     return 1 + (operations + 16) * 4 * U64
@@ -183,7 +189,7 @@ def apply(function: str, ball: Bounded, form: Format) -> Bounded:
     What is unknown stays unknown, through a sigmoid too: right code may have NaN there.
     """
     radius = inflate(_SPREAD[function](ball, LIBRARY_UNITS * form.unit, form.subnormal), 8)
-    known = np.isfinite(ball.radius)
+    known = np.isfinite(ball.magnitude)
     radius = radius if known.all() else np.where(known, radius, np.inf)
     return Bounded(np.asarray(FUNCTIONS[function](ball.value)), radius)
 

@@ -80,7 +80,7 @@ def backward(adjoint: Adjoint, tape: BoundedTape, cotangents: Cotangents) -> Bou
         dx.append(sweep.received(tape.cell.input, t))
     state = {e.into: carried[e.source] for e in adjoint.edges if isinstance(e, Result) and e.source in carried}
     found = BoundedGradients(_parameters(sweep), stacked(dx[::-1], axis=-3), state)
-    return found if _backward_in_range(sweep) else _no_gradient_known(found)
+    return found if not tape.lost and _backward_in_range(sweep) else _no_gradient_known(found)
 
 
 def _equations(sweep: Sweep, t: int) -> None:
