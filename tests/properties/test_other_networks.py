@@ -183,3 +183,11 @@ def test_a_quotient_of_two_zeros_is_not_called_right(target, outcome, kind):
     assert (finding.outcome, finding.kind) == (outcome, kind)
     if target is MinLSTMByTanh:
         assert "got nan, but nothing is known of the true value" in finding.message
+
+
+def test_a_projected_state_is_judged_under_its_own_name():
+    """h (B,P) and c (B,H) differ in size: nothing is exchanged, and nothing breaks in asking."""
+    (finding,) = verify(Hard, HARD, dtype="float64", properties=["state.final"], max_examples=5).findings
+    assert (finding.outcome, finding.message) == (Outcome.PASSED, "")
+    (finding,) = verify(NotClipped, HARD, dtype="float64", properties=["state.final"], max_examples=5).findings
+    assert finding.outcome is Outcome.FAILED and "exchanged" not in finding.message
