@@ -48,13 +48,16 @@ class Cache:
         return {name: self._every(name, first)[:, self.inverse] for name, first in self.initial.items()}
 
     def _every(self, name: str, first: Array) -> Array:
-        every = [first[np.newaxis]]
+        every = first[np.newaxis]
         for piece in self.pieces:
             now = piece.cache.states[name][1:]
-            ended = np.broadcast_to(every[-1][-1, piece.rows :], (len(now), *every[-1][-1, piece.rows :].shape))
-            every.append(np.concatenate((now, ended), axis=1))
-        rest = self.x_shape[0] - self.pieces[-1].stop
-        return np.concatenate((*every, np.broadcast_to(every[-1][-1], (rest, *every[-1].shape[1:]))))
+            every = np.concatenate((every, np.concatenate((now, held(every[-1, piece.rows :], len(now))), axis=1)))
+        return np.concatenate((every, held(every[-1], self.x_shape[0] - self.pieces[-1].stop)))
+
+
+def held(rows: Array, steps: int) -> Array:
+    """The same rows at every step. Shapes: rows (B,H), result (steps,B,H)."""
+    return np.broadcast_to(rows, (steps, *rows.shape))
 
 
 def cut(lengths: Lengths | None, T: int, B: int) -> tuple[list[Piece], Order, Order]:

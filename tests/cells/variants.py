@@ -40,7 +40,7 @@ STACKS = (
     "gru:direction=bidirectional",
     "gru:layers=2",
     "lstm:layers=2,direction=bidirectional",
-    "lstm:layers=2,projection=2,direction=bidirectional,merge=sum",
+    "lstm:projection=2,layers=2,direction=bidirectional,merge=sum",
     "lecture_lstm:layers=3,direction=backward",
     "peephole:direction=bidirectional,merge=mean",
     "gru:reset=before,layers=2,direction=bidirectional,merge=product",
