@@ -27,7 +27,9 @@ CELL_FAULTS = {
         ('"h": dh_before, "c"', '"h": -dh_before, "c"'),
     ),
     ("lstm", "lstm:forget_offset=1"): (('params["b_f"] + offset', 'params["b_f"] - offset'),),
-    ("lstm", "lstm:clip=1/2"): (("dm * o * (1 - tanh_c * tanh_c), c_now)", "dm * o * (1 - tanh_c * tanh_c), c_before)"),),
+    ("lstm", "lstm:clip=1/2"): (
+        ("dm * o * (1 - tanh_c * tanh_c), c_now)", "dm * o * (1 - tanh_c * tanh_c), c_before)"),
+    ),
     ("lstm", "lstm:projection=2"): (
         ("pullback(dh[t], cache.params)", "pullback(dh[0], cache.params)"),
         ("gradients(dh, shown(cache))", 'gradients(cotangents["outputs"], shown(cache))'),
@@ -152,7 +154,9 @@ STACK_FAULTS = {
         ("concatenate((a, b), axis=2)", "concatenate((b, a), axis=2)"),
         ("(dy[:, :, : a.shape[2]], dy[:, :, a.shape[2] :])", "(dy[:, :, a.shape[2] :], dy[:, :, : a.shape[2]])"),
     ),
-    ("merge", f"{BIDIRECTIONAL},merge=sum"): (("a + b, lambda dy, a, b: (dy, dy)", "a + b, lambda dy, a, b: (dy, 0 * dy)"),),
+    ("merge", f"{BIDIRECTIONAL},merge=sum"): (
+        ("a + b, lambda dy, a, b: (dy, dy)", "a + b, lambda dy, a, b: (dy, 0 * dy)"),
+    ),
     ("merge", f"{BIDIRECTIONAL},merge=mean"): (("(0.5 * dy, 0.5 * dy)", "(dy, dy)"), ("0.5 * (a + b)", "a + b")),
     ("merge", f"{BIDIRECTIONAL},merge=product"): (("(dy * b, dy * a)", "(dy * a, dy * b)"), ("a * b,", "a + b,")),
 }

@@ -63,7 +63,7 @@ class Rounded:
         return Rounded(self.value.T, self.radius.T, self.format)
 
     def smooth(self, value, slope):
-        """f(self), for a function with values in [-1, 1], so that two differ by 2 at most, and slopes up to ``slope``."""
+        """f(self), for a function with slopes up to ``slope`` and values in [-1, 1]: no two differ by more than 2."""
         carried = np.minimum(slope * self.radius, 2)
         return self.of(value, carried, np.ones_like(value), FUNCTION_ERROR)
 

@@ -22,9 +22,7 @@ def ragged(network):
 
 def results(subject, drawn):
     arguments, lengths = drawn.arguments, drawn.lengths
-    return flat(
-        subject.run(*arguments, lengths=lengths), subject.grad(*arguments, drawn.cotangents, lengths=lengths)
-    )
+    return flat(subject.run(*arguments, lengths=lengths), subject.grad(*arguments, drawn.cotangents, lengths=lengths))
 
 
 def row(drawn, b):
