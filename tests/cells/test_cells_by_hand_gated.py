@@ -71,7 +71,7 @@ def test_a_peephole_lstm_that_keeps_its_value():
     outputs, final, gradients, _ = pulled("peephole", params, (1, 3), {"h": 0, "c": 1}, (0, 0), {"h": 0, "c": 1})
     assert outputs == [np.tanh(1) / 2] * 2 and final["c"] == 1
     h_1 = np.tanh(1) / 2
-    ours = {f"{kind}_{gate}": Fraction(d, 16) for gate in "if" for kind, d in (("W", 19), ("b", 11), ("p", 11))}
+    ours = {f"{kind}_{gate}": d / 16 for gate in "if" for kind, d in (("W", 19), ("b", 11), ("p", 11))}
     only(gradients, **ours, U_i=h_1 / 4, U_f=h_1 / 4, c=49 / 16)
 
 
