@@ -75,8 +75,7 @@ def test_by_torch(benchmark, name):
     def stacked(arrays):
         kinds = ("h", "c") if kind == "LSTM" else ("h",)
         return tuple(
-            torch.from_numpy(np.stack([array for full, array in arrays.items() if full[-1] == each]))
-            for each in kinds
+            torch.from_numpy(np.stack([array for full, array in arrays.items() if full[-1] == each])) for each in kinds
         )
 
     x, states = torch.from_numpy(x).requires_grad_(), tuple(s.requires_grad_() for s in stacked(state))
