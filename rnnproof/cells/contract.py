@@ -75,7 +75,7 @@ class LayerForward(Protocol):
     def __call__(
         self, params: Arrays, x: Array, state: Arrays, *, lengths: Lengths | None = ..., xp: ModuleType = ...
     ) -> tuple[tuple[Array, dict[str, Array]], Any]:
-        """((outputs, final state), cache); the outputs in the padding are zero, no lengths is no padding."""
+        """((outputs, final state), cache); no lengths is no padding."""
 
 
 Layer = tuple[LayerForward, Backward]

@@ -6,20 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from inspect import signature
 
+from rnnproof.cells import padding as paddings
 from rnnproof.cells import readout as readouts
 from rnnproof.cells.activation import ACTIVATIONS
-from rnnproof.cells.contract import Layer
+from rnnproof.cells.contract import Backward, Forward, Layer
 from rnnproof.cells.merge import MERGES, Merge
 from rnnproof.cells.options import choice, count, needs
-from rnnproof.cells.padding import repeated
 from rnnproof.cells.plain import PlainTarget
 from rnnproof.cells.ragged import ragged
+from rnnproof.cells.running import running
 from rnnproof.cells.stack import above, beside, from_the_end, under
 from rnnproof.cells.written import WRITTEN, Written
+from rnnproof.errors import UsageError
 
 DIRECTIONS = {"forward": ("forward",), "backward": ("backward",), "bidirectional": ("forward", "backward")}
 DEFAULTS = {"bias": "true", "layers": "1", "direction": "forward", "merge": "concat", "padding": "zero"}
-PADDINGS = ("zero", "repeat")
+# How a cell becomes a layer on ragged rows, and what is put into the padding of the whole network's outputs.
+PADDINGS: Mapping[str, tuple[Callable[[Forward, Backward], Layer], Callable[[Layer], Layer]]] = {
+    "zero": (ragged, paddings.zero),
+    "repeat": (ragged, paddings.repeat),
+    "run": (running, lambda layer: layer),
+}
 
 
 def plain_target(network: str, **options: str) -> PlainTarget:
@@ -51,24 +58,26 @@ def _target(
     padding: str = "zero",
 ) -> PlainTarget:
     choice("bias", bias, ("true", "false"))
-    choice("padding", padding, PADDINGS)
+    of_cell, in_padding = PADDINGS[choice("padding", padding, PADDINGS)]
     sides = DIRECTIONS[choice("direction", direction, DIRECTIONS)]
+    if padding == "run" and "backward" in sides:
+        raise UsageError(
+            f"padding=run with direction={direction}: whoever starts at a row's own end has no padding ahead"
+        )
     needs("merge", merge, "direction=bidirectional", len(sides) == 2)
     merge, depth = choice("merge", merge or "concat", MERGES), count("layers", layers)
     prefixes = [[f"{k}.{side}." for side in sides] for k in range(depth)] if depth * len(sides) > 1 else [[""]]
     parameters = [f"{prefix}{name}" for row in prefixes for prefix in row for name in cell.parameters]
     memory = tuple(f"{prefix}{name}" for row in prefixes for prefix in row for name in cell.memory)
-    layer = stacked(ragged(cell.forward, cell.backward), prefixes, sides, MERGES[merge])
+    layer = stacked(of_cell(cell.forward, cell.backward), prefixes, sides, MERGES[merge])
     if cell.readout != "none":
         layer = readouts.read(layer, ACTIVATIONS[cell.readout])
         parameters += readouts.PARAMETERS
-    if padding == "repeat":
-        layer = repeated(layer)
     if bias == "false":
         parameters = [name for name in parameters if not name.rpartition(".")[2].startswith("b_")]
     common = {"bias": bias, "layers": str(depth), "direction": direction, "merge": merge, "padding": padding}
     name = _string(network, cell.options | {key: text for key, text in common.items() if text != DEFAULTS[key]})
-    return PlainTarget(name, tuple(parameters), memory, *layer, stepwise=sides == ("forward",))
+    return PlainTarget(name, tuple(parameters), memory, *in_padding(layer), stepwise=sides == ("forward",))
 
 
 def stacked(cell: Layer, prefixes: Sequence[Sequence[str]], sides: Sequence[str], merge: Merge) -> Layer:

@@ -54,14 +54,31 @@ class Cache:
         return self.layer.states
 
 
-def repeated(layer: Layer) -> Layer:
+def zero(layer: Layer) -> Layer:
+    """The layer with zeros for outputs in the padding; the cotangents there do not count. Shapes: as the layer's."""
+    forward, backward = layer
+
+    def forward_zero(
+        params: Arrays, x: Array, state: Arrays, *, lengths: Lengths | None = None, xp: ModuleType = np
+    ) -> tuple[tuple[Array, dict[str, Array]], Cache]:
+        (outputs, final), cache = forward(params, x, state, lengths=lengths, xp=xp)
+        return (zeroed(outputs, lengths, xp), final), Cache(cache, lengths)
+
+    def backward_zero(cotangents: Cotangents, cache: Any) -> Gradients:
+        d_outputs = zeroed(cotangents["outputs"], cache.lengths)
+        return backward({"outputs": d_outputs, "state": cotangents["state"]}, cache.layer)
+
+    return forward_zero, backward_zero
+
+
+def repeat(layer: Layer) -> Layer:
     """The layer with its last valid output in the padding; a row of length 0 has none, and stays zero.
 
     The cotangents in the padding belong to that last valid output.
 
     Shapes: as the layer's.
     """
-    forward, backward = layer
+    forward, backward = zero(layer)
 
     def forward_repeated(
         params: Arrays, x: Array, state: Arrays, *, lengths: Lengths | None = None, xp: ModuleType = np

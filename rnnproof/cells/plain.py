@@ -66,7 +66,7 @@ class PlainTarget:
         return outputs[0], final
 
     def states(self, params: Arrays, x: Array, state: Arrays, lengths: Lengths | None = None) -> dict[str, Array]:
-        """Each state after every step, (T,B,H); in the padding it stays what it was."""
+        """Each state after every step, (T,B,H); in the padding it stays what it was, unless the cell runs on."""
         self._refuse_from_the_end("states")
         _, cache = self._forward(params, x, state, lengths)
         return {name: every[1:] for name, every in cache.states.items()}

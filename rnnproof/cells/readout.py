@@ -15,20 +15,18 @@ from rnnproof.cells.activation import Activation
 from rnnproof.cells.affine import outer_sum, total
 from rnnproof.cells.contract import Array, Arrays, Cotangents, Gradients, Layer, Lengths
 from rnnproof.cells.contract import Cache as LayerCache
-from rnnproof.cells.padding import zeroed
 
 PARAMETERS = ("W_y", "b_y")
 
 
 @dataclass(frozen=True)
 class Cache:
-    """Shapes: hidden (T,B,H), W (O,H), outputs, without padding's zeros, (T,B,O), lengths (B,)."""
+    """Shapes: hidden (T,B,H), W (O,H), outputs (T,B,O)."""
 
     layer: LayerCache
     hidden: Array
     W: Array
     outputs: Array
-    lengths: Lengths | None
 
     @property
     def states(self) -> Arrays:
@@ -37,7 +35,7 @@ class Cache:
 
 
 def read(layer: Layer, activation: Activation) -> Layer:
-    """The layer with y_t = a(W_y h_t + b_y) on top, as a layer again: its outputs in the padding are zero.
+    """The layer with y_t = a(W_y h_t + b_y) on top, in the padding too: see ``padding`` for what is put there.
 
     Shapes: params W_y (O,H), b_y (O,) besides the layer's; h_t, the layer's outputs, (T,B,H); outputs (T,B,O).
     """
@@ -48,10 +46,10 @@ def read(layer: Layer, activation: Activation) -> Layer:
     ) -> tuple[tuple[Array, dict[str, Array]], Cache]:
         (hidden, final), cache = forward(params, x, state, lengths=lengths, xp=xp)
         outputs = activation.value(hidden @ params["W_y"].T + params["b_y"], xp)
-        return (zeroed(outputs, lengths, xp), final), Cache(cache, hidden, params["W_y"], outputs, lengths)
+        return (outputs, final), Cache(cache, hidden, params["W_y"], outputs)
 
     def backward_read(cotangents: Cotangents, cache: Any) -> Gradients:
-        dz = activation.pullback(zeroed(cotangents["outputs"], cache.lengths), cache.outputs)
+        dz = activation.pullback(cotangents["outputs"], cache.outputs)
         below = backward({"outputs": dz @ cache.W, "state": cotangents["state"]}, cache.layer)
         d_params = {"W_y": outer_sum(dz, cache.hidden), "b_y": total(dz)}
         return {**below, "params": {**below["params"], **d_params}}

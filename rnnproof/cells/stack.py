@@ -16,7 +16,6 @@ import numpy as np
 from rnnproof.cells.contract import Array, Arrays, Cotangents, Gradients, Layer, Lengths
 from rnnproof.cells.contract import Cache as LayerCache
 from rnnproof.cells.merge import Merge
-from rnnproof.cells.padding import zeroed
 
 Run = tuple[tuple[Array, dict[str, Array]], Any]
 
@@ -106,12 +105,11 @@ def from_the_end(layer: Layer) -> Layer:
 
 @dataclass(frozen=True)
 class Two:
-    """The caches of two layers, the outputs of both, (T,B,H), and the lengths, (B,)."""
+    """The caches of two layers, and the outputs of both. Shapes: outputs (T,B,H)."""
 
     first: LayerCache
     second: LayerCache
     outputs: tuple[Array, Array]
-    lengths: Lengths | None
 
     @property
     def states(self) -> Arrays:
@@ -127,11 +125,10 @@ def beside(first: Layer, second: Layer, merge: Merge) -> Layer:
     ) -> Run:
         (a, final_a), cache_a = first[0](params, x, state, lengths=lengths, xp=xp)
         (b, final_b), cache_b = second[0](params, x, state, lengths=lengths, xp=xp)
-        return (merge.value(a, b, xp), {**final_a, **final_b}), Two(cache_a, cache_b, (a, b), lengths)
+        return (merge.value(a, b, xp), {**final_a, **final_b}), Two(cache_a, cache_b, (a, b))
 
     def backward_both(cotangents: Cotangents, cache: Any) -> Gradients:
-        d_outputs = zeroed(cotangents["outputs"], cache.lengths)
-        d_a, d_b = merge.pullback(d_outputs, *cache.outputs)
+        d_a, d_b = merge.pullback(cotangents["outputs"], *cache.outputs)
         found_a = first[1]({"outputs": d_a, "state": cotangents["state"]}, cache.first)
         found_b = second[1]({"outputs": d_b, "state": cotangents["state"]}, cache.second)
         return both(found_a, found_b, found_a["x"] + found_b["x"])
@@ -147,7 +144,7 @@ def above(upper: Layer, lower: Layer) -> Layer:
     ) -> Run:
         (between, final_lower), cache_lower = lower[0](params, x, state, lengths=lengths, xp=xp)
         (outputs, final_upper), cache_upper = upper[0](params, between, state, lengths=lengths, xp=xp)
-        return (outputs, {**final_lower, **final_upper}), Two(cache_lower, cache_upper, (between, outputs), lengths)
+        return (outputs, {**final_lower, **final_upper}), Two(cache_lower, cache_upper, (between, outputs))
 
     def backward_stack(cotangents: Cotangents, cache: Any) -> Gradients:
         found_upper = upper[1](cotangents, cache.second)

@@ -125,7 +125,7 @@ CELL_FAULTS = {
         ('"h": dh}}', '"h": 0 * dh}}'),
     ),
     ("readout", "elman:readout=tanh"): (
-        ('activation.pullback(zeroed(cotangents["outputs"], cache.lengths), cache.outputs)', 'cotangents["outputs"]'),
+        ('activation.pullback(cotangents["outputs"], cache.outputs)', 'cotangents["outputs"]'),
         ('"outputs": dz @ cache.W,', '"outputs": -dz @ cache.W,'),
         ('"b_y": total(dz)', '"b_y": total(dz) / len(dz)'),
     ),
@@ -177,9 +177,9 @@ RAGGED_FAULTS = {
         ("lengths - 1 - t, t)", "len(array) - 1 - t, t)"),
         ("np.where(t < lengths, lengths - 1 - t, t)", "len(array) - 1 - t + 0 * lengths"),
     ),
-    ("readout", "elman:readout=sigmoid"): (
+    ("padding", "elman:readout=sigmoid"): (
         ("(zeroed(outputs, lengths, xp), final)", "(outputs, final)"),
-        ('zeroed(cotangents["outputs"], cache.lengths)', 'cotangents["outputs"]'),
+        ('d_outputs = zeroed(cotangents["outputs"], cache.lengths)', 'd_outputs = cotangents["outputs"]'),
+        ("[:, np.newaxis] < lengths)", "[:, np.newaxis] <= lengths)"),
     ),
-    ("padding", "elman:readout=sigmoid"): (("[:, np.newaxis] < lengths)", "[:, np.newaxis] <= lengths)"),),
 }

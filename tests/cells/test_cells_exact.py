@@ -52,7 +52,13 @@ def agrees(subject, drawn):
     return gradient == derivative
 
 
-@pytest.mark.parametrize("network", EVERY)
+PADDED = (
+    *("gru:padding=repeat", "elman:readout=softmax,direction=bidirectional,padding=repeat"),
+    *("gru:padding=run", "elman:readout=softmax,padding=run", "lstm:layers=2,padding=run"),
+)
+
+
+@pytest.mark.parametrize("network", (*EVERY, *PADDED))
 def test_a_gradient_is_the_derivative_exactly(network):
     subject = target(network)
     assert agrees(subject, case(subject, **FULL))
@@ -67,6 +73,10 @@ def test_a_gradient_is_the_derivative_exactly(network):
         ("coupling", "lstm:coupled=input", "df - di", "df"),
         ("merge", "gru:direction=bidirectional,merge=mean", "(0.5 * dy, 0.5 * dy)", "(0.5 * dy, dy)"),
         ("ragged", "lstm", "rows[cache.order] for", "rows for"),
+        ("padding", "gru:padding=repeat", "np.where(is_last, beyond, 0)", "0"),
+        ("padding", "gru:padding=repeat", "valid(lengths - 1,", "valid(lengths - 2,"),
+        ("running", "gru:padding=run", "d + np.where(end, d_final[name], 0)", "d + d_final[name]"),
+        ("running", "gru:padding=run", "xp.where(end, now[name], rows)", "now[name]"),
     ],
 )
 def test_a_fault_is_refused_exactly(module, network, right, wrong):

@@ -153,6 +153,24 @@ def test_the_cotangents_of_repeated_outputs_belong_to_the_last_valid_one():
     np.testing.assert_equal(by_hand, gradients(forward, params, whole(drawn.x), state, cotangents))
 
 
+@pytest.mark.parametrize("network", ["gru", "elman:readout=softmax", "lstm:layers=2", "jordan"])
+def test_a_cell_that_runs_on_puts_out_what_it_computes_and_ends_where_the_row_ends(network):
+    name, options = options_of(network)
+    runs_on = plain_target(name, **options, padding="run")
+    drawn = ragged(network)
+    endless = replace(drawn, lengths=None)
+    outputs, final = runs_on.run(*drawn.arguments, lengths=drawn.lengths)
+    bounds, own_end = enclose(target(network), endless, "float64"), enclose(target(network), drawn, "float64")
+    assert not beyond({"outputs": outputs}, {"outputs": bounds["outputs"].value}, bounds)
+    found = {f"final {name}": value for name, value in final.items()}
+    assert not beyond(found, {name: bound.value for name, bound in own_end.items()}, own_end)
+    assert outputs[2:, 0].all()
+    with_nan = replace(drawn, x=drawn.with_padding(np.nan).x)
+    spoilt, same = runs_on.run(*with_nan.arguments, lengths=drawn.lengths)
+    assert np.isnan(spoilt[2:, 0]).all()
+    np.testing.assert_equal(same, final)
+
+
 @pytest.mark.parametrize(
     ("lengths", "message"),
     [
