@@ -5,7 +5,7 @@
 
 Nothing but c_t waits for the step before: the gates of all steps are computed at once, stacked in the order i f g o.
 
-Reference: H.-y. Lee, Recurrent neural network, lecture notes of Machine Learning, National Taiwan University; the
+Reference: Lee Hung-yi, Machine Learning, lecture on recurrent neural networks, National Taiwan University (2020); the
 cell with its three gates is that of Gers, Schmidhuber and Cummins (2000), without its recurrent weights.
 """
 

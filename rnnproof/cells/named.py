@@ -57,27 +57,43 @@ def _target(
     merge: str | None = None,
     padding: str = "zero",
 ) -> PlainTarget:
-    choice("bias", bias, ("true", "false"))
-    of_cell, in_padding = PADDINGS[choice("padding", padding, PADDINGS)]
-    sides = DIRECTIONS[choice("direction", direction, DIRECTIONS)]
-    if padding == "run" and "backward" in sides:
-        raise UsageError(
-            f"padding=run with direction={direction}: whoever starts at a row's own end has no padding ahead"
-        )
-    needs("merge", merge, "direction=bidirectional", len(sides) == 2)
-    merge, depth = choice("merge", merge or "concat", MERGES), count("layers", layers)
-    prefixes = [[f"{k}.{side}." for side in sides] for k in range(depth)] if depth * len(sides) > 1 else [[""]]
-    parameters = [f"{prefix}{name}" for row in prefixes for prefix in row for name in cell.parameters]
-    memory = tuple(f"{prefix}{name}" for row in prefixes for prefix in row for name in cell.memory)
+    _check(bias, direction, merge, padding)
+    merge, depth, sides = merge or "concat", count("layers", layers), DIRECTIONS[direction]
+    of_cell, in_padding = PADDINGS[padding]
+    prefixes = _prefixes(depth, sides)
     layer = stacked(of_cell(cell.forward, cell.backward), prefixes, sides, MERGES[merge])
+    parameters, memory = _within(prefixes, cell.parameters), _within(prefixes, cell.memory)
     if cell.readout != "none":
         layer = readouts.read(layer, ACTIVATIONS[cell.readout])
         parameters += readouts.PARAMETERS
     if bias == "false":
-        parameters = [name for name in parameters if not name.rpartition(".")[2].startswith("b_")]
+        parameters = tuple(name for name in parameters if not name.rpartition(".")[2].startswith("b_"))
     common = {"bias": bias, "layers": str(depth), "direction": direction, "merge": merge, "padding": padding}
     name = _string(network, cell.options | {key: text for key, text in common.items() if text != DEFAULTS[key]})
-    return PlainTarget(name, tuple(parameters), memory, *in_padding(layer), stepwise=sides == ("forward",))
+    return PlainTarget(name, parameters, memory, *in_padding(layer), stepwise=sides == ("forward",))
+
+
+def _check(bias: str, direction: str, merge: str | None, padding: str) -> None:
+    choice("bias", bias, ("true", "false"))
+    choice("direction", direction, DIRECTIONS)
+    choice("padding", padding, PADDINGS)
+    choice("merge", merge or "concat", MERGES)
+    needs("merge", merge, "direction=bidirectional", direction == "bidirectional")
+    if padding == "run" and direction != "forward":
+        why = "whoever starts at a row's own end has no padding ahead"
+        raise UsageError(f"padding=run with direction={direction}: {why}")
+
+
+def _prefixes(depth: int, sides: Sequence[str]) -> list[list[str]]:
+    """Of the names of each layer and direction; none where there is one layer of one direction."""
+    if depth * len(sides) == 1:
+        return [[""]]
+    return [[f"{k}.{side}." for side in sides] for k in range(depth)]
+
+
+def _within(prefixes: Sequence[Sequence[str]], names: Sequence[str]) -> tuple[str, ...]:
+    """All names of all layers and directions."""
+    return tuple(f"{prefix}{name}" for row in prefixes for prefix in row for name in names)
 
 
 def stacked(cell: Layer, prefixes: Sequence[Sequence[str]], sides: Sequence[str], merge: Merge) -> Layer:
