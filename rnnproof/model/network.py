@@ -175,6 +175,12 @@ def sizes_in(network: Network, parameters: Mapping[str, Any]) -> dict[str, int]:
     return {letter: int(size) for letter, size in named if len(letter) == 1}
 
 
+def output_width(network: Network, parameters: Mapping[str, Any]) -> int:
+    """How many numbers an output has at the sizes of these parameters."""
+    sizes = Sizes(**{"T": 0, "B": 0, "I": 0, "H": 0} | sizes_in(network, parameters))
+    return sizes.shape((network.output_size,))[0]
+
+
 def merged_size(merge: str, size: str) -> str:
     """The dimension letters of two outputs of one size, merged."""
     return f"2{size}" if merge == "concat" else size

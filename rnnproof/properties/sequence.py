@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from rnnproof.errors import TargetError, Unsupported
 from rnnproof.model.case import Array, Arrays, Case, Cotangents, rows
-from rnnproof.model.implementation import Claims, Subject
+from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import agree, alike, place_of, within
 from rnnproof.properties.forward import compared, radii, results
 from rnnproof.properties.gradient import everything, radii_of
-from rnnproof.properties.trial import Trial
+from rnnproof.properties.trial import Trial, start
 
 
 def a_step(claims: Claims, network: Network) -> str:
@@ -121,16 +121,11 @@ def reverse(trial: Trial) -> Verdict:
         x=_flipped(case, case.x),
         state={name: case.state[_other(name)] for name in case.state},
     )
-    got = trial.on(trial.implementation).run(flipped, subject=_built(trial, flipped))
+    got = start(flipped, trial.implementation).run()
     base, bound = results(trial.base), radii(trial.bounds)
     expected, radius = ({n: _mirrored(case, n, part) for n in base} for part in (base, bound))
     what = "both directions exchanged and x flipped, against the outputs flipped and the halves exchanged"
     return within(results(got), expected, radius, place_of(case), what)
-
-
-def _built(trial: Trial, case: Case) -> Subject:
-    parameters = {name: value.astype(case.dtype) for name, value in case.parameters.items()}
-    return trial.implementation.build(case.network, parameters, case.dtype)
 
 
 def _other(name: str) -> str:
@@ -215,4 +210,4 @@ def _layer(trial: Trial, single: Network, layer: int, x: Array) -> Trace:
     zero = np.zeros(sizes.shape(("T", "B", single.output_size)))
     cotangents = Cotangents(zero, {name: np.zeros_like(value) for name, value in state.items()})
     alone = Case(single, sizes, parameters, x, state, cotangents, case.lengths, case.dtype)
-    return trial.run(alone, subject=_built(trial, alone))
+    return start(alone, trial.implementation).run()

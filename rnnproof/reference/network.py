@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnnproof.model.case import Cotangents
 from rnnproof.model.cell import Cell
-from rnnproof.model.network import Network, Reading, Sizes, sizes_in
+from rnnproof.model.network import Network, Reading, output_width
 from rnnproof.model.trace import Gradients, Trace
 from rnnproof.reference.adjoint import Adjoint, adjoint
 from rnnproof.reference.wiring import Group, Place, Ran, flipped, groups, merge, pull_back, run, unmerge, whole
@@ -98,8 +98,7 @@ class _Subject:
 
     def trace(self, parts: Parts, x: Any, state: Values) -> Trace:
         """Outputs, zero in the padding; final states; the states after every step, kept where a row has ended."""
-        features = Sizes(**{"T": 0, "B": 0, "I": 0, "H": 0} | sizes_in(self.network, self.parameters))
-        shape = (*x.shape[:2], *features.shape((self.network.output_size,)))
+        shape = (*x.shape[:2], output_width(self.network, self.parameters))
         outputs = self._sequence([(group, ran.outputs) for group, ran in parts if ran], shape, x)
         final = {name: self._rows(parts, name, state) for name in self.network.states}
         return Trace(outputs, final, self._states(parts, x, final))

@@ -14,7 +14,7 @@ from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest
 from rnnproof.domains.sums import Sum, into
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.equation import Affine, signals
-from rnnproof.model.network import Network, Reading, Sizes, sizes_in
+from rnnproof.model.network import Network, Reading, output_width
 from rnnproof.reference import rounding_backward as backwards
 from rnnproof.reference.adjoint import adjoint
 from rnnproof.reference.rounding_forward import BoundedTape, forward
@@ -59,8 +59,7 @@ class BoundedRun:
     def outputs(self) -> Bounded:
         """The outputs; in the padding they are zero."""
         parts = [(group, ran.outputs) for group, ran in self.runs if ran]
-        sizes = Sizes(**{"T": 0, "B": 0, "I": 0, "H": 0} | sizes_in(self.network, self.parameters))
-        return _sequence(parts, (*self.shape[:2], *sizes.shape((self.network.output_size,))))
+        return _sequence(parts, (*self.shape[:2], output_width(self.network, self.parameters)))
 
     @cached_property
     def final(self) -> Mapping[str, Bounded]:
