@@ -47,5 +47,5 @@ class OutOfBudget(RnnproofError):
 def nearest(word: str, known: Iterable[str]) -> str:
     """The end of a message about a word that is not known: the nearest that is, or all of them."""
     names = list(known)
-    close = get_close_matches(word, names, n=1)
+    close = get_close_matches(word, names, n=1, cutoff=0.74)  # two letters exchanged in a word of four are at 0.75
     return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(names)}"

@@ -95,7 +95,7 @@ def test_what_is_wrong_is_named():
 def test_a_network_that_is_not_built_is_refused_by_name(tmp_path):
     done = command_line(NOT_BUILT, tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("rnnproof: network gru is not built yet")
+    assert done.stderr.startswith("rnnproof: network gru: option layers is not built yet")
     _, named, _, network = arguments(NOT_BUILT)
     with pytest.raises(Unsupported, match="network gru is not built yet"):
         rnnproof.verify(str(EXAMPLES / named), network=network)

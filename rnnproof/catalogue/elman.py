@@ -6,6 +6,7 @@ trainable connections lead back to the hidden layer. Written as in the PyTorch d
 its two biases b_ih + b_hh being one here; torch.nn.RNN has tanh or relu, and no readout.
 """
 
+from rnnproof.catalogue.options import BOOLEANS, Options, Page, yes
 from rnnproof.model.activation import ACTIVATIONS
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal
@@ -39,3 +40,20 @@ def readout(activation: str, bias: bool) -> Readout:
         ),
         "y",
     )
+
+
+def _read(options: Options) -> Readout | None:
+    return None if options["readout"] == "none" else readout(options["readout"], yes(options["bias"]))
+
+
+PAGE = Page(
+    summary="h' = f(W_h x + U_h h + b_h), y = g(W_y h' + b_y)",
+    citation=CITATION,
+    options={
+        "activation": tuple(ACTIVATIONS),
+        "readout": ("none", "identity", "tanh", "sigmoid"),
+        "bias": BOOLEANS,
+    },
+    cell=lambda options: cell(options["activation"], yes(options["bias"])),
+    readout=_read,
+)

@@ -60,6 +60,37 @@ def sigmoid(z: Array, xp: ModuleType = np) -> Array:
     return y
 
 
+def hard_sigmoid(slope: float) -> Activation:
+    """min(max(slope z + 1/2, 0), 1), flat from the kinks on; nan stays nan.
+
+    Keras 2 has the slope 1/5; torch.nn.Hardsigmoid and Keras 3 have 1/6.
+
+    Shapes: any.
+    Reference: M. Courbariaux, Y. Bengio and J.-P. David, BinaryConnect: training deep neural networks with binary
+    weights during propagations, NIPS 2015 (there with slope 1/2).
+    """
+
+    def value(z: Array, xp: ModuleType = np) -> Array:
+        line = slope * z + 0.5
+        y: Array = xp.where(line <= 0, 0, xp.where(line >= 1, 1, line))
+        return y
+
+    return Activation(value, lambda dy, y: np.where((y > 0) & (y < 1), slope * dy, 0))
+
+
+def clip(bound: float) -> Activation:
+    """min(max(z, -bound), bound), flat from the kinks on; nan stays nan.
+
+    Shapes: any.
+    """
+
+    def value(z: Array, xp: ModuleType = np) -> Array:
+        y: Array = xp.where(z >= bound, bound, xp.where(z <= -bound, -bound, z))
+        return y
+
+    return Activation(value, lambda dy, y: np.where((y > -bound) & (y < bound), dy, 0))
+
+
 def softmax(z: Array, xp: ModuleType = np) -> Array:
     """softmax(z)_k = e^z_k / sum_j e^z_j, over the last axis.
 

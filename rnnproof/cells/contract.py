@@ -9,7 +9,11 @@ A cell is a pair of functions over a whole sequence::
 pass hands in a namespace that records what is done, and the code stays the same. ``backward`` always
 computes in NumPy. All arrays of one call have one floating dtype, and that is the dtype of the results.
 
-Shapes: x (T,B,I), outputs (T,B,H) or (T,B,O), each state (B,H); a cotangent is shaped as what it belongs to.
+A layer is such a pair that also takes ``lengths``, the number of valid steps of each row (``ragged`` makes one of
+a cell), and whatever is made of layers (two directions, a stack, a readout on top) is a layer again.
+
+Shapes: x (T,B,I), outputs (T,B,H) or (T,B,O), each state (B,H); a cotangent is shaped as what it belongs to;
+lengths (B,).
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
 Arrays = Mapping[str, Array]
+Lengths = NDArray[np.integer[Any]]
 
 
 class Cotangents(TypedDict):
@@ -62,3 +67,15 @@ class Backward(Protocol):
 
     def __call__(self, cotangents: Cotangents, cache: Any) -> Gradients:
         """Gradients for parameters, x and initial state."""
+
+
+class LayerForward(Protocol):
+    """The forward pass of a layer: x from ``lengths[b]`` on is padding in row b, whatever it holds."""
+
+    def __call__(
+        self, params: Arrays, x: Array, state: Arrays, *, lengths: Lengths | None = ..., xp: ModuleType = ...
+    ) -> tuple[tuple[Array, dict[str, Array]], Any]:
+        """((outputs, final state), cache); no lengths is no padding."""
+
+
+Layer = tuple[LayerForward, Backward]

@@ -5,7 +5,9 @@
 
 with z_k = W_k x_t + U_k h_{t-1} + b_k for each gate k.
 
-The four gates are computed together, stacked in the order i f g o wherever they share an axis.
+The gates are computed together, stacked in the order i f g o wherever they share an axis. A variant exchanges
+parts: another sigmoid, i and f of one gate (``coupling``), h_t a linear map of o tanh(c_t) (``projection``),
+bounds on z or on c_t; each part comes with its pullback, so that the passes below stay the same.
 
 Reference: S. Hochreiter and J. Schmidhuber, Long short-term memory, Neural Computation 9 (1997) 1735-1780;
 the forget gate: F. A. Gers, J. Schmidhuber and F. Cummins, Learning to forget: continual prediction with
@@ -14,65 +16,113 @@ LSTM, Neural Computation 12 (2000) 2451-2471.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
 import numpy as np
 
-from rnnproof.cells.activation import sigmoid
+from rnnproof.cells.activation import ACTIVATIONS, Activation
 from rnnproof.cells.affine import outer_sum, total
-from rnnproof.cells.contract import Array, Arrays, Cotangents, Gradients
+from rnnproof.cells.contract import Array, Arrays, Cotangents, Forward, Gradients
+from rnnproof.cells.coupling import COUPLINGS, Coupling
+from rnnproof.cells.projection import DIRECT, Projection
+from rnnproof.cells.stacked import stack, unstack
 
-GATES = ("i", "f", "g", "o")
-PARAMETERS = tuple(f"{kind}_{gate}" for kind in "WUb" for gate in GATES)
 Step = tuple[Array, Array, Array, Array, Array]
 
 
 @dataclass(frozen=True)
-class Cache:
-    """Of a run: its input, its stacked weights, its states, and i, f, g, o, tanh(c_t) of each step.
+class Variant:
+    """The parts of an LSTM: how i and f hang together, the sigmoid, bounds on z and on c_t, h_t of o tanh(c_t)."""
 
-    Shapes: x (T,B,I), W (4H,I), U (4H,H), states["h"] and states["c"] (T+1,B,H), a step's five (B,H).
+    coupling: Coupling = COUPLINGS["none"]
+    sigmoid: Activation = ACTIVATIONS["sigmoid"]
+    bound_z: Activation = ACTIVATIONS["identity"]
+    bound_c: Activation = ACTIVATIONS["identity"]
+    projection: Projection = DIRECT
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """The gates with parameters of their own, in the order i f g o."""
+        return (*self.coupling.names, "g", "o")
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its parameters."""
+        own = tuple(f"{kind}_{gate}" for kind in "WUb" for gate in self.gates)
+        return (*own, *self.projection.parameters)
+
+
+PLAIN = Variant()
+PARAMETERS = PLAIN.parameters
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Of a run: its input, parameters, stacked weights, states, and i with f, g, o, tanh(c_t), z of each step.
+
+    Shapes: x (T,B,I), W (4H,I), U (4H,P), states["h"] (T+1,B,P) and states["c"] (T+1,B,H); of a step z (B,4H),
+    i with f (B,2H), the other three (B,H). Where i and f are one gate, 3H for 4H and H for 2H.
     """
 
     x: Array
+    params: Arrays
     W: Array
     U: Array
     states: dict[str, Array]
-    steps: list[Step]
+    steps: Sequence[Step]
+    variant: Variant
 
 
 def forward(
-    params: Arrays, x: Array, state: Arrays, xp: ModuleType = np
+    params: Arrays, x: Array, state: Arrays, variant: Variant = PLAIN, xp: ModuleType = np
 ) -> tuple[tuple[Array, dict[str, Array]], Cache]:
     """c_t = f c_{t-1} + i g and h_t = o tanh(c_t) for t = 1..T, from h_0 and c_0; the outputs are the h_t.
 
-    Shapes: params W_k (H,I), U_k (H,H), b_k (H,) for each gate k; x (T,B,I); state h, c (B,H);
-    outputs (T,B,H).
+    Shapes: params W_k (H,I), U_k (H,P), b_k (H,) for each gate k, W_p (P,H) with a projection; x (T,B,I);
+    state h (B,P), c (B,H); outputs (T,B,P). P = H without a projection.
     Errors: KeyError for a missing parameter or state.
     Reference: Hochreiter and Schmidhuber (1997); Gers, Schmidhuber and Cummins (2000).
     """
-    W, U, b = (xp.concatenate([params[f"{kind}_{gate}"] for gate in GATES]) for kind in "WUb")
+    W, U, b = (stack(params, kind, variant.gates, xp) for kind in "WUb")
     from_x = x @ W.T + b  # every step at once: only U h has to wait for the step before
     h, c, steps = [state["h"]], [state["c"]], []
     for t in range(len(x)):
-        i, f, g, o = activate(from_x[t] + h[t] @ U.T, xp)
-        c.append(f * c[t] + i * g)
+        z = variant.bound_z.value(from_x[t] + h[t] @ U.T, xp)
+        i_and_f, g, o = activate(z, variant, xp)
+        i, f = variant.coupling.value(i_and_f)
+        c.append(variant.bound_c.value(f * c[t] + i * g, xp))
         tanh_c = xp.tanh(c[t + 1])
-        h.append(o * tanh_c)
-        steps.append((i, f, g, o, tanh_c))
+        h.append(variant.projection.value(o * tanh_c, params))
+        steps.append((i_and_f, g, o, tanh_c, z))
     states = {"h": xp.stack(h), "c": xp.stack(c)}
-    return (states["h"][1:], {"h": h[-1], "c": c[-1]}), Cache(x, W, U, states, steps)
+    return (states["h"][1:], {"h": h[-1], "c": c[-1]}), Cache(x, params, W, U, states, steps, variant)
 
 
-def activate(z: Array, xp: ModuleType) -> tuple[Array, Array, Array, Array]:
-    """i = sigmoid(z_i), f = sigmoid(z_f), g = tanh(z_g), o = sigmoid(z_o).
+def with_offset(forward: Forward, offset: float) -> Forward:
+    """The forward pass with f = sigmoid(z_f + offset): a constant that no backward pass sees.
 
-    Shapes: z (B,4H); each gate (B,H).
+    Reference: R. Jozefowicz, W. Zaremba and I. Sutskever, An empirical exploration of recurrent network
+    architectures, ICML 2015.
     """
-    H = z.shape[1] // 4
-    z_i, z_f, z_g, z_o = (z[:, k * H : (k + 1) * H] for k in range(4))
-    return sigmoid(z_i, xp), sigmoid(z_f, xp), xp.tanh(z_g), sigmoid(z_o, xp)
+
+    def forward_with_offset(
+        params: Arrays, x: Array, state: Arrays, *, xp: ModuleType = np
+    ) -> tuple[tuple[Array, dict[str, Array]], Cache]:
+        return forward({**params, "b_f": params["b_f"] + offset}, x, state, xp=xp)
+
+    return forward_with_offset
+
+
+def activate(z: Array, variant: Variant, xp: ModuleType) -> tuple[Array, Array, Array]:
+    """sigmoid(z_i) beside sigmoid(z_f), or the only one of them; g = tanh(z_g); o = sigmoid(z_o).
+
+    Shapes: z (B,4H), i and f (B,2H); z (B,3H), i or f (B,H) where they are one gate; g, o (B,H).
+    """
+    H = z.shape[1] // len(variant.gates)
+    sigmoid = variant.sigmoid.value
+    return sigmoid(z[:, : -2 * H], xp), xp.tanh(z[:, -2 * H : -H]), sigmoid(z[:, -H:], xp)
 
 
 def backward(cotangents: Cotangents, cache: Cache) -> Gradients:
@@ -80,38 +130,39 @@ def backward(cotangents: Cotangents, cache: Cache) -> Gradients:
 
     dW = sum dz_t x_t^T, dU = sum dz_t h_{t-1}^T, db = sum dz_t, dx_t = W^T dz_t, for the four gates at once.
 
-    Shapes: cotangents outputs (T,B,H), states h, c (B,H); the gradients are shaped as what they belong to.
+    Shapes: cotangents outputs (T,B,P), states h (B,P), c (B,H); the gradients are shaped as what they belong to.
     """
-    h, c = cache.states["h"], cache.states["c"]
-    dh, dc = cotangents["state"]["h"], cotangents["state"]["c"]
+    h, c, variant = cache.states["h"], cache.states["c"], cache.variant
+    dh_before, dc = cotangents["state"]["h"], cotangents["state"]["c"]
+    dh = np.empty_like(h[1:])
     dz = np.empty_like(h, shape=(*cache.x.shape[:2], len(cache.U)))
     for t in reversed(range(len(dz))):
-        dz[t], dc = step_back(dh + cotangents["outputs"][t], dc, c[t], cache.steps[t])
-        dh = dz[t] @ cache.U
-    stacked = {"W": outer_sum(dz, cache.x), "U": outer_sum(dz, h[:-1]), "b": total(dz)}
-    return {"params": unstack(stacked), "x": dz @ cache.W, "state": {"h": dh, "c": dc}}
+        dh[t] = dh_before + cotangents["outputs"][t]
+        dm = variant.projection.pullback(dh[t], cache.params)
+        dz[t], dc = step_back(dm, dc, c[t], c[t + 1], cache.steps[t], variant)
+        dh_before = dz[t] @ cache.U
+    gates = {"W": outer_sum(dz, cache.x), "U": outer_sum(dz, h[:-1]), "b": total(dz)}
+    params = {**unstack(gates, variant.gates), **variant.projection.gradients(dh, shown(cache))}
+    return {"params": params, "x": dz @ cache.W, "state": {"h": dh_before, "c": dc}}
 
 
-def step_back(dh: Array, dc: Array, c_before: Array, step: Step) -> tuple[Array, Array]:
-    """(dh_t, dc_t) back to the pre-activations and the stored value before: (dz_t, dc_{t-1}).
+def shown(cache: Cache) -> Array:
+    """m_t = o tanh(c_t) of every step. Shapes: (T,B,H)."""
+    m = [o * tanh_c for _, _, o, tanh_c, _ in cache.steps]
+    return np.stack(m) if m else cache.states["c"][1:]  # an empty sequence shows nothing
+
+
+def step_back(dm: Array, dc: Array, c_before: Array, c_now: Array, step: Step, variant: Variant) -> tuple[Array, Array]:
+    """(dm_t, dc_t), m_t = o tanh(c_t), back to the pre-activations and the stored value before: (dz_t, dc_{t-1}).
 
     A sigmoid with output y has the slope y (1 - y), a tanh 1 - y^2.
 
-    Shapes: dz (B,4H), all others (B,H).
+    Shapes: dz (B,4H), or (B,3H) where i and f are one gate; all others (B,H).
     """
-    i, f, g, o, tanh_c = step
-    dc = dc + dh * o * (1 - tanh_c * tanh_c)
-    dz_i = dc * g * i * (1 - i)
-    dz_f = dc * c_before * f * (1 - f)
+    i_and_f, g, o, tanh_c, z = step
+    i, f = variant.coupling.value(i_and_f)
+    dc = variant.bound_c.pullback(dc + dm * o * (1 - tanh_c * tanh_c), c_now)
+    dz_i_and_f = variant.sigmoid.pullback(variant.coupling.pullback(dc * g, dc * c_before), i_and_f)
     dz_g = dc * i * (1 - g * g)
-    dz_o = dh * tanh_c * o * (1 - o)
-    return np.concatenate((dz_i, dz_f, dz_g, dz_o), axis=1), dc * f
-
-
-def unstack(stacked: Arrays) -> dict[str, Array]:
-    """W_i, W_f, W_g, W_o from W, and likewise for U and b. Shapes: W (4H,I), U (4H,H), b (4H,)."""
-    return {
-        f"{kind}_{gate}": rows
-        for kind, all_rows in stacked.items()
-        for gate, rows in zip(GATES, np.split(all_rows, 4), strict=True)
-    }
+    dz_o = variant.sigmoid.pullback(dm * tanh_c, o)
+    return variant.bound_z.pullback(np.concatenate((dz_i_and_f, dz_g, dz_o), axis=1), z), dc * f

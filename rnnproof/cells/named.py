@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from inspect import signature
 
-from rnnproof.cells import elman, lstm
+from rnnproof.cells import padding as paddings
 from rnnproof.cells import readout as readouts
 from rnnproof.cells.activation import ACTIVATIONS
-from rnnproof.cells.contract import Backward, Forward
+from rnnproof.cells.contract import Backward, Forward, Layer
+from rnnproof.cells.merge import MERGES, Merge
+from rnnproof.cells.options import choice, count, needs
 from rnnproof.cells.plain import PlainTarget
-from rnnproof.errors import Unsupported
+from rnnproof.cells.ragged import ragged
+from rnnproof.cells.running import running
+from rnnproof.cells.stack import above, beside, from_the_end, under
+from rnnproof.cells.written import WRITTEN, Written
+from rnnproof.errors import UsageError
 
-DEFAULTS = {"activation": "tanh", "readout": "none", "bias": "true"}
-HIDDEN = ("tanh", "relu", "sigmoid", "identity")
-READOUTS = ("none", "identity", "tanh", "sigmoid", "softmax")
-
-
-def elman_target(activation: str = "tanh", readout: str = "none", bias: str = "true") -> PlainTarget:
-    """h_t = a(W_h x_t + U_h h_{t-1} + b_h), with or without y_t = g(W_y h_t + b_y) on top.
-
-    Errors: Unsupported for a value that is not built.
-    """
-    _check("activation", activation, HIDDEN)
-    name = _network("elman", activation=activation, readout=readout, bias=bias)
-    forward = partial(elman.forward, activation=ACTIVATIONS[activation])
-    return _target(name, elman.PARAMETERS, forward, elman.backward, readout, bias)
-
-
-def lstm_target(bias: str = "true") -> PlainTarget:
-    """c_t = f c_{t-1} + i g and h_t = o tanh(c_t).
-
-    Errors: Unsupported for a value that is not built.
-    """
-    name = _network("lstm", bias=bias)
-    return _target(name, lstm.PARAMETERS, lstm.forward, lstm.backward, "none", bias)
-
-
-CELLS: Mapping[str, Callable[..., PlainTarget]] = {"elman": elman_target, "lstm": lstm_target}
+DIRECTIONS = {"forward": ("forward",), "backward": ("backward",), "bidirectional": ("forward", "backward")}
+DEFAULTS = {"bias": "true", "layers": "1", "direction": "forward", "merge": "concat", "padding": "zero"}
+# How a cell becomes a layer on ragged rows, and what is put into the padding of the whole network's outputs.
+PADDINGS: Mapping[str, tuple[Callable[[Forward, Backward], Layer], Callable[[Layer], Layer]]] = {
+    "zero": (ragged, paddings.zero),
+    "repeat": (ragged, paddings.repeat),
+    "run": (running, lambda layer: layer),
+}
 
 
 def plain_target(network: str, **options: str) -> PlainTarget:
@@ -46,32 +34,82 @@ def plain_target(network: str, **options: str) -> PlainTarget:
 
     ``plain_target("elman", activation="relu", readout="tanh")`` is ``elman:activation=relu,readout=tanh``.
 
-    Errors: Unsupported for a network, option or value that is not written by hand.
+    Errors: Unsupported for a network, option or value that is not written by hand; UsageError for options that
+    contradict each other.
     """
-    _check("network", network, CELLS)
+    choice("network", network, WRITTEN)
+    own = signature(WRITTEN[network]).parameters
     for option in options:
-        _check(f"{network}: option", option, signature(CELLS[network]).parameters)
-    return CELLS[network](**options)
+        choice(f"{network}: option", option, (*own, *DEFAULTS))
+    common = {name: options.pop(name) for name in DEFAULTS if name in options}
+    return _target(network, WRITTEN[network](**options), **common)
+
+
+CELLS: Mapping[str, Callable[..., PlainTarget]] = {name: partial(plain_target, name) for name in WRITTEN}
 
 
 def _target(
-    name: str, parameters: tuple[str, ...], forward: Forward, backward: Backward, readout: str, bias: str
+    network: str,
+    cell: Written,
+    bias: str = "true",
+    layers: str = "1",
+    direction: str = "forward",
+    merge: str | None = None,
+    padding: str = "zero",
 ) -> PlainTarget:
-    _check("readout", readout, READOUTS)
-    _check("bias", bias, ("true", "false"))
-    if readout != "none":
-        parameters = (*parameters, *readouts.PARAMETERS)
-        forward, backward = readouts.read(forward, backward, ACTIVATIONS[readout])
+    _check(bias, direction, merge, padding)
+    merge, depth, sides = merge or "concat", count("layers", layers), DIRECTIONS[direction]
+    of_cell, in_padding = PADDINGS[padding]
+    prefixes = _prefixes(depth, sides)
+    layer = stacked(of_cell(cell.forward, cell.backward), prefixes, sides, MERGES[merge])
+    parameters, memory = _within(prefixes, cell.parameters), _within(prefixes, cell.memory)
+    if cell.readout != "none":
+        layer = readouts.read(layer, ACTIVATIONS[cell.readout])
+        parameters += readouts.PARAMETERS
     if bias == "false":
-        parameters = tuple(parameter for parameter in parameters if not parameter.startswith("b_"))
-    return PlainTarget(name, parameters, forward, backward)
+        parameters = tuple(name for name in parameters if not name.rpartition(".")[2].startswith("b_"))
+    common = {"bias": bias, "layers": str(depth), "direction": direction, "merge": merge, "padding": padding}
+    name = _string(network, cell.options | {key: text for key, text in common.items() if text != DEFAULTS[key]})
+    return PlainTarget(name, parameters, memory, *in_padding(layer), stepwise=sides == ("forward",))
 
 
-def _network(name: str, **options: str) -> str:
-    changed = [f"{key}={value}" for key, value in options.items() if value != DEFAULTS[key]]
-    return f"{name}:{','.join(changed)}" if changed else name
+def _check(bias: str, direction: str, merge: str | None, padding: str) -> None:
+    choice("bias", bias, ("true", "false"))
+    choice("direction", direction, DIRECTIONS)
+    choice("padding", padding, PADDINGS)
+    choice("merge", merge or "concat", MERGES)
+    needs("merge", merge, "direction=bidirectional", direction == "bidirectional")
+    if padding == "run" and direction != "forward":
+        why = "whoever starts at a row's own end has no padding ahead"
+        raise UsageError(f"padding=run with direction={direction}: {why}")
 
 
-def _check(what: str, value: str, allowed: Iterable[str]) -> None:
-    if value not in allowed:
-        raise Unsupported(f"hand-written cells: {what} {value!r}; there are {', '.join(allowed)}")
+def _prefixes(depth: int, sides: Sequence[str]) -> list[list[str]]:
+    """Of the names of each layer and direction; none where there is one layer of one direction."""
+    if depth * len(sides) == 1:
+        return [[""]]
+    return [[f"{k}.{side}." for side in sides] for k in range(depth)]
+
+
+def _within(prefixes: Sequence[Sequence[str]], names: Sequence[str]) -> tuple[str, ...]:
+    """All names of all layers and directions."""
+    return tuple(f"{prefix}{name}" for row in prefixes for prefix in row for name in names)
+
+
+def stacked(cell: Layer, prefixes: Sequence[Sequence[str]], sides: Sequence[str], merge: Merge) -> Layer:
+    """A layer of the cell for each row of prefixes, one above the other, one or two directions each."""
+
+    def one(row: Sequence[str]) -> Layer:
+        named = [under(prefix, cell) if prefix else cell for prefix in row]
+        read = [from_the_end(part) if side == "backward" else part for part, side in zip(named, sides, strict=True)]
+        return beside(read[0], read[1], merge) if len(read) == 2 else read[0]
+
+    whole = one(prefixes[0])
+    for row in prefixes[1:]:
+        whole = above(one(row), whole)
+    return whole
+
+
+def _string(name: str, options: Mapping[str, str]) -> str:
+    changed = ",".join(f"{key}={value}" for key, value in options.items())
+    return f"{name}:{changed}" if changed else name

@@ -1,13 +1,15 @@
-"""The contract of a plain target, kept by any pair of hand-written forward and backward passes."""
+"""The contract of a plain target, kept by any hand-written layer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from rnnproof.cells.contract import Array, Arrays, Backward, Cotangents, Forward, Gradients
+from rnnproof.cells.contract import Array, Arrays, Backward, Cotangents, Gradients, LayerForward, Lengths
+from rnnproof.cells.padding import checked
 from rnnproof.errors import Unsupported
 
 
@@ -15,32 +17,39 @@ from rnnproof.errors import Unsupported
 class PlainTarget:
     """A network of hand-written cells. Nothing is kept between calls: ``grad`` runs its own forward pass.
 
-    ``network`` is the network string, ``parameters`` the names it takes; a bias not among them is zero.
-    ``forward`` and ``backward`` are the passes themselves (see ``contract``).
+    ``network`` is the network string, ``parameters`` and ``memory`` the names of its parameters and states; a
+    bias not among them is zero. ``forward`` and ``backward`` are the passes themselves (see ``contract``).
+    ``stepwise``: whether it can go on from a state, one step at a time, as no network that reads from the end can.
 
-    Shapes: params W_k (H,I), U_k (H,H), b_k (H,), W_y (O,H), b_y (O,); x (T,B,I); states (B,H);
-    outputs (T,B,H), or (T,B,O) with a readout.
-    Errors: Unsupported for parameters that are missing or unknown.
+    Shapes: params as each cell says; x (T,B,I); states (B,H); outputs (T,B,H), or (T,B,O) with a readout;
+    lengths (B,), each 0..T, or None.
+    Errors: Unsupported for parameters or states that are missing or unknown; UsageError for other lengths.
     """
 
     network: str
     parameters: tuple[str, ...]
-    forward: Forward
+    memory: tuple[str, ...]
+    forward: LayerForward
     backward: Backward
+    stepwise: bool = True
 
     @property
-    def claims(self) -> dict[str, list[str]]:
+    def claims(self) -> dict[str, Any]:
         """What it says it does."""
-        return {"networks": [self.network], "dtypes": ["float64", "float32"]}
+        return {"networks": [self.network], "dtypes": ["float64", "float32"], "lengths": True}
 
-    def run(self, params: Arrays, x: Array, state: Arrays) -> tuple[Array, dict[str, Array]]:
+    def run(
+        self, params: Arrays, x: Array, state: Arrays, lengths: Lengths | None = None
+    ) -> tuple[Array, dict[str, Array]]:
         """(outputs, final state) of the whole sequence."""
-        (outputs, final), _ = self._forward(params, x, state)
+        (outputs, final), _ = self._forward(params, x, state, lengths)
         return outputs, final
 
-    def grad(self, params: Arrays, x: Array, state: Arrays, cotangents: Cotangents) -> Gradients:
+    def grad(
+        self, params: Arrays, x: Array, state: Arrays, cotangents: Cotangents, lengths: Lengths | None = None
+    ) -> Gradients:
         """The gradients of <cotangents, (outputs, final state)> by parameters, x and initial state."""
-        _, cache = self._forward(params, x, state)
+        _, cache = self._forward(params, x, state, lengths)
         rows: Cotangents = {
             "outputs": row_major(cotangents["outputs"]),
             "state": {name: row_major(d) for name, d in cotangents["state"].items()},
@@ -48,25 +57,38 @@ class PlainTarget:
         gradients = self.backward(rows, cache)
         return {**gradients, "params": {name: gradients["params"][name] for name in self.parameters}}
 
-    def step(self, params: Arrays, x: Array, state: Arrays) -> tuple[Array, dict[str, Array]]:
-        """(output, new state) of a single step. Shapes: x (B,I), output (B,H) or (B,O)."""
-        outputs, final = self.run(params, x[np.newaxis], state)
+    def step(
+        self, params: Arrays, x: Array, state: Arrays, lengths: Lengths | None = None
+    ) -> tuple[Array, dict[str, Array]]:
+        """(output, new state) of a single step. Shapes: x (B,I), output (B,H) or (B,O); lengths each 0 or 1."""
+        self._refuse_from_the_end("step")
+        outputs, final = self.run(params, x[np.newaxis], state, lengths)
         return outputs[0], final
 
-    def states(self, params: Arrays, x: Array, state: Arrays) -> dict[str, Array]:
-        """Each state after every step, (T,B,H)."""
-        _, cache = self._forward(params, x, state)
+    def states(self, params: Arrays, x: Array, state: Arrays, lengths: Lengths | None = None) -> dict[str, Array]:
+        """Each state after every step, (T,B,H); in the padding it stays what it was, unless the cell runs on."""
+        self._refuse_from_the_end("states")
+        _, cache = self._forward(params, x, state, lengths)
         return {name: every[1:] for name, every in cache.states.items()}
 
-    def _forward(self, params: Arrays, x: Array, state: Arrays) -> tuple[tuple[Array, dict[str, Array]], Any]:
-        if set(params) != set(self.parameters):
-            raise Unsupported(
-                f"{self.network}: got parameters {', '.join(sorted(params))}; "
-                f"expected exactly {', '.join(sorted(self.parameters))}"
-            )
+    def _refuse_from_the_end(self, what: str) -> None:
+        if not self.stepwise:
+            raise Unsupported(f"{self.network}: no {what}: a direction that reads from the end has no next step")
+
+    def _forward(
+        self, params: Arrays, x: Array, state: Arrays, lengths: Lengths | None
+    ) -> tuple[tuple[Array, dict[str, Array]], Any]:
+        self._refuse_others("parameters", params, self.parameters)
+        self._refuse_others("states", state, self.memory)
         params = {name: row_major(value) for name, value in params.items()}
         state = {name: row_major(value) for name, value in state.items()}
-        return self.forward({**zero_biases(params), **params}, row_major(x), state)
+        given = {**zero_biases(params), **params}
+        return self.forward(given, row_major(x), state, lengths=checked(lengths, *x.shape[:2]))
+
+    def _refuse_others(self, what: str, given: Iterable[str], expected: tuple[str, ...]) -> None:
+        if set(given) != set(expected):
+            names, wanted = (", ".join(sorted(each)) for each in (given, expected))
+            raise Unsupported(f"{self.network}: got {what} {names}; expected exactly {wanted}")
 
 
 def row_major(array: Array) -> Array:
@@ -75,6 +97,13 @@ def row_major(array: Array) -> Array:
 
 
 def zero_biases(params: Arrays) -> dict[str, Array]:
-    """b_k = 0 for every weight W_k. Shapes: W_k (N,M), b_k (N,)."""
-    weights = {name: value for name, value in params.items() if name.startswith("W_")}
-    return {f"b{name[1:]}": np.zeros_like(W, shape=len(W)) for name, W in weights.items()}
+    """b_k = 0 for every weight W_k, and b_hk = 0 for every U_k. Shapes: W_k (N,M), U_k (N,N), b_k, b_hk (N,)."""
+    return {
+        f"{layer}{dot}{BIASES[name[:2]]}{name[2:]}": np.zeros_like(weight, shape=len(weight))
+        for whole, weight in params.items()
+        for layer, dot, name in [whole.rpartition(".")]
+        if name[:2] in BIASES
+    }
+
+
+BIASES = {"W_": "b_", "U_": "b_h"}

@@ -29,16 +29,16 @@ def _row(name: str, *told: str) -> Iterator[str]:
 
 
 def _networks() -> Iterator[str]:
-    from rnnproof.catalogue.names import ALIASES, LATER_NETWORKS, NETWORKS, WIRING
+    from rnnproof.catalogue.names import ALIASES, NETWORKS
+    from rnnproof.catalogue.options import WIRING
 
     for name, page in NETWORKS.items():
         options = [f"{key}={'|'.join(values)}" for key, values in page.options.items()]
         yield from _row(name, page.summary, f"options: {', '.join(options)}", page.citation)
     for name, meant in ALIASES.items():
         yield from _row(name, f"is {meant}")
-    wiring = ", ".join(f"{key}={'|'.join(values) if key != 'layers' else 'N'}" for key, values in WIRING.items())
+    wiring = ", ".join(f"{key}={'|'.join(values)}" for key, values in WIRING.items())
     yield from _row("of each", f"options: {wiring}")
-    yield from _later(LATER_NETWORKS)
 
 
 def _properties() -> Iterator[str]:
@@ -61,7 +61,7 @@ def _faults(network: str | None) -> Iterator[str]:
     from rnnproof.faults.bank import bank
 
     if network is None:
-        raise UsageError(f"list faults needs a network: --network {' or '.join(NETWORKS)}")
+        raise UsageError(f"list faults needs a network: --network NAME, one of {', '.join(NETWORKS)}")
     faults = bank(named(network))
     for fault in faults:
         yield f"{fault.place:<10} {fault.operator:<24} {fault.text}"

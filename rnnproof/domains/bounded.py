@@ -85,6 +85,12 @@ def unknown(ball: Bounded) -> Bounded:
     return Bounded(np.zeros_like(ball.value), np.full_like(ball.value, np.inf))
 
 
+def where_finite(ball: Bounded) -> Bounded:
+    """The ball, unknown in the entries that are not finite numbers: a centre of NaN says nothing."""
+    known = np.isfinite(ball.magnitude)
+    return ball if known.all() else Bounded(np.where(known, ball.value, 0), np.where(known, ball.radius, np.inf))
+
+
 def grow(operations: int) -> float:
     """What makes an upper bound of a bound that float64 computed in so many operations on numbers >= 0."""
     return 1 + (operations + 16) * 4 * U64
@@ -155,9 +161,16 @@ def _reach(expression: sympy.Expr) -> tuple[tuple[float, int], ...]:
 
 
 def largest(balls: Iterable[Bounded]) -> float:
-    """The largest absolute value in any of the balls; nan where one is."""
+    """The largest absolute value in any of the balls, but for the entries of which nothing is known.
+
+    Whatever is computed from those is unknown as well, entry by entry; only the others can still be judged.
+    """
     magnitudes = [ball.magnitude for ball in balls]
-    return float(np.concatenate(magnitudes, axis=None).max(initial=0.0)) if magnitudes else 0.0
+    if not magnitudes:
+        return 0.0
+    every = np.concatenate(magnitudes, axis=None)
+    top = float(every.max(initial=0.0))
+    return top if np.isfinite(top) else float(every[np.isfinite(every)].max(initial=0.0))
 
 
 def within_range(expressions: Iterable[sympy.Expr], top: float, terms: int, form: Format) -> bool:
@@ -172,8 +185,13 @@ def _power(base: float, exponent: int) -> float:
 
 
 def apply(function: str, ball: Bounded, form: Format) -> Bounded:
-    """An activation of a ball: its rounding, and the radius times the largest slope over the ball."""
+    """An activation of a ball: its rounding, and the radius times the largest slope over the ball.
+
+    What is unknown stays unknown, through a sigmoid too: right code may have NaN there.
+    """
     radius = inflate(_SPREAD[function](ball, LIBRARY_UNITS * form.unit, form.subnormal), 8)
+    known = np.isfinite(ball.magnitude)
+    radius = radius if known.all() else np.where(known, radius, np.inf)
     return Bounded(np.asarray(FUNCTIONS[function](ball.value)), radius)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy
 
 from rnnproof.faults.fault import Fault
-from rnnproof.model.activation import Activation, derivative
+from rnnproof.model.activation import Activation, derivative, relu
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Elementwise, signal
 from rnnproof.reference.adjoint import (
@@ -139,21 +139,25 @@ def _activation_edges(base: Adjoint) -> Iterator[tuple[Scale, Activation]]:
 
 
 def _derivative_at_value(edge: Scale, call: Activation) -> Scale:
-    """f' taken at f(z), the activation's value, in place of z."""
-    return replace(edge, factor=derivative(call.func(signal(edge.source))))
+    """f' taken at f(z), the activation's value, in place of z; what z is made of is differentiated as before."""
+    inner = sympy.diff(call.args[0], signal(edge.into))
+    return replace(edge, factor=derivative(call.func(signal(edge.source))) * inner)
 
 
 def _activations(base: Adjoint) -> Iterator[Fault]:
     """Derivatives left out or taken at the wrong point, one by one and wherever the activation stands."""
     found = list(_activation_edges(base))
     for edge, call in found:
-        text = f"{call.func.__name__}' is taken at {edge.source}, not at {call.args[0]}"
-        yield _fault(base, "derivative point", text, _derivative_at_value(edge, call))
+        if not isinstance(call, relu):  # step(relu(z)) = step(z): there it is a right way to write it
+            where = f", in d{edge.into}" if len(call.args[0].free_symbols) > 1 else ""
+            text = f"{call.func.__name__}' is taken at {edge.source}, not at {call.args[0]}{where}"
+            yield _fault(base, "derivative point", text, _derivative_at_value(edge, call))
     for name in sorted({call.func.__name__ for _, call in found}):
         same = [(edge, call) for edge, call in found if call.func.__name__ == name]
         if len(same) > 1:
             text = f"every {name}' is missing"
             yield _fault(base, "factor missing", text, *(replace(edge, factor=ONE) for edge, _ in same))
+        if len(same) > 1 and name != "relu":
             text = f"every {name}' is taken at the activation's value"
             yield _fault(base, "derivative point", text, *(_derivative_at_value(edge, call) for edge, call in same))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy
 
 from rnnproof.faults.fault import Fault
-from rnnproof.model.activation import Activation, exp, reciprocal, relu, sigmoid, tanh
+from rnnproof.model.activation import Activation, exp, hard_sigmoid, reciprocal, relu, sigmoid, tanh
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, Equation, signal
 
@@ -89,12 +89,6 @@ def _elementwise(cell: Cell, equation: Elementwise) -> Iterator[Fault]:
             yield from _inner_activation(cell, equation, call)
 
 
-def hard_sigmoid(z: sympy.Expr, slope: sympy.Expr) -> sympy.Expr:
-    """clip(slope z + 1/2, 0, 1), written with relu."""
-    half = sympy.Rational(1, 2)
-    return relu(slope * z + half) - relu(slope * z - half)
-
-
 def overflowing(call: Activation) -> tuple[str, sympy.Expr] | None:
     """The textbook form that overflows: exp(z)/(1+exp(z)); None where the activation has none."""
     (z,) = call.args
@@ -150,25 +144,33 @@ def _inner_activation(cell: Cell, equation: Elementwise, call: Activation) -> It
 
 
 def _polynomial(cell: Cell, equation: Elementwise) -> Iterator[Fault]:
-    addends = sympy.Add.make_args(equation.expression)
-    target = equation.target
-    for addend in addends:
-        rest = equation.expression - addend
+    """Changes of one addend. Where no signal would be left, as in i = 1 of i = 1 - f, there is no such equation."""
+    vectors = {signal(name) for name in cell.vectors}
+    for operator, text, expression in _addend_changes(equation.expression, equation.target):
+        if expression.free_symbols - vectors:
+            yield Fault(operator, text, changed(cell, Elementwise(equation.target, expression)))
+
+
+def _addend_changes(whole: sympy.Expr, target: str) -> Iterator[tuple[str, str, sympy.Expr]]:
+    """(operator, text, expression) for each change of one addend, or of one factor of it."""
+    for addend in sympy.Add.make_args(whole):
+        rest = whole - addend
         if rest != 0:
-            yield Fault("term missing", f"{addend} is missing from {target}", changed(cell, Elementwise(target, rest)))
-        one = Elementwise(target, rest - addend)
-        yield Fault("sign", f"{addend} has the wrong sign in {target}", changed(cell, one))
-        one = Elementwise(target, rest + 2 * addend)
-        yield Fault("scale", f"{addend} is counted twice in {target}", changed(cell, one))
+            yield "term missing", f"{addend} is missing from {target}", rest
+        yield "sign", f"{addend} has the wrong sign in {target}", rest - addend
+        yield "scale", f"{addend} is counted twice in {target}", rest + 2 * addend
         factors = sympy.Mul.make_args(addend)
         for factor in factors if len(factors) > 1 else ():
-            one = Elementwise(target, rest + addend / factor)
-            yield Fault("factor missing", f"{factor} is missing from {addend} in {target}", changed(cell, one))
-            one = Elementwise(target, rest + addend.xreplace({factor: 1 - factor}))
-            yield Fault("complement", f"1 - {factor} in place of {factor} in {target}", changed(cell, one))
+            yield "factor missing", f"{factor} is missing from {addend} in {target}", rest + addend / factor
+            complement = rest + addend.xreplace({factor: 1 - factor})
+            yield "complement", f"1 - {_bracketed(factor)} in place of {factor} in {target}", complement
         if len(factors) > 1:
-            one = Elementwise(target, rest + sympy.Add(*factors))
-            yield Fault("sum for product", f"{addend} is added up, not multiplied, in {target}", changed(cell, one))
+            text = f"{addend} is added up, not multiplied, in {target}"
+            yield "sum for product", text, rest + sympy.Add(*factors)
+
+
+def _bracketed(factor: sympy.Expr) -> str:
+    return f"({factor})" if factor.is_Add or factor.could_extract_minus_sign() else str(factor)
 
 
 def _wrong_signal(cell: Cell, equation: Elementwise) -> Iterator[Fault]:

@@ -21,8 +21,9 @@ def sequence_faults(network: Network) -> Iterator[tuple[str, str, Conduct]]:
     for name in network.states:
         zero = _state(partial(_zeroed, name))
         yield "initial state ignored", f"the initial {name} is ignored", Conduct("sequence", zero)
-    if len(network.states) > 1:
-        first, second = network.states[:2]
+    first, second = (*network.states, None, None)[:2]
+    # States of different sizes cannot be taken for each other unseen: their arrays would not fit.
+    if first and second and network.dimensions[first] == network.dimensions[second]:
         swap = partial(_exchanged, first, second)
         yield (
             "final states exchanged",

@@ -84,4 +84,19 @@ def identity(z: sympy.Expr) -> sympy.Expr:
     return z
 
 
+# Both of the following are written with relu, so that every domain, the kinks included, is relu's own. Written so,
+# what is cut off is off by a few units roundoff at the most however large z is, and what is not clipped by a few
+# units of itself however large k is. The difference of two relus, relu(a) - relu(a - 1), is off by units of z.
+
+
+def hard_sigmoid(z: sympy.Expr, slope: sympy.Expr) -> sympy.Expr:
+    """min(max(slope z + 1/2, 0), 1)."""
+    return 1 - relu(1 - relu(slope * z + sympy.Rational(1, 2)))
+
+
+def clipped(z: sympy.Expr, k: sympy.Expr) -> sympy.Expr:
+    """min(max(z, -k), k) for k > 0."""
+    return z - relu(z - k) + relu(-z - k)
+
+
 ACTIVATIONS = {"tanh": tanh, "relu": relu, "sigmoid": sigmoid, "identity": identity}

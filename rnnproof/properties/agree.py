@@ -59,7 +59,7 @@ def _difference(name: str, got: Array, ball: Bounded) -> Difference | None:
 def _ratio(got: Array, ball: Bounded) -> float:
     with np.errstate(all="ignore"):
         error = np.abs(got.astype(np.float64) - ball.value)
-        ratio = np.where(error == 0, 0.0, error / ball.radius)
+        ratio = np.where((error == 0) | ~np.isfinite(ball.radius), 0.0, error / ball.radius)
     finite = np.where(np.isnan(ratio), np.inf, ratio)
     return float(finite.max()) if finite.size else 0.0
 

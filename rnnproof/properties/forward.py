@@ -113,10 +113,22 @@ def saturation(trial: Trial) -> Verdict:
     """Finite and right for pre-activations up to 1e4."""
     where = place_of(trial.case, f"pre-activations up to {largest_pre_activation(trial.bounds):.3g}")
     verdict = agree(compared(trial.base, trial.bounds), trial.bounds.form, where)
+    if verdict.outcome is not Outcome.FAILED and (hidden := _not_finite_in_the_dark(trial)) is not None:
+        text = f"{hidden}, but nothing is known of the true value, a quotient's denominator being too small\n  {where}"
+        return Verdict(Outcome.SUSPICIOUS, text, "overflow", "rigorous", verdict.ratio)
     if verdict.outcome is Outcome.UNDECIDED:
         # A saturated output is often 0 to within its bound. The law asks for finite and inside, which was seen.
         verdict = Verdict(Outcome.PASSED, "", None, "rigorous", verdict.ratio)
     return replace(verdict, message=_warned(trial)) if verdict.outcome is Outcome.PASSED else verdict
+
+
+def _not_finite_in_the_dark(trial: Trial) -> str | None:
+    """The first result that is not finite, its ball being infinite; None where all are finite."""
+    for name, value in results(trial.base).items():
+        if (wrong := ~np.isfinite(value)).any():
+            index = tuple(int(n) for n in np.argwhere(wrong)[0])
+            return f"{name}[{','.join(map(str, index))}]: got {value[index]}"
+    return None
 
 
 def _warned(trial: Trial) -> str:

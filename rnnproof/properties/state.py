@@ -104,6 +104,8 @@ def final(trial: Trial) -> Verdict:
 def _exchanged(trial: Trial) -> bool:
     got, balls_ = trial.base.final, trial.bounds.tape.final
     names = list(got)
-    return len(names) == 2 and all(
-        np.all(np.abs(got[a] - balls_[b].value) <= balls_[b].radius) for a, b in (names, names[::-1])
+    return (
+        len(names) == 2
+        and got[names[0]].shape == got[names[1]].shape
+        and all(np.all(np.abs(got[a] - balls_[b].value) <= balls_[b].radius) for a, b in (names, names[::-1]))
     )

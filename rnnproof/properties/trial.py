@@ -37,8 +37,14 @@ class Bounds:
 
     @cached_property
     def moderate(self) -> bool:
-        """Whether every signal is below the square root of the largest number, so that products do not overflow."""
-        return bool(self.tape.largest <= self.form.largest**0.5)
+        """Whether something is known of half the entries, and those are below the square root of the largest number.
+
+        Below it their products do not overflow.
+        """
+        balls = (ball for tape in self.tape.tapes for balls in tape.signals.values() for ball in balls)
+        every = np.concatenate([ball.magnitude.ravel() for ball in balls] or [np.zeros(0)])
+        known = every[np.isfinite(every)]
+        return 2 * known.size >= every.size and bool(known.max(initial=0.0) <= self.form.largest**0.5)
 
     @cached_property
     def outputs(self) -> Bounded:

@@ -117,7 +117,7 @@ def pull(adjoint: Adjoint, tape: BoundedTape, outputs: Bounded, final: Mapping[s
         sweep.received(tape.cell.input, t)  # looked at for overflow
         dx.append(sweep.now.get(tape.cell.input) or _nothing(sweep, t))
     state = {e.into: carried[e.source] for e in adjoint.edges if isinstance(e, Result) and e.source in carried}
-    return Pulled(_parameters(sweep), _over_time(dx[::-1]), state, _backward_in_range(sweep))
+    return Pulled(_parameters(sweep), _over_time(dx[::-1]), state, not tape.lost and _backward_in_range(sweep))
 
 
 def _nothing(sweep: Sweep, t: int) -> Sum:

@@ -8,7 +8,17 @@ from functools import cached_property
 
 import numpy as np
 
-from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest, stacked, unknown, within_range
+from rnnproof.domains.bounded import (
+    Bounded,
+    Format,
+    evaluate,
+    exact,
+    largest,
+    stacked,
+    unknown,
+    where_finite,
+    within_range,
+)
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Elementwise
@@ -29,6 +39,7 @@ class BoundedTape:
     signals: Mapping[str, list[Bounded]]
     final: Mapping[str, Bounded]
     shape: tuple[int, ...]
+    lost: bool = False  # nothing is known, because something might overflow
 
     def at(self, t: int) -> Balls:
         """Every signal at step t, every state before it, and the parameters."""
@@ -64,7 +75,8 @@ def forward(
     seen = x if isinstance(x, Bounded) else exact(x)
     steps = len(seen.value)
     signals: dict[str, list[Bounded]] = {flat.input: [seen[t] for t in range(steps)]}
-    now: Balls = {**state, **{name: known[name] for name in flat.vectors}}
+    begun = {name: where_finite(ball) for name, ball in state.items()}
+    now: Balls = {**begun, **{name: known[name] for name in flat.vectors}}
     for t in range(steps):
         now[flat.input] = signals[flat.input][t]
         for name in flat.state_names:
@@ -90,4 +102,5 @@ def _forward_in_range(tape: BoundedTape) -> bool:
 
 def _nothing_known(tape: BoundedTape) -> BoundedTape:
     signals = {name: [unknown(ball) for ball in balls] for name, balls in tape.signals.items()}
-    return replace(tape, signals=signals, final={name: unknown(ball) for name, ball in tape.final.items()})
+    final = {name: unknown(ball) for name, ball in tape.final.items()}
+    return replace(tape, signals=signals, final=final, lost=True)

@@ -25,7 +25,7 @@ def derive(network: str, steps: int = 2, format: str = "md") -> str:
     cell = page.step
     program = unroll(page, Sizes(T=steps, B=1, I=1, H=1, O=1))
     output = program.results["outputs"][-1]
-    weight = f"{_recurrent_weight(cell)}[0,0]"
+    weight = f"{_first_weight(cell)}[0,0]"
     known = {line.name for line in program.lines}
     chained = [line for line in gradient(program, output, weight).lines if line.name not in known]
     parts = [
@@ -42,7 +42,8 @@ def _block(title: str, text: str) -> tuple[str, str]:
     return f"## {title}", f"```\n{text}\n```"
 
 
-def _recurrent_weight(cell: Cell) -> str:
-    """The weight that the first state is multiplied by."""
-    affine = [equation for equation in cell.equations if isinstance(equation, Affine)]
-    return next(weight for equation in affine for weight, name in equation.terms if name in cell.state_names)
+def _first_weight(cell: Cell) -> str:
+    """The first weight that a state is multiplied by; where none is, as in the minimal GRU, the first weight."""
+    terms = [term for equation in cell.equations if isinstance(equation, Affine) for term in equation.terms]
+    recurrent = [weight for weight, name in terms if name in cell.state_names]
+    return (recurrent or [weight for weight, _ in terms])[0]

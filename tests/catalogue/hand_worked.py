@@ -9,39 +9,19 @@ The working stands beside the numbers. T = 2, I = 3, H = 2, a readout has O = 3;
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import sympy
-from hand_worked_gradients import IDENTITY_GRADIENT, TANH_GRADIENT, Gradient
+from hand_worked_gated import GATED
+from hand_worked_gradients import IDENTITY_GRADIENT, TANH_GRADIENT
+from hand_worked_jordan import JORDANS
+from hand_worked_lecture import LECTURE_LSTMS
+from hand_worked_lstms import LSTMS
+from vector import Vector, scaled
 
 from rnnproof.model.network import Sizes
 
 R = sympy.Rational
 L, M = sympy.log(2), sympy.log(3)
 ONE = sympy.Integer(1)
-Numbers = Any  # nested tuples of exact SymPy numbers
-
-
-@dataclass(frozen=True)
-class Vector:
-    """A network, its arguments (parameters, x (T,I), each initial state), and what it must put out (T,.)."""
-
-    network: str
-    sizes: Sizes
-    arguments: Mapping[str, Numbers]
-    outputs: Numbers
-    final: Mapping[str, Numbers]
-    gradient: Gradient | None = None
-
-    def __str__(self) -> str:
-        return self.network
-
-
-def scaled(*rows: tuple[sympy.Expr, tuple[sympy.Expr, ...]]) -> Numbers:
-    """A matrix from (unit, integers) rows: the unit of a row is what its unit's logarithm is."""
-    return tuple(tuple(unit * entry for entry in row) for unit, row in rows)
 
 
 X = ((ONE, -ONE, 2 * ONE), (2 * ONE, ONE, -ONE))
@@ -201,4 +181,5 @@ VECTORS = (
         {"h": (16 * ONE, 16 * ONE)},
     ),
     Vector("lstm", SIZES, LSTM, ((R(1, 2), -R(1, 2)), LSTM_H), {"h": LSTM_H, "c": LSTM_C}),
+    *(*JORDANS, *LECTURE_LSTMS, *LSTMS, *GATED),
 )

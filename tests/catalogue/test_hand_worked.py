@@ -7,7 +7,8 @@ import sympy
 from hand_worked import VECTORS, Vector
 
 from rnnproof.catalogue import NETWORKS, network
-from rnnproof.model.activation import tanh
+from rnnproof.catalogue.options import NUMBER, POSITIVE
+from rnnproof.model.activation import clipped, hard_sigmoid, reciprocal, relu, sigmoid, tanh
 from rnnproof.model.equation import Elementwise, signal, signals
 from rnnproof.model.network import Network
 from rnnproof.symbolic import bind, evaluate, evaluate_exactly, gradients, unroll
@@ -60,14 +61,15 @@ def test_the_gradient_of_a_page_gives_its_hand_worked_numbers(vector):
         assert [sympy.expand(a - b) for a, b in zip(got, flat(expected), strict=True)] == [0] * len(got), array
 
 
-def test_every_network_and_every_activation_has_a_vector():
-    built = {network(vector.network).name.partition(":")[0] for vector in VECTORS}
-    assert built == set(NETWORKS)
-    options = {option for vector in VECTORS for option in network(vector.network).options}
-    for value in NETWORKS["elman"].options["activation"][1:]:
-        assert ("activation", value) in options
-    for value in NETWORKS["elman"].options["readout"][1:]:
-        assert ("readout", value) in options
+def test_every_network_and_every_option_has_a_vector():
+    """Each value that changes the function, and a number where any will do; without biases is the same with zeros."""
+    found = {(name.partition(":")[0], *option) for name in BY_NAME for option in network(name).options}
+    assert {network(vector.network).name.partition(":")[0] for vector in VECTORS} == set(NETWORKS)
+    for name, page in NETWORKS.items():
+        for key, values in page.options.items():
+            for value in values[1:] if key != "bias" else ():
+                fits = {one for one in found if value in (NUMBER, POSITIVE, one[2]) and one[:2] == (name, key)}
+                assert fits, (name, key, value)
 
 
 def with_equation(page: Network, target: str, expression: sympy.Expr, **changes: object) -> Network:
@@ -95,7 +97,6 @@ def gates_swapped(page):
 
 def bias_twice(page):
     o, b_o = signals("z_o b_o")
-    sigmoid = next(e for e in page.cell.equations if e.target == "o").expression.func
     return with_equation(page, "o", sigmoid(o + b_o), vectors=("b_o",))
 
 
@@ -112,7 +113,46 @@ def another_activation(page):
     return with_equation(page, "h'", -tanh(-2 * signal("z_h")))
 
 
+def other(target, expression):
+    """The page in which an equation has this expression, of signals and of peepholes."""
+    return lambda page: with_equation(page, target, expression)
+
+
+z, n, h, f, i, o, c, s, r, c_new, z_i, z_f, z_o, z_y, p_o, p_f = signals("z n h f i o c s r c' z_i z_f z_o z_y p_o p_f")
+
 WRONG_PAGES = [
+    ("jordan", other("y'", 2 * z_y)),
+    ("jordan", other("h", signal("z_h"))),
+    ("jordan:activation=relu,readout=sigmoid", lambda page: with_stored(page, y="z_y")),
+    ("lecture_lstm", other("a", c_new * o)),
+    ("lecture_lstm", other("c'", signal("g") * f + c * i)),
+    ("lstm:coupled=input", other("i", f)),
+    ("lstm:coupled=forget", other("f", i)),
+    ("lstm:forget_offset=1", other("a_f", z_f)),
+    ("lstm:forget_offset=1", other("a_f", z_f - 1)),
+    ("lstm:recurrent=hard_sigmoid", other("i", z_i / 5 + sympy.Rational(1, 2))),
+    ("lstm:recurrent=hard_sigmoid", other("o", relu(z_o / 5 + sympy.Rational(1, 2)))),
+    ("lstm:recurrent=hard_sigmoid", other("f", hard_sigmoid(z_f, sympy.Rational(1, 6)))),
+    ("lstm:recurrent=hard_sigmoid,slope=1/6", other("f", hard_sigmoid(z_f, sympy.Rational(1, 5)))),
+    ("lstm:clip=1", other("c'", s)),
+    ("lstm:clip=1", other("c'", clipped(s, sympy.Integer(2)))),
+    ("lstm:clip=1", lambda page: with_stored(page, c="s")),
+    ("lstm:clip=1,clip_place=gates", other("i", sigmoid(z_i))),
+    ("lstm:clip=1,clip_place=gates", other("o", sigmoid(z_o))),
+    ("lstm:projection=P", other("m", o * c_new)),
+    ("peephole", other("o", sigmoid(z_o + p_o * c))),
+    ("peephole", other("f", sigmoid(z_f - p_f * c))),
+    ("peephole:coupled=input", other("i", f)),
+    ("peephole:coupled=forget", other("f", i)),
+    ("gru", other("h'", (1 - z) * h + z * n)),
+    ("gru", other("n", tanh(signal("z_n") + s))),
+    ("gru:reset=before", other("s", h)),
+    ("gru:reset=before", other("h'", (1 - z) * h + z * n)),
+    ("mgu", other("s", h)),
+    ("mgu", other("h'", f * h + (1 - f) * n)),
+    ("mingru", other("h'", z * h + (1 - z) * n)),
+    ("minlstm", other("h'", f * h + i * n)),
+    ("minlstm", other("h'", (i * h + f * n) * reciprocal(f + i))),
     ("lstm", sign_changed),
     ("lstm", gates_swapped),
     ("lstm", bias_twice),

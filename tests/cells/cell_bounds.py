@@ -1,12 +1,25 @@
 """Outputs and gradients of a case, and the radius that every right computation keeps: the tolerance, derived.
 
-A third computation beside the hand-written backward pass and autograd: one step and one gate at a time.
+A third computation beside the hand-written backward pass and autograd: one step, one gate and, where the rows
+have lengths, one row at a time.
 """
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import rounded_arrays as ra
+from cell_cases import options_of
+from equations import STEPS
+from tape import Signal, Tape
+
+MERGES = {
+    "concat": lambda a, b: a.beside(b),
+    "sum": lambda a, b: a + b,
+    "mean": lambda a, b: (a + b).scaled(0.5),
+    "product": lambda a, b: a * b,
+}
 
 
 def flat(run, gradients):
@@ -34,107 +47,76 @@ def worst_ratio(first, second, radius):
 
 def enclose(target, case, dtype):
     """The same names with their ``Rounded`` arrays, for computations in ``dtype``."""
-
-    def exact(array):
-        return ra.exact(array, np.finfo(dtype))
-
-    name, _, options = target.network.partition(":")
-    chosen = {"activation": "tanh", "readout": "none", **dict(o.split("=") for o in options.split(",") if o)}
-    params, state, d_state = (
-        {key: exact(array) for key, array in arrays.items()}
-        for arrays in (case.params, case.state, case.cotangents["state"])
-    )
-    if len(case.x) == 0:
-        nothing = {f"d{key}": exact(np.zeros_like(array)) for key, array in case.params.items()}
-        empty = {"outputs": exact(case.cotangents["outputs"]), "dx": exact(case.x)}
-        final = {f"final {key}": value for key, value in state.items()}
-        return nothing | empty | final | {f"d{key}": value for key, value in d_state.items()}
-    x, dy = ([exact(at_t) for at_t in array] for array in (case.x, case.cotangents["outputs"]))
-    run, pull_back = {"elman": (elman, elman_back), "lstm": (lstm, lstm_back)}[name]
-    steps = run(params, x, state, chosen["activation"])
-    outputs, dh, found = read(params, [step["h"] for step in steps], dy, chosen["readout"])
-    final = {f"final {key}": steps[-1][key] for key in state}
-    return {"outputs": ra.stack(outputs), **final, **found, **pull_back(params, x, steps, dh, d_state)}
+    exact = partial(ra.exact, format=np.finfo(dtype))
+    tape = Tape({name: exact(array) for name, array in case.params.items()})
+    T, B = case.x.shape[:2]
+    groups = [(slice(0, B), T)] if case.lengths is None else [(slice(b, b + 1), n) for b, n in enumerate(case.lengths)]
+    runs = [run(target, tape, case, rows, int(length), exact) for rows, length in groups]
+    tape.pull_back()
+    found = {
+        "outputs": placed(runs, "outputs", exact(np.zeros_like(case.cotangents["outputs"]))),
+        "dx": placed(runs, "dx", exact(np.zeros_like(case.x))),
+    }
+    for name in case.state:
+        found[f"final {name}"] = ra.join([each["final"][name].value for _, each in runs])
+        found[f"d{name}"] = ra.join([each["initial"][name].cotangent() for _, each in runs])
+    return found | {f"d{name}": tape.gradient(name) for name in case.params}
 
 
-def pre_activation(p, gate, *terms):
-    """W s + ... + b. A bias may come as 3/4 b + 1/4 b, which is one term more: hence the zero."""
-    ones = terms[0][1].full(1.0)
-    bias = [(p[f"b_{gate}"][:, np.newaxis], ones)] if f"b_{gate}" in p else []
-    zero = (terms[0][0].full(0.0), ones)
-    return ra.affine(*terms, *bias, zero)
+def run(target, tape, case, rows, length, exact):
+    """Some rows of the network, with their cotangents put where they belong."""
+    name, options = options_of(target.network)
+    x = [Signal(tape, exact(case.x[t, rows])) for t in range(length)]
+    initial = {key: Signal(tape, exact(array[rows])) for key, array in case.state.items()}
+    outputs, final = x, {}
+    for layer in layers_of(target):
+        halves = []
+        for prefix in layer:
+            own = {key.removeprefix(prefix): s for key, s in initial.items() if key.startswith(prefix)}
+            backward = "backward" in (prefix.split(".") if prefix else [options.get("direction")])
+            half, last = one_direction(partial(STEPS[name], tape, prefix), outputs, own, options, backward)
+            halves.append(half)
+            final |= {f"{prefix}{key}": s for key, s in last.items()}
+        merge = MERGES[options.get("merge", "concat")]
+        outputs = halves[0] if len(halves) == 1 else [merge(*pair) for pair in zip(*halves, strict=True)]
+    if name == "elman" and "readout" in options:
+        outputs = [read(tape, h, options["readout"]) for h in outputs]
+    for t, y in enumerate(outputs):
+        y.came_back.append(exact(case.cotangents["outputs"][t, rows]))
+    for key, s in final.items():
+        s.came_back.append(exact(case.cotangents["state"][key][rows]))
+    return rows, {"outputs": outputs, "dx": x, "final": final, "initial": initial}
 
 
-def affine_gradients(p, gate, dz, **signals):
-    """dW = sum dz s^T for W, s among the signals, and db. Shapes: lists over time of dz (B,N), s (B,M)."""
-    d = ra.join(dz).T
-    found = {f"d{weight}_{gate}": d @ ra.join(signal) for weight, signal in signals.items()}
-    found[f"db_{gate}"] = (d @ d.T.full(1.0))[:, 0]
-    return {name: value for name, value in found.items() if name[1:] in p}
+def layers_of(target):
+    """The prefixes of each layer's directions: ("",), or ("0.forward.", "0.backward."), ("1.forward.", ...)."""
+    prefixes = list(dict.fromkeys(key.rpartition(".")[0] for key in target.memory))
+    if prefixes == [""]:
+        return [("",)]
+    depth = 1 + max(int(prefix.partition(".")[0]) for prefix in prefixes)
+    return [tuple(f"{p}." for p in prefixes if p.startswith(f"{k}.")) for k in range(depth)]
 
 
-def elman(p, x, state, activation):
-    value, slope = ra.ACTIVATIONS[activation]
-    h, steps = state["h"], []
-    for x_t in x:
-        z = pre_activation(p, "h", (p["W_h"], x_t), (p["U_h"], h))
-        steps.append({"h before": h, "h": value(z), "slope": slope(z)})
-        h = steps[-1]["h"]
-    return steps
+def one_direction(step, x, state, options, backward):
+    """(outputs in the order of time, the state after the last step that was read)."""
+    outputs = []
+    for x_t in reversed(x) if backward else x:
+        y, state = step(x_t, state, options)
+        outputs.append(y)
+    return outputs[::-1] if backward else outputs, state
 
 
-def elman_back(p, x, steps, dy, d_state):
-    dh, dz = d_state["h"], []
-    for step, dy_t in zip(reversed(steps), reversed(dy), strict=True):
-        dz.insert(0, (dh + dy_t) * step["slope"])
-        dh = dz[0] @ p["U_h"]
-    dx = ra.stack([dz_t @ p["W_h"] for dz_t in dz])
-    return {"dh": dh, "dx": dx, **affine_gradients(p, "h", dz, W=x, U=[step["h before"] for step in steps])}
+def read(tape, h, activation):
+    z = tape.affine("", "y", W=h)
+    return z.softmax() if activation == "softmax" else z.through(ra.ACTIVATIONS[activation])
 
 
-def lstm(p, x, state, activation):
-    h, c, steps = state["h"], state["c"], []
-    for x_t in x:
-        s = {"h before": h, "c before": c}
-        for gate in "ifgo":
-            value, slope = ra.ACTIVATIONS[activation if gate == "g" else "sigmoid"]
-            z = pre_activation(p, gate, (p[f"W_{gate}"], x_t), (p[f"U_{gate}"], h))
-            s |= {gate: value(z), f"{gate} slope": slope(z)}
-        c = s["f"] * c + s["i"] * s["g"]
-        s |= {"c": c, "tanh c": ra.tanh(c), "tanh c slope": ra.tanh_slope(c)}
-        h = s["o"] * s["tanh c"]
-        steps.append({**s, "h": h})
-    return steps
-
-
-def lstm_back(p, x, steps, dy, d_state):
-    dh, dc, dz = d_state["h"], d_state["c"], {gate: [] for gate in "ifgo"}
-    for s, dy_t in zip(reversed(steps), reversed(dy), strict=True):
-        dh = dh + dy_t
-        dc = dc + dh * s["o"] * s["tanh c slope"]
-        dz["i"].insert(0, dc * s["g"] * s["i slope"])
-        dz["f"].insert(0, dc * s["c before"] * s["f slope"])
-        dz["g"].insert(0, dc * s["i"] * s["g slope"])
-        dz["o"].insert(0, dh * s["tanh c"] * s["o slope"])
-        dh = ra.affine(*((p[f"U_{gate}"].T, dz[gate][0]) for gate in "ifgo"))
-        dc = dc * s["f"]
-    found = {"dh": dh, "dc": dc}
-    found["dx"] = ra.stack([ra.affine(*((p[f"W_{k}"].T, dz[k][t]) for k in "ifgo")) for t in range(len(x))])
-    for gate in "ifgo":
-        found |= affine_gradients(p, gate, dz[gate], W=x, U=[s["h before"] for s in steps])
-    return found
-
-
-def read(p, hidden, dy, activation):
-    """(outputs, the hidden layer's cotangents, gradients) of y = g(W_y h + b_y), lists over time."""
-    if activation == "none":
-        return hidden, dy, {}
-    z = [pre_activation(p, "y", (p["W_y"], h)) for h in hidden]
-    if activation == "softmax":
-        outputs = [ra.softmax(z_t) for z_t in z]
-        dz = [ra.softmax_pullback(z_t, dy_t) for z_t, dy_t in zip(z, dy, strict=True)]
-    else:
-        value, slope = ra.ACTIVATIONS[activation]
-        outputs = [value(z_t) for z_t in z]
-        dz = [dy_t * slope(z_t) for z_t, dy_t in zip(z, dy, strict=True)]
-    return outputs, [dz_t @ p["W_y"] for dz_t in dz], affine_gradients(p, "y", dz, W=hidden)
+def placed(runs, part, whole):
+    """The signals or cotangents of all rows in one array, zeros in the padding. Shapes: (T,B,N)."""
+    value, radius = whole.value.copy(), whole.radius.copy()
+    for rows, each in runs:
+        for t, signal in enumerate(each[part]):
+            entry = signal.value if part == "outputs" else signal.cotangent()
+            if entry is not None:
+                value[t, rows], radius[t, rows] = entry.value, entry.radius
+    return ra.Rounded(value, radius, whole.format)

@@ -48,6 +48,9 @@ class Rounded:
         carried = self.size * other.radius + self.radius * other.size
         return self.of(self.value * other.value, carried, self.size * other.size, 1)
 
+    def __sub__(self, other):
+        return self.of(self.value - other.value, self.radius + other.radius, self.size + other.size, 2)
+
     def __matmul__(self, other):
         carried = self.size @ other.radius + self.radius @ other.size
         return self.of(self.value @ other.value, carried, self.size @ other.size, self.value.shape[1])
@@ -60,8 +63,9 @@ class Rounded:
         return Rounded(self.value.T, self.radius.T, self.format)
 
     def smooth(self, value, slope):
-        """f(self), for a function with values in [-1, 1] and slopes up to ``slope``."""
-        return self.of(value, slope * self.radius, np.ones_like(value), FUNCTION_ERROR)
+        """f(self), for a function with slopes up to ``slope`` and values in [-1, 1]: no two differ by more than 2."""
+        carried = np.minimum(slope * self.radius, 2)
+        return self.of(value, carried, np.ones_like(value), FUNCTION_ERROR)
 
     def full(self, number):
         """A column of that number, exact. Shapes: (N,M) -> (N,1)."""
@@ -76,6 +80,12 @@ def exact(array, format) -> Rounded:
 def join(arrays, axis=0) -> Rounded:
     values, radii = ([getattr(array, part) for array in arrays] for part in ("value", "radius"))
     return Rounded(np.concatenate(values, axis), np.concatenate(radii, axis), arrays[0].format)
+
+
+def total(arrays) -> Rounded:
+    """The sum of all of them, in any order."""
+    values, radii, sizes = ([getattr(array, part) for array in arrays] for part in ("value", "radius", "size"))
+    return arrays[0].of(sum(values), sum(radii), sum(sizes), len(arrays) - 1)
 
 
 def stack(arrays) -> Rounded:
@@ -122,6 +132,30 @@ def identity(z):
 
 def identity_slope(z):
     return exact(np.ones_like(z.value), z.format)
+
+
+def clip(bound):
+    """(value, slope) of min(max(z, -bound), bound)."""
+
+    def slope(z):
+        near_a_kink = np.abs(np.abs(z.value) - bound) <= z.radius
+        return Rounded((np.abs(z.value) < bound) * 1.0, near_a_kink * 1.0, z.format)
+
+    return lambda z: Rounded(np.clip(z.value, -bound, bound), z.radius, z.format), slope
+
+
+def hard_sigmoid(slope):
+    """(value, slope) of min(max(slope z + 1/2, 0), 1); the slope itself is rounded too."""
+
+    def line(z):
+        return z.of(slope * z.value + 0.5, slope * z.radius, slope * z.size + 0.5, 3)
+
+    def flat_outside(z):
+        y = line(z)
+        inside, near_a_kink = np.abs(y.value - 0.5) < 0.5, np.abs(np.abs(y.value - 0.5) - 0.5) <= y.radius
+        return z.of(slope * inside, slope * near_a_kink, slope + 0 * y.value, 1)
+
+    return lambda z: Rounded(np.clip(line(z).value, 0, 1), line(z).radius, z.format), flat_outside
 
 
 ACTIVATIONS = {

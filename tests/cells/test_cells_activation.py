@@ -8,7 +8,7 @@ from planted import planted
 from rounded_arrays import FUNCTION_ERROR
 
 from rnnproof.cells import activation
-from rnnproof.cells.activation import ACTIVATIONS, relu, sigmoid, softmax
+from rnnproof.cells.activation import ACTIVATIONS, clip, hard_sigmoid, relu, sigmoid, softmax
 
 DTYPES = ("float64", "float32")
 ELEMENTWISE = ("tanh", "relu", "sigmoid", "identity")
@@ -48,6 +48,34 @@ def test_relu_and_its_slope_at_the_kink():
     y = relu(np.array([-np.inf, -1, -0.0, 0, 2, np.inf, np.nan]))
     np.testing.assert_array_equal(y, [0, 0, 0, 0, 2, np.inf, np.nan])
     assert slope("relu", y[:5]).tolist() == [0, 0, 0, 0, 1]
+
+
+def test_hard_sigmoid_and_its_slope_by_hand():
+    """Slope 1/4: kinks at -2 and 2, where the slope is 0; nan stays nan."""
+    hard = hard_sigmoid(0.25)
+    y = hard.value(np.array([-np.inf, -2, -1, 0, 1, 2, 1e4, np.nan]), np)
+    np.testing.assert_array_equal(y, [0, 0, 0.25, 0.5, 0.75, 1, 1, np.nan])
+    assert hard.pullback(np.full(7, 8.0), y[:7]).tolist() == [0, 0, 2, 2, 2, 0, 0]
+
+
+def test_the_slopes_of_keras_and_torch_differ_at_two_and_three_quarters():
+    assert hard_sigmoid(1 / 5).value(np.array(2.75), np) == 1
+    assert 0.95 < hard_sigmoid(1 / 6).value(np.array(2.75), np) < 0.96
+
+
+def test_clip_and_its_slope_by_hand():
+    bounded = clip(1.5)
+    y = bounded.value(np.array([-np.inf, -1.5, -1, 0, 1, 1.5, 2, np.nan]), np)
+    np.testing.assert_array_equal(y, [-1.5, -1.5, -1, 0, 1, 1.5, 1.5, np.nan])
+    assert bounded.pullback(np.full(7, 8.0), y[:7]).tolist() == [0, 0, 8, 8, 8, 0, 0]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("function", [clip(1.5), hard_sigmoid(1 / 6)])
+def test_what_is_bounded_keeps_the_dtype_and_lets_no_infinite_cotangent_through(function, dtype):
+    y = function.value(np.array([-9, 0, 9], dtype=dtype), np)
+    dz = function.pullback(np.array([np.inf, 1, np.nan], dtype=dtype), y)
+    assert y.dtype == dz.dtype == dtype and dz[0] == dz[2] == 0 and dz[1] != 0
 
 
 def test_softmax_by_hand():

@@ -5,16 +5,16 @@ import sys
 
 import numpy as np
 import pytest
-from cell_cases import case
+from cell_cases import case, options_of, outputs_of_a_layer, shape_of
+from variants import EVERY, target
 
 from rnnproof.cells import CELLS, plain_target
 from rnnproof.errors import Unsupported
 
-TARGETS = [
-    plain_target("lstm"),
-    *(plain_target("elman", readout=name) for name in ("none", "tanh", "softmax")),
-]
-NAMED = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.network)
+NAMED = pytest.mark.parametrize("target", [target(network) for network in EVERY], ids=lambda target: target.network)
+STEPWISE = pytest.mark.parametrize(
+    "target", [t for t in map(target, EVERY) if t.stepwise], ids=lambda target: target.network
+)
 
 
 def assert_same(first, second):
@@ -22,19 +22,29 @@ def assert_same(first, second):
 
 
 def everything(target, drawn):
-    arguments = drawn.arguments
-    return target.run(*arguments), target.grad(*arguments, drawn.cotangents), target.states(*arguments)
+    arguments, lengths = drawn.arguments, drawn.lengths
+    states = target.states(*arguments, lengths=lengths) if target.stepwise else {}
+    return (
+        target.run(*arguments, lengths=lengths),
+        target.grad(*arguments, drawn.cotangents, lengths=lengths),
+        states,
+    )
 
 
 @NAMED
 def test_shapes_and_names(target):
-    drawn = case(target, T=4, B=3, I=2, H=5, O=2)
+    drawn = case(target, T=4, B=3, I=2, H=5, O=4)
     (outputs, final), found, states = everything(target, drawn)
-    assert outputs.shape == ((4, 3, 2) if "readout" in target.network else (4, 3, 5))
-    assert {name: value.shape for name, value in final.items()} == dict.fromkeys(drawn.state, (3, 5))
-    assert {name: value.shape for name, value in states.items()} == dict.fromkeys(drawn.state, (4, 3, 5))
-    for part, like in (("params", drawn.params), ("state", drawn.state)):
-        assert {name: g.shape for name, g in found[part].items()} == {n: a.shape for n, a in like.items()}
+    own, top = outputs_of_a_layer(target, 5, 4)
+    assert outputs.shape == ((4, 3, 4) if "W_y" in target.parameters else (4, 3, top))
+    state_shape = {name: (3, 5 if name[-1] == "c" else own) for name in target.memory}
+    assert {name: value.shape for name, value in final.items()} == state_shape
+    if target.stepwise:
+        assert {name: value.shape for name, value in states.items()} == {n: (4, *s) for n, s in state_shape.items()}
+    assert {name: g.shape for name, g in found["params"].items()} == {
+        name: shape_of(target, name, 2, 5, 4) for name in target.parameters
+    }
+    assert {name: g.shape for name, g in found["state"].items()} == state_shape
     assert found["x"].shape == drawn.x.shape
 
 
@@ -58,7 +68,7 @@ def test_an_empty_sequence_ends_where_it_starts(target):
     assert not any(gradient.any() for gradient in found["params"].values())
 
 
-@NAMED
+@STEPWISE
 def test_the_last_state_is_the_final_state_and_a_step_is_a_run_of_one(target):
     drawn = case(target)
     (outputs, final), _, states = everything(target, drawn)
@@ -96,9 +106,12 @@ def test_arguments_are_untouched_and_their_layout_changes_no_bit(target):
     assert_same(drawn.cotangents, twin.cotangents)
 
 
-@pytest.mark.parametrize("options", [{"network": "lstm"}, {"network": "elman", "readout": "tanh"}], ids=str)
-def test_without_bias_is_with_zero_bias(options):
-    without, with_zero = plain_target(**options, bias="false"), plain_target(**options)
+@pytest.mark.parametrize("network", ["lstm", "elman:readout=tanh", "gru", "jordan", "gru:layers=2,direction=backward"])
+def test_without_bias_is_with_zero_bias(network):
+    with_zero = target(network)
+    name, options = options_of(network)
+    without = plain_target(name, **options, bias="false")
+    assert set(with_zero.parameters) > set(without.parameters)
     drawn = case(without)
     zeros = {p: np.zeros(2 if p == "b_y" else 3) for p in with_zero.parameters if p not in drawn.params}
     padded = type(drawn)({**drawn.params, **zeros}, drawn.x, drawn.state, drawn.cotangents)
@@ -110,7 +123,7 @@ def test_without_bias_is_with_zero_bias(options):
 
 
 @pytest.mark.parametrize("scale", [1e3, 1e4])
-@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.network)
+@NAMED
 def test_saturated_gates_are_finite_and_raise_no_warning(target, scale):
     drawn = case(target, scale=scale)
     with np.errstate(over="raise", invalid="raise", divide="raise"):
@@ -119,44 +132,8 @@ def test_saturated_gates_are_finite_and_raise_no_warning(target, scale):
     assert all(np.isfinite(gradient).all() for gradient in found["params"].values())
 
 
-@pytest.mark.parametrize(
-    ("options", "network"),
-    [
-        ({"network": "lstm"}, "lstm"),
-        ({"network": "lstm", "bias": "false"}, "lstm:bias=false"),
-        ({"network": "elman", "activation": "tanh"}, "elman"),
-        (
-            {"network": "elman", "readout": "identity", "activation": "relu"},
-            "elman:activation=relu,readout=identity",
-        ),
-    ],
-)
-def test_the_network_it_claims_to_be(options, network):
-    target = plain_target(**options)
-    assert target.network == network and target.claims["networks"] == [network]
-
-
 def test_every_name_in_the_table_is_built_with_its_defaults():
     assert {name: build().network for name, build in CELLS.items()} == {name: name for name in CELLS}
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"network": "gru"}, "network 'gru'; there are elman, lstm"),
-        ({"network": "lstm", "layers": "2"}, "option 'layers'; there are bias"),
-        (
-            {"network": "elman", "activation": "gelu"},
-            "activation 'gelu'; there are tanh, relu, sigmoid, identity",
-        ),
-        ({"network": "elman", "activation": "softmax"}, "activation 'softmax'"),
-        ({"network": "elman", "readout": "relu"}, "readout 'relu'"),
-        ({"network": "lstm", "bias": "no"}, "bias 'no'; there are true, false"),
-    ],
-)
-def test_what_is_not_written_is_refused_by_name(options, message):
-    with pytest.raises(Unsupported, match=message):
-        plain_target(**options)
 
 
 def test_parameters_that_are_missing_or_unknown_are_refused():
@@ -166,6 +143,24 @@ def test_parameters_that_are_missing_or_unknown_are_refused():
         target.run({name: drawn.params[name] for name in ("W_h", "U_h")}, drawn.x, drawn.state)
     with pytest.raises(Unsupported, match="W_x"):
         target.run({**drawn.params, "W_x": drawn.x}, drawn.x, drawn.state)
+
+
+def test_states_that_are_missing_or_unknown_are_refused():
+    target = plain_target("lstm", layers="2")
+    drawn = case(target)
+    names = "0.forward.c, 0.forward.h, 1.forward.c, 1.forward.h"
+    with pytest.raises(Unsupported, match=f"lstm:layers=2: got states c, h; expected exactly {names}"):
+        target.run(drawn.params, drawn.x, {"h": drawn.x[0], "c": drawn.x[0]})
+
+
+def test_a_network_that_reads_from_the_end_has_no_step_and_no_states():
+    for direction in ("backward", "bidirectional"):
+        target = plain_target("gru", direction=direction)
+        drawn = case(target)
+        with pytest.raises(NotImplementedError, match="no step"):
+            target.step(drawn.params, drawn.x[0], drawn.state)
+        with pytest.raises(NotImplementedError, match="no states"):
+            target.states(*drawn.arguments)
 
 
 def test_the_cells_import_numpy_and_nothing_else():

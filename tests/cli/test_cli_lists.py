@@ -21,8 +21,10 @@ def lines(capsys, *arguments):
 def test_networks_are_listed_with_their_equations_and_options(capsys):
     found = lines(capsys, "list", "networks")
     at = found.index("lstm")
-    assert found[at + 1 : at + 3] == ["  c' = f c + i g, h' = o tanh(c')", "  options: bias=true|false"]
-    assert [line for line in found if not line.startswith(" ")][:2] == list(NETWORKS)
+    options = "  options: coupled=none|input|forget, forget_offset=0|a number,"
+    assert found[at + 1 : at + 3] == ["  c' = f c + i g, h' = o tanh(c')", options]
+    assert found[found.index("mgu") + 2] == "  options: bias=true|false"
+    assert [line for line in found if not line.startswith(" ")][: len(NETWORKS)] == list(NETWORKS)
     assert found[found.index("lecture") + 1] == "  is elman:activation=identity,readout=identity,bias=false"
     assert max(map(len, found)) <= 80
 

@@ -76,7 +76,40 @@ def test_the_range_counts_degrees_terms_and_coefficients():
     assert not within_range([], np.nan, 1, form) and not within_range([], np.inf, 1, form)
 
 
-def test_the_largest_of_no_balls_is_zero_and_of_an_undefined_one_undefined():
+def test_the_largest_of_no_balls_is_zero_and_what_is_unknown_does_not_count():
     assert largest([]) == 0
     assert largest([Bounded(np.array([1.0, -3.0]), np.array([0.0, 0.5])), exact(np.zeros((0, 2)))]) == 3.5
-    assert np.isnan(largest([exact(np.array([1.0])), exact(np.array([np.nan]))]))
+    unknown = Bounded(np.array([np.nan, 0.0, 9.0]), np.array([0.0, np.inf, np.nan]))
+    assert largest([exact(np.array([1.0])), unknown]) == 1
+
+
+def dark(dtype):
+    """A step of the minimal LSTM, one row: the gates of unit 0 are both sigmoid(-1000), those of unit 1 are not."""
+    n = np.array([[1.0], [1.0]])
+    far = {"W_f": -1000 * n * [[1], [0]], "W_i": -1000 * n * [[1], [0]], "W_n": n}
+    parameters = far | {"b_f": np.array([0.0, 1.0]), "b_i": np.array([0.0, -1.0]), "b_n": np.array([0.5, 0.25])}
+    x, h = np.ones((1, 1, 1)), np.array([[1.0, 2.0]])
+    cell = network("minlstm").step
+    tape = rounding.forward(cell, parameters, x, {"h": exact(h)}, FORMATS[dtype])
+    ones = Cotangents(np.ones((1, 1, 2)), {"h": np.zeros((1, 2))})
+    return tape, rounding.backward(adjoint(cell), tape, ones)
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_a_quotient_of_zeros_makes_its_own_unit_unknown_and_no_other(dtype):
+    tape, gradients = dark(dtype)
+    assert np.isfinite(tape.outputs.radius).tolist() == [[[False, True]]]
+    # Of unit 1, f / (f + i) = sigmoid(1) / (sigmoid(1) + sigmoid(-1)) = sigmoid(1).
+    share, value, radius = 1 / (1 + np.exp(-1)), tape.outputs.value[0, 0, 1], tape.outputs.radius[0, 0, 1]
+    assert abs(value - (share * 2 + (1 - share) * 1.25)) <= radius <= 2.0**-16
+    for name in ("W_f", "b_f", "W_i", "b_i"):
+        assert np.isfinite(gradients.parameters[name].radius).ravel().tolist() == [False, True], name
+    assert not np.isfinite(gradients.x.radius).any()  # it sums over both units
+
+
+def test_a_state_that_is_no_number_makes_unknown_what_is_made_of_it():
+    parameters = {"W_h": np.eye(2), "U_h": np.eye(2), "b_h": np.ones(2)}
+    state = {"h": exact(np.array([[np.nan, 1.0], [1.0, 2.0]]))}
+    tape = rounding.forward(RELU.step, parameters, np.ones((1, 2, 2)), state, FORMATS["float64"])
+    # Products with 0 of the other unit are unknown too; the other row is not.
+    assert np.isfinite(tape.outputs.radius).tolist() == [[[False, False], [True, True]]]

@@ -4,6 +4,8 @@ import pytest
 
 from rnnproof.catalogue import network
 from rnnproof.faults.bank import bank
+from rnnproof.model.activation import sigmoid
+from rnnproof.model.equation import signals
 
 ANY = """activation missing, activation replaced, batch mean, bias missing, bias negated, bias twice, carry dropped,
 cotangent changed, derivative point, factor missing, final state early, final state is the initial one,
@@ -30,6 +32,32 @@ def operators(name):
 def test_the_operators_of_an_lstm_and_of_an_elman_network():
     assert operators("elman:readout=tanh") == names(ANY)
     assert operators("lstm") == names(ANY) | names(GATED)
+
+
+def texts(name):
+    return {fault.text: fault for fault in bank(network(name))}
+
+
+def test_an_equation_without_a_signal_is_no_fault():
+    """Of i = 1 - f, the 1 can be forgotten, but not the f: what would be left has no size."""
+    found = texts("lstm:coupled=input")
+    assert "1 is missing from i" in found and "-f is missing from i" not in found
+
+
+def test_states_of_different_sizes_are_not_exchanged():
+    assert "the final h and c are exchanged" in texts("lstm")
+    assert not [text for text in texts("lstm:projection=P") if "exchanged" in text and " h " in text]
+
+
+def test_a_derivative_at_the_activations_value_keeps_the_rest_of_the_chain():
+    fault = texts("peephole")["sigmoid' is taken at o, not at c'*p_o + z_o, in dc'"]
+    (edge,) = [edge for edge in fault.adjoint.edges if edge.id == "o<-c'"]
+    o, p_o = signals("o p_o")
+    assert edge.factor == p_o * sigmoid(o) * (1 - sigmoid(o))
+
+
+def test_the_derivative_of_relu_may_be_taken_at_its_value():
+    assert not [text for text in texts("elman:activation=relu") if text.startswith("relu' is taken at")]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rnnproof.catalogue import NETWORKS
 from rnnproof.errors import Unsupported, UsageError
 from rnnproof.usecases.derive import derive
 
@@ -39,3 +40,14 @@ def test_what_cannot_be_derived_is_told():
         derive("lstm", 1, format="tex")
     with pytest.raises(UsageError, match="did you mean lstm"):
         derive("ltsm", 1)
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, "lstm:recurrent=hard_sigmoid,clip=1/2,projection=P", "gru:reset=before"])
+def test_every_network_has_its_text(name):
+    """By the weight that its first state is multiplied by; by its first where it has none, as the minimal GRU."""
+    text = derive(name, steps=2)
+    head, _, _ = name.partition(":")
+    assert text.startswith(f"# {head}") and NETWORKS[head].citation in text
+    first = {"lecture_lstm": "W_i", "mingru": "W_z", "minlstm": "W_f", "elman": "U_h", "jordan": "U_h", "mgu": "U_f"}
+    weight = first.get(head, "U_r" if head == "gru" else "U_i")
+    assert f" by {weight}[0,0]\n" in text and f"\nd{weight}[0,0] = " in text

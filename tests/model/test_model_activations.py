@@ -4,7 +4,19 @@ import pytest
 import sympy
 
 from rnnproof.domains.floating import FUNCTIONS
-from rnnproof.model.activation import Activation, definition, derivative, exp, reciprocal, relu, sigmoid, step, tanh
+from rnnproof.model.activation import (
+    Activation,
+    clipped,
+    definition,
+    derivative,
+    exp,
+    hard_sigmoid,
+    reciprocal,
+    relu,
+    sigmoid,
+    step,
+    tanh,
+)
 from rnnproof.model.equation import signal
 
 z = signal("z")
@@ -27,6 +39,25 @@ def test_a_smooth_activation_has_the_derivative_of_its_definition(function):
 def test_a_kinked_activation_has_it_on_either_side(function, at):
     expected = sympy.diff(definition(function(z)), z).subs(z, at)
     assert resolved(derivative(function(z))).subs(z, at) == expected
+
+
+NUMBERS = [sympy.Rational(n, 4) for n in range(-20, 21)]
+
+
+@pytest.mark.parametrize("slope", [sympy.Rational(1, 5), sympy.Rational(1, 6)])
+def test_the_hard_sigmoid_is_what_it_says(slope):
+    made = resolved(hard_sigmoid(z, slope))
+    assert [made.subs(z, at) for at in NUMBERS] == [min(max(slope * at + sympy.Rational(1, 2), 0), 1) for at in NUMBERS]
+    inside = {at for at in NUMBERS if abs(at) < 1 / (2 * slope)}
+    slopes = resolved(sympy.diff(hard_sigmoid(z, slope), z))
+    assert all(slopes.subs(z, at) == (slope if at in inside else 0) for at in NUMBERS)
+
+
+@pytest.mark.parametrize("k", [sympy.Integer(3), sympy.Rational(1, 2)])
+def test_a_clip_is_what_it_says(k):
+    made, slopes = resolved(clipped(z, k)), resolved(sympy.diff(clipped(z, k), z))
+    assert [made.subs(z, at) for at in NUMBERS] == [min(max(at, -k), k) for at in NUMBERS]
+    assert all(slopes.subs(z, at) == (1 if abs(at) <= k else 0) for at in NUMBERS)
 
 
 def test_relu_is_flat_at_its_kink():

@@ -27,6 +27,25 @@ NETWORKS = (
     "elman:activation=identity,readout=identity,bias=false",
 )
 
+# Networks, and options of the LSTM, that need no hand-written cell here.
+OTHERS = (
+    "jordan",
+    "jordan:activation=relu,readout=sigmoid,bias=false",
+    "lecture_lstm",
+    "lecture_lstm:g=identity,h=identity",
+    "lstm:coupled=input,projection=P",
+    "lstm:coupled=forget,clip=1/2",
+    "lstm:forget_offset=-1/3,recurrent=hard_sigmoid,slope=1/6",
+    "lstm:recurrent=hard_sigmoid,clip=1/10,clip_place=gates",
+    "peephole",
+    "peephole:coupled=input",
+    "gru",
+    "gru:reset=before",
+    "mgu",
+    "mingru",
+    "minlstm",
+)
+
 
 def of_cell(cell: Cell) -> Network:
     return Network(cell.name, cell)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases_and_balls import OTHERS
 
 from rnnproof.catalogue import network
 from rnnproof.domains.execution import execute
@@ -12,7 +13,10 @@ from rnnproof.reference.exact import ExactReference
 from rnnproof.reference.network import Changed
 from rnnproof.strategies.cases import Draw, fill
 
-NETWORKS = ("lstm", "lstm:bias=false", "elman", "elman:activation=relu", "elman:activation=sigmoid,readout=tanh")
+NETWORKS = (
+    *("lstm", "lstm:bias=false", "elman", "elman:activation=relu", "elman:activation=sigmoid,readout=tanh"),
+    *OTHERS,
+)
 
 
 def both(name, pulled=None):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rnnproof.catalogue import network
 from rnnproof.cells import PlainTarget, plain_target
+from rnnproof.errors import Unsupported
 from rnnproof.model.equation import signal
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic import Program
@@ -31,6 +32,15 @@ class SmallCase:
     def row(self, b: int) -> dict[str, Any]:
         """The arguments of the symbolic program for one row of the batch."""
         return {**self.parameters, "x": self.x[:, b], **{name: s[b] for name, s in self.state.items()}}
+
+
+def written_by_hand(net: Network) -> bool:
+    """Whether there are hand-written cells of this network, with these options."""
+    try:
+        target(net)
+    except Unsupported:
+        return False
+    return True
 
 
 def target(net: Network) -> PlainTarget:
@@ -75,12 +85,20 @@ ELMAN = (
     *("elman:readout=tanh", "elman:activation=sigmoid,readout=identity,bias=false", "elman:readout=sigmoid"),
 )
 LSTM = ("lstm", "lstm:bias=false")
+# Those that need no hand-written cell here.
+OTHERS = (
+    *("jordan", "jordan:activation=identity,readout=tanh", "lecture_lstm", "lecture_lstm:g=identity,h=identity"),
+    *("lstm:coupled=input,projection=P", "lstm:coupled=forget,clip=1/2", "lstm:forget_offset=1"),
+    *("lstm:recurrent=hard_sigmoid,slope=1/6", "lstm:clip=1/2,clip_place=gates", "peephole", "peephole:coupled=forget"),
+    *("gru", "gru:reset=before", "mgu", "mingru", "minlstm"),
+)
 
 
 @st.composite
 def small_cases(draw: st.DrawFn, names: tuple[str, ...], steps: int, rows: int) -> SmallCase:
     """A case of one of these networks with up to that many steps and rows."""
     size = st.integers(1, 3)
-    sizes = Sizes(T=draw(st.integers(1, steps)), B=draw(st.integers(1, rows)), I=draw(size), H=draw(size), O=draw(size))
+    letters = {letter: draw(size) for letter in "IHOP"}
+    sizes = Sizes(T=draw(st.integers(1, steps)), B=draw(st.integers(1, rows)), **letters)
     dtype = draw(st.sampled_from(("float64", "float32")))
     return small_case(draw(st.sampled_from(names)), sizes, draw(st.integers(0, 2**32 - 1)), dtype)

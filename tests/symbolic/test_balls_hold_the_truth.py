@@ -7,7 +7,7 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from program_bounds import DIGITS
-from small_cases import ELMAN, LSTM, seeded, small_case, small_cases
+from small_cases import ELMAN, LSTM, OTHERS, seeded, small_case, small_cases
 
 from rnnproof.domains.bounded import FORMATS, exact
 from rnnproof.model.case import Cotangents
@@ -69,6 +69,13 @@ def test_every_output_and_final_state_lies_in_its_ball(case):
 @FEW
 @given(small_cases(ELMAN + LSTM, steps=3, rows=1))
 def test_every_gradient_lies_in_its_ball(case):
+    assert gradient_outside(case, case.network) == []
+
+
+@FEW
+@given(small_cases(OTHERS, steps=2, rows=1))
+def test_of_the_other_networks_too(case):
+    assert forward_outside(case, case.network) == []
     assert gradient_outside(case, case.network) == []
 
 

@@ -1,0 +1,130 @@
+"""A page of the catalogue, and the options in a network string: which there are, their values, what excludes what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy
+
+from rnnproof.errors import Unsupported, UsageError, nearest
+from rnnproof.model.cell import Cell
+from rnnproof.model.network import DIRECTIONS, MERGES, Readout
+
+Options = Mapping[str, str]
+BOOLEANS = ("true", "false")
+# Among an option's values, these stand for any such number.
+NUMBER, POSITIVE, COUNT = "a number", "a positive number", "a whole number, at least 1"
+# Options that every network has.
+WIRING: Mapping[str, tuple[str, ...]] = {"layers": ("1", COUNT), "direction": DIRECTIONS, "merge": MERGES}
+# Named by the contract, not built yet: refused by name, never ignored.
+LATER_OPTIONS = {"padding": ("zero", "repeat", "run")}
+# Few digits, so that a number cannot be a way to make the program slow; the same in every alphabet is not accepted.
+_EXACT = re.compile(r"-?[0-9]{1,9}(/[0-9]{1,9}|\.[0-9]{1,9})?")
+
+
+def _no_readout(options: Options) -> Readout | None:
+    del options
+    return None
+
+
+def _no_conflict(given: Options) -> str | None:
+    del given
+    return None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One network of the catalogue: its options with their allowed values, the first the default; what they build.
+
+    ``conflict`` says, of the options as given, what is wrong with them together; None where nothing is.
+    """
+
+    summary: str
+    citation: str
+    options: Mapping[str, tuple[str, ...]]
+    cell: Callable[[Options], Cell]
+    readout: Callable[[Options], Readout | None] = _no_readout
+    conflict: Callable[[Options], str | None] = _no_conflict
+
+    @property
+    def every_option(self) -> Mapping[str, tuple[str, ...]]:
+        """Its own options, then those that every network has."""
+        return {**self.options, **WIRING}
+
+
+def yes(value: str) -> bool:
+    """Whether one of BOOLEANS is the true one."""
+    return value == "true"
+
+
+def rational(value: str) -> sympy.Rational:
+    """An option's number, in lowest terms, exactly."""
+    ratio = Fraction(value)
+    return sympy.Rational(ratio.numerator, ratio.denominator)
+
+
+def options_of(head: str, page: Page, text: str) -> dict[str, str]:
+    """The options that a text gives, numbers in lowest terms: ``"slope=0.2"`` is {"slope": "1/5"}.
+
+    Errors: UsageError for what the network has not, or not together; Unsupported for what is not built yet.
+    """
+    chosen: dict[str, str] = {}
+    for part in filter(None, text.split(",")):
+        key, value = _option(head, page.every_option, part)
+        if key in chosen:
+            raise UsageError(f"network {head}: option {key} is given twice")
+        chosen[key] = value
+    if (problem := _unwired(chosen) or page.conflict(chosen)) is not None:
+        raise UsageError(f"network {head}: {problem}")
+    return chosen
+
+
+def _option(head: str, known: Mapping[str, tuple[str, ...]], part: str) -> tuple[str, str]:
+    key, equals, given = part.partition("=")
+    if key in LATER_OPTIONS and key not in known:
+        raise Unsupported(f"network {head}: option {key} is not built yet")
+    if key not in known:
+        raise UsageError(f"network {head}: unknown option {key!r}{nearest(key, known)}")
+    if (key, given) == ("readout", "softmax"):
+        raise Unsupported(f"network {head}: readout=softmax is not built yet")
+    value = _value(given, known[key])
+    if not equals or value is None:
+        raise UsageError(f"network {head}: {key}={given!r}; expected {_expected(known[key])}")
+    return key, value
+
+
+def _expected(allowed: tuple[str, ...]) -> str:
+    return COUNT if COUNT in allowed else f"one of {', '.join(allowed)}"
+
+
+def _unwired(given: Options) -> str | None:
+    if "merge" in given and given.get("direction") != "bidirectional":
+        return f"merge={given['merge']} needs two directions: direction=bidirectional"
+    return None
+
+
+def _value(given: str, allowed: tuple[str, ...]) -> str | None:
+    """The allowed value that is given, a number in lowest terms; None where it is none of them."""
+    if given in allowed and given not in (NUMBER, POSITIVE, COUNT):
+        return given
+    number = _number(given)
+    return str(number) if number is not None and _fits(number, allowed) else None
+
+
+def _fits(number: Fraction, allowed: tuple[str, ...]) -> bool:
+    if str(number) in allowed or NUMBER in allowed:
+        return True
+    return number > 0 and (POSITIVE in allowed or (COUNT in allowed and number.denominator == 1))
+
+
+def _number(text: str) -> Fraction | None:
+    """The exact number that a text says: 1/5, 0.2 or 3; None where it says none."""
+    if _EXACT.fullmatch(text) is None:
+        return None
+    try:
+        return Fraction(text)
+    except ZeroDivisionError:
+        return None

@@ -1,0 +1,91 @@
+"""Network strings: what each says of itself, and what is refused with one sentence."""
+
+import pytest
+from variants import EVERY, target
+
+from rnnproof.cells import plain_target
+from rnnproof.errors import Unsupported, UsageError
+
+
+@pytest.mark.parametrize("network", EVERY)
+def test_the_network_it_claims_to_be(network):
+    built = target(network)
+    assert built.network == network.replace("elman:activation=tanh", "elman")
+    assert built.claims == {"networks": [built.network], "dtypes": ["float64", "float32"], "lengths": True}
+
+
+@pytest.mark.parametrize(
+    ("options", "network"),
+    [
+        ({"network": "lstm"}, "lstm"),
+        ({"network": "lstm", "bias": "false"}, "lstm:bias=false"),
+        ({"network": "elman", "activation": "tanh"}, "elman"),
+        ({"network": "elman", "readout": "identity", "activation": "relu"}, "elman:activation=relu,readout=identity"),
+        ({"network": "gru", "reset": "after", "layers": "1", "direction": "forward"}, "gru"),
+        ({"network": "gru", "direction": "bidirectional", "merge": "concat"}, "gru:direction=bidirectional"),
+        ({"network": "lstm", "recurrent": "hard_sigmoid", "slope": "0.2"}, "lstm:recurrent=hard_sigmoid"),
+        ({"network": "lstm", "clip": "0.5", "clip_place": "cell"}, "lstm:clip=1/2"),
+        ({"network": "lstm", "forget_offset": "1.0"}, "lstm:forget_offset=1"),
+        ({"network": "lstm", "forget_offset": "0"}, "lstm"),
+        ({"network": "jordan", "readout": "identity"}, "jordan"),
+    ],
+    ids=str,
+)
+def test_defaults_are_not_said_and_numbers_are_fractions(options, network):
+    assert plain_target(**options).network == network
+
+
+def test_parameters_are_named_by_layer_and_direction_where_there_is_more_than_one():
+    assert plain_target("elman", direction="backward").parameters == ("W_h", "U_h", "b_h")
+    assert plain_target("elman", layers="2", direction="backward", readout="tanh").parameters == (
+        *("0.backward.W_h", "0.backward.U_h", "0.backward.b_h"),
+        *("1.backward.W_h", "1.backward.U_h", "1.backward.b_h", "W_y", "b_y"),
+    )
+    assert plain_target("lecture_lstm", direction="bidirectional").memory == ("0.forward.c", "0.backward.c")
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ("mgu", "network 'mgu'; there are elman, jordan, lecture_lstm, lstm, peephole, gru"),
+        ("gru:projection=2", "gru: option 'projection'; there are reset, bias, layers, direction, merge, padding"),
+        ("elman:activation=gelu", "activation 'gelu'; there are tanh, relu, sigmoid, identity"),
+        ("elman:activation=softmax", "activation 'softmax'"),
+        ("elman:readout=relu", "readout 'relu'"),
+        ("jordan:readout=none", "readout 'none'; there are identity, tanh, sigmoid"),
+        ("lstm:bias=no", "bias 'no'; there are true, false"),
+        ("lstm:direction=both", "direction 'both'; there are forward, backward, bidirectional"),
+        ("lstm:direction=bidirectional,merge=max", "merge 'max'; there are concat, sum, mean, product"),
+        ("lstm:padding=keep", "padding 'keep'; there are zero, repeat, run"),
+        ("lstm:coupled=output", "coupled 'output'; there are none, input, forget"),
+        ("lstm:clip=1,clip_place=output", "clip_place 'output'; there are cell, gates"),
+        ("lecture_lstm:g=relu", "g 'relu'; there are tanh, identity"),
+    ],
+)
+def test_what_is_not_written_is_refused_by_name(network, message):
+    with pytest.raises(Unsupported, match=message):
+        target(network)
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ("lstm:slope=1/6", "slope=1/6 means nothing without recurrent=hard_sigmoid"),
+        ("lstm:clip_place=cell", "clip_place=cell means nothing without clip"),
+        ("lstm:merge=sum", "merge=sum means nothing without direction=bidirectional"),
+        ("lstm:coupled=forget,forget_offset=1", "forget_offset=1 means nothing with coupled=forget"),
+        ("lstm:clip=1,clip_place=gates,forget_offset=1", "whether the offset is clipped is not defined"),
+        ("lstm:direction=backward,padding=run", "padding=run with direction=backward: whoever starts"),
+        ("lstm:clip=0", "clip=0: expected a number above 0"),
+        ("lstm:clip=-1", "clip=-1: expected a number above 0"),
+        ("lstm:clip=1/0", "clip=1/0: expected a number such as"),
+        ("lstm:forget_offset=nan", "forget_offset=nan: expected a number such as 3, 0.2 or 1/5"),
+        ("lstm:recurrent=hard_sigmoid,slope=a", "slope=a: expected a number"),
+        ("lstm:projection=1/2", "projection=1/2: expected a whole number, at least 1"),
+        ("lstm:layers=0", "layers=0: expected a number above 0"),
+        ("lstm:layers=2.5", "layers=2.5: expected a whole number"),
+    ],
+)
+def test_options_that_contradict_each_other_or_are_no_numbers_are_refused(network, message):
+    with pytest.raises(UsageError, match=message):
+        target(network)
