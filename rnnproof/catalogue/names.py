@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 
-from rnnproof import catalogue
 from rnnproof.catalogue import lecture
 from rnnproof.catalogue.options import Page, options_of
 from rnnproof.errors import UsageError, nearest
@@ -18,10 +18,9 @@ ALIASES = {"lecture": lecture.NETWORK}
 
 def _pages() -> Mapping[str, Page]:
     """Every module of this package that has a PAGE, by its name: who adds a network adds a module, nothing else."""
-    modules = {
-        found.name: import_module(f"{catalogue.__name__}.{found.name}") for found in iter_modules(catalogue.__path__)
-    }
-    return {name: module.PAGE for name, module in sorted(modules.items()) if hasattr(module, "PAGE")}
+    names = sorted(found.name for found in iter_modules([str(Path(__file__).parent)]))
+    modules = {name: import_module(f"{__package__}.{name}") for name in names}
+    return {name: module.PAGE for name, module in modules.items() if hasattr(module, "PAGE")}
 
 
 NETWORKS = _pages()

@@ -13,7 +13,7 @@ NETWORKS = (
     ("lstm", {}),
     ("elman", {}),
     ("elman", {"activation": "relu", "readout": "softmax"}),
-    ("lstm", {"coupled": "input", "projection": "3", "recurrent": "hard_sigmoid", "clip": "1/2"}),
+    ("lstm", {"coupled": "input", "projection": "P", "recurrent": "hard_sigmoid", "clip": "1/2"}),
     ("peephole", {}),
     ("gru", {}),
     ("gru", {"reset": "before"}),

@@ -49,7 +49,7 @@ def options_of(network):
 def outputs_of_a_layer(target, H, O):
     """(of one direction, of the whole layer): how many numbers it puts out at a step."""
     name, options = options_of(target.network)
-    own = O if name == "jordan" else int(options.get("projection", H))
+    own = O if name == "jordan" or "projection" in options else H
     twice = options.get("direction") == "bidirectional" and "merge" not in options
     return own, 2 * own if twice else own
 

@@ -30,11 +30,11 @@ CELL_FAULTS = {
     ("lstm", "lstm:clip=1/2"): (
         ("dm * o * (1 - tanh_c * tanh_c), c_now)", "dm * o * (1 - tanh_c * tanh_c), c_before)"),
     ),
-    ("lstm", "lstm:projection=2"): (
+    ("lstm", "lstm:projection=P"): (
         ("pullback(dh[t], cache.params)", "pullback(dh[0], cache.params)"),
         ("gradients(dh, shown(cache))", 'gradients(cotangents["outputs"], shown(cache))'),
     ),
-    ("projection", "lstm:projection=2"): (
+    ("projection", "lstm:projection=P"): (
         ('m @ params["W_p"].T', 'm @ params["W_p"].T * (1 + 1e-9)'),
         ('lambda dh, params: dh @ params["W_p"]', 'lambda dh, params: 2 * dh @ params["W_p"]'),
         ("outer_sum(dh, m)", "-outer_sum(dh, m)"),

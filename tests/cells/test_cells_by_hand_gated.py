@@ -152,7 +152,7 @@ def test_one_step_of_a_variant(network, params, c, new, expected):
 
 def test_a_projection_by_hand():
     """H = 2, P = 1, W_p = (3, 5), c = 128/2 + 1/2, so tanh(c) = 1, m = (1/2, 1/2) and h = 4; dW_p = m."""
-    subject = target("lstm:projection=1")
+    subject = target("lstm:projection=P")
     shapes = {"W": (2, 1), "U": (2, 1), "b": (2,)}
     params = {name: np.zeros(shapes[name[0]]) for name in subject.parameters}
     params |= {"W_p": np.array([[3.0, 5.0]]), "b_g": np.full(2, 64.0)}

@@ -81,7 +81,7 @@ def test_what_is_not_written_is_refused_by_name(network, message):
         ("lstm:clip=1/0", "clip=1/0: expected a number such as"),
         ("lstm:forget_offset=nan", "forget_offset=nan: expected a number such as 3, 0.2 or 1/5"),
         ("lstm:recurrent=hard_sigmoid,slope=a", "slope=a: expected a number"),
-        ("lstm:projection=1/2", "projection=1/2: expected a whole number, at least 1"),
+        ("lstm:layers=1/2", "layers=1/2: expected a whole number, at least 1"),
         ("lstm:layers=0", "layers=0: expected a number above 0"),
         ("lstm:layers=2.5", "layers=2.5: expected a whole number"),
     ],

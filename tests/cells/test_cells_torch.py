@@ -15,11 +15,11 @@ NETWORKS = (
     "lstm",
     "elman",
     "gru",
-    "lstm:projection=1",
+    "lstm:projection=P",
     "lstm:layers=2",
     "gru:direction=bidirectional",
     "gru:layers=2,direction=bidirectional",
-    "lstm:projection=2,layers=2,direction=bidirectional",
+    "lstm:projection=P,layers=2,direction=bidirectional",
     "elman:activation=relu,layers=3,direction=bidirectional",
     "lstm:bias=false",
 )
@@ -28,7 +28,7 @@ NETWORKS = (
 def layer_for(subject, drawn):
     """torch's layer of the network, with its own sizes."""
     name, options = options_of(subject.network)
-    projected = int(options.get("projection", 0))
+    projected = next(len(w) for key, w in drawn.params.items() if key.endswith("W_p")) if "projection" in options else 0
     h = next(key for key in drawn.state if key.endswith("c" if projected else "h"))
     sizes = {
         "input_size": drawn.x.shape[2],

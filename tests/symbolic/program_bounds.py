@@ -26,6 +26,11 @@ from rnnproof.symbolic import Program
 
 DIGITS = 60
 LIBRARY = 4
+VALUE = {
+    tanh: mpmath.tanh,
+    sigmoid: lambda z: 1 / (1 + mpmath.exp(-z)),
+    relu: lambda z: max(z, mpmath.mpf(0)),
+}
 SLOPE = {tanh: 1, sigmoid: mpmath.mpf(1) / 4, relu: 1}
 
 
@@ -59,13 +64,38 @@ def radii(
         size = {name: abs(mpmath.mpf(value)) for name, value in values.items()}
         radius = {name: mpmath.mpf(0) for group in program.arguments.values() for name in group} | dict(given or {})
         for line in program.lines:
-            if isinstance(line.expression, Activation):
-                (name,) = line.uses
-                own = 0 if line.expression.func is relu else LIBRARY * form.roundoff
-                radius[line.name] = SLOPE[line.expression.func] * radius[name] + own
-            else:
-                radius[line.name] = _polynomial(line.expression, size, radius, form, values)
+            radius[line.name] = _radius(line.expression, size, radius, form, values)
     return radius
+
+
+def _radius(expression: sympy.Expr, size: Any, radius: Any, form: Format, values: Any) -> Any:
+    """Of a polynomial of names and of activations, of polynomials again: inner activations are names of their own."""
+    if isinstance(expression, Activation) and expression.func is not step:
+        own = 0 if expression.func is relu else LIBRARY * form.roundoff
+        return SLOPE[expression.func] * _radius(expression.args[0], size, radius, form, values) + own
+    inner = {call: sympy.Symbol(f"inner {n}") for n, call in enumerate(_outermost(expression))}
+    truth = {symbol.name: true_value(call, values) for call, symbol in inner.items()}
+    radii_of = {symbol.name: _radius(call, size, radius, form, values) for call, symbol in inner.items()}
+    sizes = {**size, **{name: abs(value) for name, value in truth.items()}}
+    return _polynomial(expression.xreplace(inner), sizes, {**radius, **radii_of}, form, {**values, **truth})
+
+
+def _outermost(expression: sympy.Expr) -> list[sympy.Expr]:
+    if isinstance(expression, Activation):
+        return [] if expression.func is step else [expression]
+    return list(dict.fromkeys(call for part in expression.args for call in _outermost(part)))
+
+
+def true_value(expression: sympy.Expr, values: Mapping[str, Any]) -> Any:
+    """An expression's value to DIGITS digits."""
+    if expression.is_Symbol:
+        return mpmath.mpf(values[expression.name])
+    if expression.is_Rational:
+        return mpmath.mpf(int(expression.p)) / int(expression.q)
+    arguments = [true_value(part, values) for part in expression.args]
+    if isinstance(expression, Activation):
+        return VALUE[expression.func](*arguments)
+    return reduce(add if expression.is_Add else mul, arguments) if not expression.is_Pow else arguments[0] ** arguments[1]
 
 
 def _polynomial(expression: sympy.Expr, size: Any, radius: Any, form: Format, values: Any) -> Any:

@@ -67,7 +67,7 @@ def test_the_cells_compute_the_hand_worked_numbers(vector):
 
 
 @pytest.mark.parametrize("vector", WRITTEN, ids=str)
-def test_a_number_off_by_one_in_a_billion_is_refused(vector):
+def test_a_number_off_by_one_in_a_hundred_million_is_refused(vector):
     results = computed(vector)
     for array, got in results.items():
-        assert array in excess(vector, results | {array: got * (1 + 1e-9)})
+        assert array in excess(vector, results | {array: got * (1 + 1e-8)})
