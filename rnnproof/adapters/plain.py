@@ -129,8 +129,8 @@ class PlainSubject:
 
     @property
     def step(self) -> Step | None:
-        """The target's own step; None where it has none."""
-        return self._step if has(self.target, "step") else None
+        """The target's own step; None where it has none, or the network: what has that name is then something else."""
+        return self._step if self.network.direction == "forward" and has(self.target, "step") else None
 
     def _step(self, x: Array, state: Arrays) -> tuple[Array, Arrays]:
         shown = laid_out(self.dialect, x, STEP_AXES)

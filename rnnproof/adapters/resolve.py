@@ -12,11 +12,11 @@ from typing import Any
 
 from rnnproof import catalogue, dialects
 from rnnproof.adapters.frameworks import frameworks_found as frameworks_found
+from rnnproof.adapters.hand_written import hand_written
 from rnnproof.adapters.loading import importable as importable
 from rnnproof.adapters.loading import load
 from rnnproof.adapters.plain import plain_implementation
 from rnnproof.adapters.signature import has
-from rnnproof.cells import plain_target
 from rnnproof.dialects import Dialect
 from rnnproof.dialects.named import PLAIN
 from rnnproof.dialects.packing import check
@@ -71,9 +71,7 @@ def _cell(name: str, asked: Network | None, dialect: Dialect | None) -> Target:
     network = catalogue.network(name.removeprefix(CELLS))
     if asked is not None and asked.name != network.name:
         raise UsageError(f"{name} is {network.name}, not {asked.name}")
-    head = network.name.partition(":")[0]
-    cell = plain_target(head, **dict(network.options))
-    return _target(name, plain_implementation(name, cell, dialect), network, dialect, "numpy")
+    return _target(name, hand_written(name, network, dialect), network, dialect, "numpy")
 
 
 def _live(name: str, found: Any, asked: Network | None, dialect: Dialect | None) -> Target:

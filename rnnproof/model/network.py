@@ -83,6 +83,14 @@ class Network:
             if value not in allowed:
                 raise ModelError(f"network {self.name}: {value} is none of {', '.join(allowed)}")
 
+    @property
+    def single_layer(self) -> Network:
+        """The same with one layer alone: ``lstm`` of ``lstm:layers=2``."""
+        head, _, tail = self.name.partition(":")
+        told = ",".join(option for option in tail.split(",") if not option.startswith("layers="))
+        options = tuple(option for option in self.options if option[0] != "layers")
+        return replace(self, name=f"{head}:{told}" if told else head, layers=1, options=options)
+
     @cached_property
     def levels(self) -> tuple[Level, ...]:
         """What is read one after the other, each level the merged outputs of the one before.

@@ -55,7 +55,7 @@ def single_layers(claims: Claims, network: Network) -> str:
         return f"{network.name} has one layer"
     if network.readout is not None:
         return f"{network.name} has a readout on its layers"
-    single = _single(network).name
+    single = network.single_layer.name
     claimed = claims.networks is None or single in claims.networks
     return "" if claimed else f"a single layer, {single}, cannot be built: it is not claimed"
 
@@ -172,7 +172,7 @@ def _mirrored(case: Case, name: str, part: Arrays) -> Array:
 def layers(trial: Trial) -> Verdict:
     """A stack equals the composition of its layers."""
     case, network = trial.case, trial.case.network
-    single, x = _single(network), case.x
+    single, x = network.single_layer, case.x
     final: dict[str, Array] = {}
     for layer in range(network.layers):
         try:
@@ -186,13 +186,6 @@ def layers(trial: Trial) -> Verdict:
     composed, whole = {"outputs": x} | final, results(trial.base)
     what = "its layers run one after the other, against the whole stack"
     return within({n: composed[n] for n in whole}, whole, radii(trial.bounds), place_of(case), what)
-
-
-def _single(network: Network) -> Network:
-    head, _, tail = network.name.partition(":")
-    options = [option for option in tail.split(",") if option and not option.startswith("layers=")]
-    name = f"{head}:{','.join(options)}" if options else head
-    return replace(network, name=name, layers=1)
 
 
 def _of(network: Network, layer: int, name: str) -> str:

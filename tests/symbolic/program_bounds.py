@@ -95,7 +95,8 @@ def true_value(expression: sympy.Expr, values: Mapping[str, Any]) -> Any:
     arguments = [true_value(part, values) for part in expression.args]
     if isinstance(expression, Activation):
         return VALUE[expression.func](*arguments)
-    return reduce(add if expression.is_Add else mul, arguments) if not expression.is_Pow else arguments[0] ** arguments[1]
+    operation = pow if expression.is_Pow else add if expression.is_Add else mul
+    return reduce(operation, arguments)
 
 
 def _polynomial(expression: sympy.Expr, size: Any, radius: Any, form: Format, values: Any) -> Any:
