@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event as Flag
-from threading import Thread
+from threading import Semaphore, Thread
 
 from rnnproof.isolate.course import verify
 from rnnproof.isolate.request import Request
 from rnnproof.model.event import Event
 
-GROUPS = 2  # as many as ``usecases.verify.targets_found`` makes
+GROUPS = 3  # as many as ``usecases.verify.targets_found`` makes
 
 Told = SimpleQueue[Event | BaseException | None]  # None: no more
 
 
 def verify_everything(request: Request) -> Generator[Event, None, None]:
-    """What happens to every target that is found: the groups at work together, told one after the other."""
-    stop = Flag()
+    """What happens to every target that is found: groups at work together, as many as there are processors.
+
+    What they say is told group by group.
+    """
+    stop, free = Flag(), Semaphore(os.cpu_count() or 1)
     told: list[Told] = [SimpleQueue() for _ in range(GROUPS)]
     workers = [
-        Thread(target=_work, args=(replace(request, group=n), queue, stop), daemon=True) for n, queue in enumerate(told)
+        Thread(target=_work, args=(replace(request, group=n), queue, stop, free), daemon=True)
+        for n, queue in enumerate(told)
     ]
     for worker in workers:
         worker.start()
@@ -39,14 +44,12 @@ def verify_everything(request: Request) -> Generator[Event, None, None]:
             worker.join()
 
 
-def _work(request: Request, told: Told, stop: Flag) -> None:
+def _work(request: Request, told: Told, stop: Flag, free: Semaphore) -> None:
     """One group's events into its queue, until there are no more or nobody wants them."""
     try:
-        with closing(verify(request)) as events:
-            for event in events:
+        with free, closing(verify(request)) as events:
+            while not stop.is_set() and (event := next(events, None)) is not None:
                 told.put(event)
-                if stop.is_set():
-                    return
         told.put(None)
     except BaseException as problem:  # it is raised where the events are read
         told.put(problem)

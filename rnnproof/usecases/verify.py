@@ -136,26 +136,21 @@ def judge_stored(target: Target, property: str, data: Mapping[str, object]) -> V
     return judge(BY_ID[property], Trial(case, target.implementation, Bounds(case)))
 
 
-HAND_WRITTEN: tuple[tuple[str, ...], ...] = (
-    ("numpy:lstm",),
-    (
-        "numpy:elman",
-        "numpy:elman:activation=relu",
-        "numpy:elman:activation=sigmoid,readout=tanh",
-        "numpy:elman:activation=identity,readout=identity,bias=false",
-    ),
+# What is verified where no target is named: the hand-written cells, beside the framework layers of the same networks.
+GROUPS: tuple[tuple[str, ...], ...] = (
+    ("numpy:lstm", "torch.nn:LSTM", "numpy:peephole"),
+    ("numpy:elman", "torch.nn:RNN", "numpy:jordan", "numpy:lecture_lstm"),
+    ("numpy:gru", "torch.nn:GRU", "numpy:gru:reset=before"),
 )
 
 
 def targets_found() -> tuple[tuple[str, ...], ...]:
-    """What is verified where no target is named: the hand-written cells and the framework layers installed.
+    """The groups, without the frameworks that are not installed.
 
-    In groups of one network each: a case's bounds are made once for all the targets of a group.
+    One network's bounds are made once for all the targets of a group.
     """
-    lstms, others = HAND_WRITTEN
     found = frameworks_found()
-    layers = tuple(name for name in found if name.endswith("LSTM"))
-    return (*lstms, *layers), (*others, *(name for name in found if name not in layers))
+    return tuple(tuple(name for name in group if name.startswith("numpy:") or name in found) for group in GROUPS)
 
 
 ANY = Claims(lengths=True)
