@@ -9,6 +9,7 @@ from importlib.util import find_spec
 FRAMEWORKS: Mapping[str, str] = {
     "torch.nn:LSTM": "torch",
     "torch.nn:RNN": "torch",
+    "torch.nn:GRU": "torch",
 }
 CPU_BUILD = "the smaller CPU build: pip install torch --index-url https://download.pytorch.org/whl/cpu"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,19 +17,21 @@ from numpy.typing import NDArray
 
 from rnnproof.adapters.claims import parse, refuse_network
 from rnnproof.adapters.foreign import calling
-from rnnproof.adapters.packed import show_changes, state_as_packed
+from rnnproof.adapters.packed import show_changed_states, show_changes, state_as_packed
 from rnnproof.adapters.results import sizes_of
 from rnnproof.adapters.returned import STEP_AXES, Returned
 from rnnproof.adapters.signature import has, parameters_of, refuse_late, run_of
 from rnnproof.adapters.traced import Traced
-from rnnproof.dialects.dialect import Dialect
-from rnnproof.dialects.named import PLAIN
+from rnnproof.dialects.dialect import CANONICAL_LAYOUT, Dialect
+from rnnproof.dialects.named import PLAIN, fitted
 from rnnproof.dialects.packing import check, laid_out, pack
 from rnnproof.errors import Unsupported, UsageError
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Claims, Step
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Trace
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +55,8 @@ class PlainImplementation:
         Errors: Unsupported for a network that it does not claim; TargetError where calling its class fails.
         """
         refuse_network(self.claims, network.name, self.name)
-        check(self.dialect, network)
-        target = self.target
+        dialect, target = fitted(self.dialect, network), self.target
+        check(dialect, network)
         if isinstance(target, type):
             made = target
             with calling(f"{made.__name__}()"):
@@ -62,9 +64,9 @@ class PlainImplementation:
             refuse_late(self.name, made, target)
         if not has(target, "run"):
             target = SimpleNamespace(run=target)
-        packed = pack(self.dialect, parameters)
-        before = {name: array.copy() for name, array in packed.items()} if self.dialect.arrays else {}
-        return PlainSubject(target, self.claims, self.dialect, network, parameters, packed, before)
+        packed = pack(dialect, parameters)
+        before = {name: array.copy() for name, array in packed.items()} if dialect.arrays else {}
+        return PlainSubject(target, self.claims, dialect, network, parameters, packed, before)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +97,7 @@ class PlainSubject:
         Errors: TargetError for what cannot be a result; Unsupported for lengths where ``run`` takes none.
         """
         ragged, shapes = self._lengths(lengths), self._returned(x.shape)
-        with calling("run"):
-            returned = self.target.run(*self._arguments(x, state), **ragged)
+        returned = self._called("run", x, state, ragged=ragged)
         trace = shapes.trace(returned)
         if cotangents is not None and self.claims.gradients:
             trace = self._with_gradients(trace, x, state, cotangents, ragged)
@@ -112,8 +113,7 @@ class PlainSubject:
         outputs = laid_out(self.dialect, cotangents.outputs)
         given = {"outputs": outputs, "state": state_as_packed(self.dialect, cotangents.state)}
         try:
-            with calling("grad"):
-                returned = self.target.grad(*self._arguments(x, state), given, **ragged)
+            returned = self._called("grad", x, state, given, ragged=ragged)
         except Unsupported as problem:
             return replace(trace, refused=str(problem))
         return replace(trace, gradients=self._returned(x.shape).gradients(returned))
@@ -121,8 +121,7 @@ class PlainSubject:
     def _with_states(self, trace: Trace, x: Array, state: Arrays | None, ragged: Mapping[str, Any]) -> Trace:
         """``states`` that refuses is as none."""
         try:
-            with calling("states"):
-                returned = self.target.states(*self._arguments(x, state), **ragged)
+            returned = self._called("states", x, state, ragged=ragged)
         except Unsupported:
             return trace
         return replace(trace, states=self._returned(x.shape).states("states", returned))
@@ -133,9 +132,7 @@ class PlainSubject:
         return self._step if self.network.direction == "forward" and has(self.target, "step") else None
 
     def _step(self, x: Array, state: Arrays) -> tuple[Array, Arrays]:
-        shown = laid_out(self.dialect, x, STEP_AXES)
-        with calling("step"):
-            returned = self.target.step(dict(self.packed), shown, state_as_packed(self.dialect, state))
+        returned = self._called("step", x, state, axes=STEP_AXES)
         found = self._returned((1, *x.shape)).step(returned)
         show_changes(self.dialect, self.packed, self.packed_before, self.given)
         return found
@@ -143,8 +140,22 @@ class PlainSubject:
     def _returned(self, x_shape: tuple[int, ...]) -> Returned:
         return Returned(self.network, self.dialect, self.packed, sizes_of(self.network, self.given, x_shape))
 
-    def _arguments(self, x: Array, state: Arrays | None) -> tuple[dict[str, Array], Array, Any]:
-        return dict(self.packed), laid_out(self.dialect, x), state_as_packed(self.dialect, state)
+    def _called(
+        self,
+        what: str,
+        x: Array,
+        state: Arrays | None,
+        *further: Any,
+        ragged: Mapping[str, Any] = NOTHING,
+        axes: str = CANONICAL_LAYOUT,
+    ) -> Any:
+        """What the target's function of that name returns, given everything as its dialect packs it."""
+        packed = state_as_packed(self.dialect, state)
+        with calling(what):
+            shown = laid_out(self.dialect, x, axes)
+            returned = getattr(self.target, what)(dict(self.packed), shown, packed, *further, **ragged)
+        show_changed_states(self.dialect, packed, state)
+        return returned
 
     def _lengths(self, lengths: NDArray[np.integer] | None) -> dict[str, NDArray[np.integer]]:
         if lengths is None:

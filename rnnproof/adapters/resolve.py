@@ -20,7 +20,7 @@ from rnnproof.adapters.signature import has
 from rnnproof.dialects import Dialect
 from rnnproof.dialects.named import PLAIN
 from rnnproof.dialects.packing import check
-from rnnproof.errors import Unsupported, UsageError
+from rnnproof.errors import UsageError
 from rnnproof.model.implementation import Claims, Implementation
 from rnnproof.model.network import Network
 
@@ -88,20 +88,15 @@ def _live(name: str, found: Any, asked: Network | None, dialect: Dialect | None)
 def _torch(name: str, found: Any, asked: Network | None, dialect: Dialect | None) -> Target:
     from rnnproof.adapters.torch_layers import torch_layer
 
-    layer = torch_layer(name, found, dialect)
-    known = layer.claims.networks or ()
-    if asked is not None and ("bias", "false") in asked.options:
-        raise Unsupported(f"torch.nn.{layer.layer} with bias=False is not modelled yet; bias=True is")
-    if asked is not None and asked.name not in known:
-        raise UsageError(f"{name} is {' or '.join(known)}, not {asked.name}")
-    return _target(name, layer, asked or catalogue.network(known[0]), layer.dialect, "torch")
+    layer, network = torch_layer(name, found, dialect, asked)
+    return _target(name, layer, network, layer.dialect, "torch")
 
 
 def _target(
     name: str, implementation: Implementation, network: Network, dialect: Dialect | None, library: str
 ) -> Target:
     spoken = PLAIN if dialect is None else dialect
-    check(spoken, network)
+    check(dialects.fitted(spoken, network), network)
     told = None if spoken == PLAIN else spoken.name or repr(spoken)
     return Target(name, implementation, network, told, {library: version(library)})
 

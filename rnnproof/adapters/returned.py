@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnnproof.adapters.packed import label, unstacked
 from rnnproof.adapters.results import Shape, kind, known_keys, mapping, named_arrays, numbers, pair, real_array, shape
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.packing import brought_back, letters, unpack
@@ -81,14 +82,28 @@ class Returned:
     def _state(self, what: str, value: object) -> dict[str, Array] | None:
         if value is None:
             return None
-        names, sized = self.dialect.state, self.network.dimensions
-        if names is not None:
-            if not isinstance(value, tuple | list) or len(value) != len(names):
-                raise TargetError(f"{what}: got {kind(value)}, expected a tuple ({', '.join(names)})")
-            value = dict(zip(names, value, strict=True))
-        expected = {name: shape(self.sizes, ("B", sized[name])) for name in self.network.states}
-        found = named_arrays(what, value, expected)
+        if self.dialect.state is None:
+            expected = {name: self._state_shape(name) for name in self.network.states}
+            found = named_arrays(what, value, expected)
+        else:
+            found = self._tuple(what, value, self.dialect.state)
         return {name: found[name] for name in self.network.states}
+
+    def _tuple(self, what: str, value: object, expected: tuple[str | tuple[str, ...], ...]) -> dict[str, Array]:
+        labels = [label(held) for held in expected]
+        if not isinstance(value, tuple | list) or len(value) != len(expected):
+            raise TargetError(f"{what}: got {kind(value)}, expected a tuple ({', '.join(labels)})")
+        given = zip(labels, expected, value, strict=True)
+        return unstacked(
+            self.dialect,
+            [real_array(f"{what}[{name!r}]", array, self._state_shape(held)) for name, held, array in given],
+        )
+
+    def _state_shape(self, held: str | tuple[str, ...]) -> Shape:
+        if isinstance(held, str):
+            return shape(self.sizes, ("B", self.network.dimensions[held]))
+        one = self._state_shape(held[0])
+        return Shape((len(held), *one.numbers), (str(len(held)), *one.letters))
 
     def _parameters(self, value: object) -> dict[str, Array]:
         if value is None:

@@ -3,4 +3,5 @@
 from rnnproof.dialects.dialect import Dialect as Dialect
 from rnnproof.dialects.dialect import Stack as Stack
 from rnnproof.dialects.named import DIALECTS as DIALECTS
+from rnnproof.dialects.named import fitted as fitted
 from rnnproof.dialects.named import get as get

@@ -20,6 +20,7 @@ class Stack:
     ``transpose``: each is transposed first. ``negate``: the gates that the target holds with the other sign.
     ``shift``: amounts by gate, a dict or pairs; the target adds the amount itself, so its array holds that much less.
     ``part``: 0, the whole; 1 or 2, one of two arrays that the target adds up (a bias for x, and one for h).
+    ``within``: what stands before the canonical names in a stack of layers: "0.forward.".
 
     Errors: ModelError for a gate that is named twice or that is none of the stack's, or another axis or part.
     """
@@ -31,6 +32,7 @@ class Stack:
     negate: str = ""
     shift: tuple[tuple[str, float], ...] | Mapping[str, float] = ()
     part: int = WHOLE
+    within: str = ""
 
     def __post_init__(self) -> None:
         try:
@@ -56,27 +58,37 @@ class Stack:
     @property
     def names(self) -> tuple[str, ...]:
         """The canonical parameters it holds, in order: ("W_i", "W_f", ...)."""
-        return tuple(f"{self.of}_{gate}" for gate in self.gates.split())
+        return tuple(map(self.canonical, self.gates.split()))
+
+    def canonical(self, gate: str) -> str:
+        """The canonical parameter of a gate: "W_i", or "0.forward.W_i"."""
+        return f"{self.within}{self.of}_{gate}"
 
     def __repr__(self) -> str:
         told = [repr(self.gates), f"of={self.of!r}", f"axis={self.axis}", f"transpose={self.transpose}"]
         told += [f"negate={self.negate!r}"] * bool(self.negate) + [f"shift={self.shift!r}"] * bool(self.shift)
-        return f"Stack({', '.join(told + [f'part={self.part}'] * bool(self.part))})"
+        told += [f"part={self.part}"] * bool(self.part) + [f"within={self.within!r}"] * bool(self.within)
+        return f"Stack({', '.join(told)})"
+
+
+State = str | tuple[str, ...]  # one state, or several stacked along a new first axis
 
 
 @dataclass(frozen=True, repr=False)
 class Dialect:
     """How a target packs parameters, states and sequences; printed, it can be pasted back.
 
-    ``arrays``: each array by the target's name for it; none at all: every parameter under its canonical name.
-    ``state``: the states, in the order of the tuple in which they come and go; None: a dict, canonical names.
+    ``arrays``: each array by the target's name for it, one stack or several one after the other; none at all: every
+    parameter under its canonical name.
+    ``state``: the states, in the order of the tuple in which they come and go, several in a tuple of their own being
+    one array with a first axis more; None: a dict, canonical names.
     ``layout``: the order of the axes of x; outputs have the same order, their features in the place of I.
 
     Errors: ModelError for a canonical parameter that has two places, or one half of two, or a strange layout.
     """
 
-    arrays: Mapping[str, Stack]
-    state: tuple[str, ...] | None = None
+    arrays: Mapping[str, Stack | tuple[Stack, ...]]
+    state: tuple[State, ...] | None = None
     layout: str = CANONICAL_LAYOUT
     name: str = field(default="", compare=False)
 
@@ -85,18 +97,32 @@ class Dialect:
         object.__setattr__(self, "state", None if self.state is None else tuple(self.state))
         if sorted(self.layout) != sorted(CANONICAL_LAYOUT):
             raise ModelError(f"dialect: layout is {self.layout!r}; expected T, B and I in some order")
-        if self.state is not None and len(set(self.state)) < len(self.state):
+        for array, stacks in self.stacks.items():
+            if not stacks or len({stack.axis for stack in stacks}) > 1:
+                raise ModelError(f"dialect: {array} is {stacks!r}; expected one stack or several, along one axis")
+        if len(set(self.states)) < len(self.states):
             raise ModelError(f"dialect: state is {self.state}; expected each state once")
-        for problem in _places(self.arrays):
+        for problem in _places(self.stacks):
             raise ModelError(f"dialect: {problem}")
 
     def __hash__(self) -> int:
         return hash((frozenset(self.arrays.items()), self.state, self.layout))
 
     @property
+    def stacks(self) -> dict[str, tuple[Stack, ...]]:
+        """Of each array, the stacks of which it consists, in order."""
+        return {array: (held,) if isinstance(held, Stack) else held for array, held in self.arrays.items()}
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Every state that has a place, in order."""
+        groups = ((state,) if isinstance(state, str) else state for state in self.state or ())
+        return tuple(name for group in groups for name in group)
+
+    @property
     def parameters(self) -> frozenset[str]:
         """The canonical parameters that have a place."""
-        return frozenset(name for stack in self.arrays.values() for name in stack.names)
+        return frozenset(name for stacks in self.stacks.values() for stack in stacks for name in stack.names)
 
     def __repr__(self) -> str:
         arrays = ", ".join(f"{name!r}: {stack!r}" for name, stack in self.arrays.items())
@@ -104,9 +130,10 @@ class Dialect:
         return f"Dialect(arrays={{{arrays}}}, state={self.state!r}, layout={self.layout!r}{name})"
 
 
-def _places(arrays: Mapping[str, Stack]) -> Iterator[str]:
+def _places(arrays: Mapping[str, tuple[Stack, ...]]) -> Iterator[str]:
     """What is wrong with the places of parameters: each stands in one array whole, or in two as parts."""
-    places = Counter((name, stack.part) for stack in arrays.values() for name in stack.names)
+    every = [stack for stacks in arrays.values() for stack in stacks]
+    places = Counter((name, stack.part) for stack in every for name in stack.names)
     for name in dict.fromkeys(name for name, _ in places):
         counts = tuple(places[name, part] for part in (WHOLE, FIRST, SECOND))
         if counts not in ((1, 0, 0), (0, 1, 1)):
@@ -114,14 +141,14 @@ def _places(arrays: Mapping[str, Stack]) -> Iterator[str]:
                 f"{name} stands in {counts[WHOLE]} arrays whole, in {counts[FIRST]} as first and in "
                 f"{counts[SECOND]} as second part; expected one whole, or one of each part"
             )
-        parts = [stack for stack in arrays.values() if name in stack.names]
+        parts = [stack for stack in every if name in stack.names]
         if len({(_negated(stack, name), _shift(stack, name)) for stack in parts}) > 1:
             yield f"the two parts of {name} differ in sign or shift; a sum of two has one sign and one shift"
 
 
 def _negated(stack: Stack, name: str) -> bool:
-    return name in {f"{stack.of}_{gate}" for gate in stack.negate.split()}
+    return name in map(stack.canonical, stack.negate.split())
 
 
 def _shift(stack: Stack, name: str) -> float:
-    return {f"{stack.of}_{gate}": amount for gate, amount in stack.shifts.items()}.get(name, 0.0)
+    return {stack.canonical(gate): amount for gate, amount in stack.shifts.items()}.get(name, 0.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from rnnproof.dialects.dialect import CANONICAL_LAYOUT, FIRST, SECOND, WHOLE, Dialect, Stack
@@ -17,7 +19,7 @@ def check(dialect: Dialect, network: Network) -> None:
         _same("parameters", dialect, network, dialect.parameters, set(network.parameters))
         _axes(dialect, network)
     if dialect.state is not None:
-        _same("states", dialect, network, set(dialect.state), set(network.states))
+        _same("states", dialect, network, set(dialect.states), set(network.states))
 
 
 def _same(what: str, dialect: Dialect, network: Network, given: set[str] | frozenset[str], expected: set[str]) -> None:
@@ -27,11 +29,15 @@ def _same(what: str, dialect: Dialect, network: Network, given: set[str] | froze
 
 
 def _axes(dialect: Dialect, network: Network) -> None:
-    for array, stack in dialect.arrays.items():
+    for array, stack in _each(dialect):
         flat = [name for name in stack.names if len(network.parameters[name]) <= stack.axis]
         if flat:
             told = f"{array} is stacked along axis {stack.axis}, but {flat[0]} has one axis, 0"
             raise UsageError(f"the dialect {dialect.name or repr(dialect)}: {told}")
+
+
+def _each(dialect: Dialect) -> Iterator[tuple[str, Stack]]:
+    return ((array, stack) for array, stacks in dialect.stacks.items() for stack in stacks)
 
 
 def pack(dialect: Dialect, parameters: Arrays) -> dict[str, Array]:
@@ -42,15 +48,20 @@ def pack(dialect: Dialect, parameters: Arrays) -> dict[str, Array]:
     """
     if not dialect.arrays:
         return dict(parameters)
-    return {array: _stacked(stack, parameters) for array, stack in dialect.arrays.items()}
+    return {array: _stacked(stacks, parameters) for array, stacks in dialect.stacks.items()}
 
 
-def _stacked(stack: Stack, parameters: Arrays) -> Array:
-    gates = zip(stack.gates.split(), stack.names, strict=True)
-    blocks = [_held(stack, gate, parameters[name]) for gate, name in gates]
-    turned = [block.T for block in blocks] if stack.transpose else blocks
-    whole = np.copy(np.concatenate(turned, axis=stack.axis), order="C")
-    return whole if stack.part == WHOLE else split(whole)[stack.part - FIRST]
+def _stacked(stacks: tuple[Stack, ...], parameters: Arrays) -> Array:
+    blocks = [block for stack in stacks for block in _part(stack, parameters)]
+    return np.copy(np.concatenate(blocks, axis=stacks[0].axis), order="C")
+
+
+def _part(stack: Stack, parameters: Arrays) -> Iterator[Array]:
+    """What an array holds of one stack, gate by gate."""
+    for gate, name in zip(stack.gates.split(), stack.names, strict=True):
+        held = _held(stack, gate, parameters[name])
+        held = held.T if stack.transpose else held
+        yield held if stack.part == WHOLE else split(held)[stack.part - FIRST]
 
 
 def _held(stack: Stack, gate: str, value: Array) -> Array:
@@ -59,7 +70,7 @@ def _held(stack: Stack, gate: str, value: Array) -> Array:
     if amount is not None:
         shifted = value - value.dtype.type(amount)
         if not np.array_equal(shifted + value.dtype.type(amount), value, equal_nan=True):
-            raise Unsupported(f"{stack.of}_{gate} - {amount} is not exact in {value.dtype}")
+            raise Unsupported(f"{stack.canonical(gate)} - {amount} is not exact in {value.dtype}")
         value = shifted
     return -value if gate in stack.negate.split() else value
 
@@ -74,8 +85,8 @@ def unpack(dialect: Dialect, gradients: Arrays) -> dict[str, Array]:
         return dict(gradients)
     return {
         name if stack.part != SECOND else f"{name}@{array}": -block if negated else block
-        for array, stack in dialect.arrays.items()
-        for name, block, negated in _blocks(stack, gradients[array])
+        for array, stacks in dialect.stacks.items()
+        for stack, name, block, negated in _blocks(stacks, gradients[array])
     }
 
 
@@ -84,8 +95,8 @@ def read(dialect: Dialect, arrays: Arrays) -> dict[str, Array]:
     if not dialect.arrays:
         return dict(arrays)
     found: dict[str, Array] = {}
-    for array, stack in dialect.arrays.items():
-        for name, block, negated in _blocks(stack, arrays[array]):
+    for array, stacks in dialect.stacks.items():
+        for _, name, block, negated in _blocks(stacks, arrays[array]):
             value = -block if negated else block
             found[name] = found[name] + value if name in found else value
     for name, amount in _shifts(dialect).items():
@@ -95,18 +106,14 @@ def read(dialect: Dialect, arrays: Arrays) -> dict[str, Array]:
 
 def _shifts(dialect: Dialect) -> dict[str, float]:
     """What the target adds to each canonical parameter; said with either part of two, it is added once."""
-    return {f"{stack.of}_{gate}": amount for stack in dialect.arrays.values() for gate, amount in stack.shifts.items()}
+    return {stack.canonical(gate): amount for _, stack in _each(dialect) for gate, amount in stack.shifts.items()}
 
 
-def _blocks(stack: Stack, array: Array) -> list[tuple[str, Array, bool]]:
-    """Each canonical name, its block of the array (transposed back, a view), and whether it is negated."""
-    gates, turned = stack.gates.split(), stack.negate.split()
-    size = array.shape[stack.axis] // len(gates)
-    found = []
-    for k, (gate, name) in enumerate(zip(gates, stack.names, strict=True)):
-        block = array[k * size : (k + 1) * size] if stack.axis == 0 else array[:, k * size : (k + 1) * size]
-        found.append((name, block.T if stack.transpose else block, gate in turned))
-    return found
+def _blocks(stacks: tuple[Stack, ...], array: Array) -> Iterator[tuple[Stack, str, Array, bool]]:
+    """Each stack's canonical names, their blocks of the array (transposed back, views), and whether negated."""
+    gates = [(stack, gate) for stack in stacks for gate in stack.gates.split()]
+    for (stack, gate), block in zip(gates, np.split(array, len(gates), stacks[0].axis), strict=True):
+        yield stack, stack.canonical(gate), block.T if stack.transpose else block, gate in stack.negate.split()
 
 
 def laid_out(dialect: Dialect, array: Array, axes: str = CANONICAL_LAYOUT) -> Array:
