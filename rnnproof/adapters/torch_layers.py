@@ -73,8 +73,7 @@ class TorchLayer:
         dialect = fitted(self.dialect, network)
         check(dialect, network)
         sizes = sizes_of(network, parameters, (0, 0, 0))
-        with calling(self.name), torch.random.fork_rng(devices=[]):  # a new module draws weights
-            module = self.make(sizes, network)
+        module = _made(self.name, self.make, sizes, network)
         refuse_options(module, f"torch.nn.{self.module}")
         if network_of(module, self.module).name != network.name:
             raise Unsupported(f"{self.name} computes {network_of(module, self.module).name}, not {network.name}")
@@ -121,7 +120,7 @@ def torch_layer(
     dialect = dialect or dialect_of(module)
     make = fresh(name, target, module)
     if isinstance(target, type):
-        chosen = network or named(first_network(module))
+        chosen = network or _of_itself(name, target, module, make)
         _refuse_another(name, module, chosen)
         return TorchLayer(name, module, make, _claims(module, target, chosen), dialect), chosen
     computed = network_of(target, module)
@@ -133,6 +132,19 @@ def torch_layer(
     if not is_own(type(target)):
         claims = replace(claims, sizes=tuple((letter, (size,)) for letter, size in sizes_of_module(target).items()))
     return TorchLayer(name, module, make, claims, dialect, own_parameters(target, packs)), computed
+
+
+def _of_itself(name: str, cls: type, module: str, make: Make) -> Network:
+    """What a class computes where nothing is asked: one of a user's own is built to see what it decides."""
+    first = named(first_network(module))
+    return first if is_own(cls) else network_of(_made(name, make, Sizes(0, 0, 1, 1), first), module)
+
+
+def _made(name: str, make: Make, sizes: Sizes, network: Network) -> Any:
+    import torch
+
+    with calling(name), torch.random.fork_rng(devices=[]):  # a new module draws weights
+        return make(sizes, network)
 
 
 def _refuse_another(name: str, module: str, network: Network) -> None:

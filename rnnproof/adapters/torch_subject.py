@@ -86,9 +86,9 @@ class LayerSubject:
         hx: Any = None if state is None else state[0] if alone else tuple(state)
         with calling("forward"):
             returned = self.module(x if lengths is None else self._packed(x, lengths), hx)
-            outputs, final = pair("forward", returned, "outputs", "final state")
-            if isinstance(outputs, PackedSequence):
-                outputs, _ = pad_packed_sequence(outputs, self._batch_first, total_length=steps)
+        outputs, final = pair("forward", returned, "outputs", "final state")
+        if isinstance(outputs, PackedSequence):
+            outputs, _ = pad_packed_sequence(outputs, self._batch_first, total_length=steps)
         if not alone and (not isinstance(final, tuple | list) or len(final) != len(labels)):
             raise TargetError(f"final state: got {kind(final)}, expected a tuple ({', '.join(labels)})")
         return outputs, (final,) if alone else tuple(final)

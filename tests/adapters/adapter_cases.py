@@ -9,7 +9,6 @@ from rnnproof.domains.bounded import FORMATS, exact
 from rnnproof.model.case import Cotangents
 from rnnproof.model.network import Sizes
 from rnnproof.reference import rounding
-from rnnproof.reference.adjoint import adjoint
 
 SIZES = Sizes(T=4, B=3, I=2, H=3)
 
@@ -21,6 +20,7 @@ class Small:
     x: np.ndarray
     state: dict
     cotangents: Cotangents
+    lengths: np.ndarray | None = None
 
     @property
     def arrays(self):
@@ -67,8 +67,8 @@ def lstm(p, x, state):
 def balls(case, dtype="float64"):
     """Each result by name, in balls that right code stays inside: outputs, final states, gradients."""
     state = {name: exact(array) for name, array in case.state.items()}
-    tape = rounding.forward(case.network.step, case.parameters, case.x, state, FORMATS[dtype])
-    pulled = rounding.backward(adjoint(case.network.step), tape, case.cotangents)
+    tape = rounding.run_in_balls(case.network, case.parameters, case.x, state, FORMATS[dtype], case.lengths)
+    pulled = rounding.pull_in_balls(tape, case.cotangents)
     final = {f"final {name}": ball for name, ball in tape.final.items()}
     initial = {f"d initial {name}": ball for name, ball in pulled.state.items()}
     parameters = {f"d{name}": ball for name, ball in pulled.parameters.items()}

@@ -197,5 +197,5 @@ def test_a_framework_that_is_not_installed(here, monkeypatch):
 
 def test_frameworks_found():
     pytest.importorskip("torch")
-    assert frameworks.frameworks_found() == ("torch.nn:LSTM", "torch.nn:RNN")
+    assert frameworks.frameworks_found() == ("torch.nn:LSTM", "torch.nn:RNN", "torch.nn:GRU")
     assert frameworks.how_to_install("numpy") is None

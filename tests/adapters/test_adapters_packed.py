@@ -9,9 +9,11 @@ from plain_targets import CASE
 
 from rnnproof.adapters.plain import plain_implementation
 from rnnproof.dialects import Dialect, Stack
-from rnnproof.dialects.named import TORCH_LSTM
+from rnnproof.dialects.named import torch_dialect
 from rnnproof.dialects.packing import read
 from rnnproof.errors import TargetError
+
+TORCH_LSTM = torch_dialect("lstm")
 
 PACKED = Dialect(
     {

@@ -9,9 +9,11 @@ from adapter_cases import built, lstm, outside, results, small
 from torch_targets import Own, layer, nn, ran, torch
 
 from rnnproof.adapters.resolve import resolve
-from rnnproof.dialects.named import TORCH_LSTM
+from rnnproof.dialects.named import torch_dialect
 from rnnproof.errors import Unsupported
 from rnnproof.model.network import Sizes
+
+TORCH_LSTM = torch_dialect("lstm")
 
 TARGETS = [("torch.nn:LSTM", "lstm"), ("torch.nn:RNN", "elman"), ("torch.nn:RNN", "elman:activation=relu")]
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])

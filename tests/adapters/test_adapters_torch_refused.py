@@ -5,21 +5,21 @@ import pytest
 from adapter_cases import built, outside, small
 from torch_targets import Own, layer, nn, ran, torch
 
+from rnnproof.adapters.torch_layers import torch_layer
 from rnnproof.catalogue import network
 from rnnproof.dialects import Dialect
-from rnnproof.dialects.named import PLAIN, TORCH_LSTM
+from rnnproof.dialects.named import PLAIN, torch_dialect
 from rnnproof.errors import TargetError, Unsupported, UsageError
 
+TORCH_LSTM = torch_dialect("lstm")
+
 REFUSED = {
-    "torch.nn.LSTM with num_layers=2 is not modelled yet; num_layers=1 is": lambda: nn.LSTM(2, 3, num_layers=2),
-    "torch.nn.LSTM with bias=False is not modelled yet; bias=True is": lambda: nn.LSTM(2, 3, bias=False),
-    "torch.nn.RNN with bidirectional=True is not modelled yet": lambda: nn.RNN(2, 3, bidirectional=True),
-    "torch.nn.LSTM with proj_size=1 is not modelled yet": lambda: nn.LSTM(2, 3, proj_size=1),
-    "torch.nn.LSTM with num_layers=3 is not": lambda: nn.LSTM(2, 3, num_layers=3, dropout=0.5),
-    "torch.nn.GRU is not modelled yet; torch.nn.LSTM and torch.nn.RNN are": lambda: nn.GRU(2, 3),
-    "torch.nn.GRU is not modelled yet; torch.nn": lambda: nn.GRU,
-    "torch.nn.LSTMCell is not modelled yet": lambda: nn.LSTMCell(2, 3),
-    "torch.nn.Linear is not modelled yet": lambda: nn.Linear,
+    "torch.nn.LSTM with dropout=0.5 in training mode is random; in eval mode it is modelled": (
+        lambda: nn.LSTM(2, 3, num_layers=3, dropout=0.5)
+    ),
+    "torch.nn.Linear is not modelled; of torch.nn, LSTM, RNN, GRU, LSTMCell, RNNCell, GRUCell are": lambda: nn.Linear,
+    "torch.nn.RNNBase is not modelled": lambda: nn.RNNBase,
+    "torch.nn.GRUCell with hooks, or with forward replaced": lambda: changed("forward", None, nn.GRUCell),
     "torch.nn.LSTM in torch.bfloat16 is not modelled yet": lambda: nn.LSTM(2, 3).bfloat16(),
     "torch.nn.LSTM on meta is not modelled yet; on cpu it is": lambda: nn.LSTM(2, 3, device="meta"),
     "torch.nn.LSTM with hooks": lambda: hooked(),
@@ -33,7 +33,7 @@ REFUSED = {
     ),
     "torch: this ParametrizedLSTM has the parameters": lambda: parametrized(),
     "torch: this Extra has the parameters": lambda: type("Extra", (nn.LSTM,), {"__init__": extra})(),
-    "Net is a torch.nn.Module that is neither a torch.nn.LSTM nor a torch.nn.RNN; to verify it, give it run(": (
+    "Net is a torch.nn.Module that is none of LSTM, RNN, GRU, LSTMCell, RNNCell, GRUCell; to verify it, give it run(": (
         lambda: type("Net", (nn.Module,), {})
     ),
 }
@@ -51,8 +51,8 @@ def replaced():
     return module
 
 
-def changed(name, value):
-    module = nn.RNN(2, 3)
+def changed(name, value, cls=nn.RNN):
+    module = cls(2, 3)
     setattr(module, name, value)
     return module
 
@@ -81,18 +81,24 @@ def test_what_is_not_modelled_is_refused_by_name(message):
     assert str(caught.value).startswith(message)
 
 
-def test_options_that_a_subclass_sets_are_refused_when_it_is_built():
+def test_a_subclass_computes_what_it_decides_itself():
     class Deep(nn.LSTM):
         def __init__(self, input_size, hidden_size):
             super().__init__(input_size, hidden_size, num_layers=2)
 
-    with pytest.raises(Unsupported, match=r"^torch.nn.LSTM with num_layers=2 is not modelled yet"):
-        built(layer(Deep), small())
+    case = small("lstm:layers=2")
+    found, of = torch_layer("mine", Deep)
+    assert of.name == "lstm:layers=2" and outside(ran(found, case), case) == set()
+    with pytest.raises(Unsupported, match=r"^mine computes lstm:layers=2, not lstm$"):
+        built(layer(Deep, of="lstm"), small())
 
 
 def test_dropout_alone_is_refused(recwarn):
-    with pytest.raises(Unsupported, match=r"^torch.nn.LSTM with dropout=0.5 is not modelled yet; dropout=0.0 is$"):
+    with pytest.raises(Unsupported, match=r"^torch.nn.LSTM with dropout=0.5 in training mode is random"):
         layer(nn.LSTM(2, 3, dropout=0.5))
+    module = nn.LSTM(2, 3, num_layers=2, dropout=0.5).eval()
+    case = small("lstm:layers=2")
+    assert outside(ran(layer(module), case), case) == set()
 
 
 def test_a_subclass_that_is_another_network_than_asked_for_is_refused():
@@ -103,8 +109,8 @@ def test_a_subclass_that_is_another_network_than_asked_for_is_refused():
     case = small("elman:activation=relu")
     assert outside(ran(layer(Relu), case), case) == set()
     with pytest.raises(Unsupported, match=r"^mine computes elman:activation=relu, not elman$"):
-        built(layer(Relu), small("elman"))
-    with pytest.raises(Unsupported, match=r"^mine claims elman, elman:activation=relu; lstm is none of these$"):
+        built(layer(Relu, of="elman"), small("elman"))
+    with pytest.raises(Unsupported, match=r"^mine claims elman; lstm is none of these$"):
         layer(nn.RNN).build(network("lstm"), {}, "float64")
 
 
@@ -123,11 +129,13 @@ def test_a_dialect_that_packs_nothing():
 def test_what_a_run_cannot_be_given():
     case = small()
     subject = built(layer(nn.LSTM), case)
-    with pytest.raises(Unsupported, match=r"packed sequences are not modelled yet; lengths must be None"):
-        subject.run(case.x, case.state, np.array([4, 2, 1]))
-    with pytest.raises(Unsupported, match=r"T=0 is not modelled"):
+    with pytest.raises(Unsupported, match=r"a row of length 0 is not modelled; PyTorch refuses an empty sequence"):
+        subject.run(case.x, case.state, np.array([4, 0, 1]))
+    with pytest.raises(Unsupported, match=r"a row of length 0 is not modelled"):
         subject.run(case.x[:0], case.state)
     assert layer(nn.LSTM).claims.min_length == 1
+    with pytest.raises(Unsupported, match=r"a cell takes one step of every row; it has no lengths"):
+        built(layer(nn.LSTMCell), case).run(case.x, case.state, np.array([4, 2, 1]))
 
 
 WRONG_FORWARDS = {

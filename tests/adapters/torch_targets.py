@@ -4,6 +4,7 @@ import pytest
 from adapter_cases import built
 
 from rnnproof.adapters.torch_layers import torch_layer
+from rnnproof.catalogue import network
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
@@ -17,8 +18,8 @@ class Own(nn.LSTM):
         self.same = self.weight_hh_l0
 
 
-def layer(target, name="mine", dialect=None):
-    return torch_layer(name, target, dialect)
+def layer(target, name="mine", dialect=None, of=None):
+    return torch_layer(name, target, dialect, None if of is None else network(of))[0]
 
 
 def ran(implementation, case, dtype="float64"):

@@ -56,6 +56,12 @@ def test_dialects_differ_in_whatever_they_say_but_the_name():
         (lambda: Stack("i f", of="b", shift={"f": "one"}), "expected a dict of an amount by gate"),
         (lambda: Stack("i", of="W", axis=2), "axis is 2; expected 0 or 1"),
         (lambda: Stack("i", of="W", part=3), "part is 3; expected 0"),
+        (
+            lambda: Dialect({"b": (Stack("i", of="W"), Stack("f", of="W", axis=1))}),
+            "expected one stack or several, along",
+        ),
+        (lambda: Dialect({"b": ()}), "expected one stack or several"),
+        (lambda: Dialect({}, state=(("a.h", "b.h"), "a.h")), "expected each state once"),
         (lambda: Dialect({}, layout="TB"), "layout is 'TB'; expected T, B and I in some order"),
         (lambda: Dialect({}, state=("h", "h")), "expected each state once"),
         (

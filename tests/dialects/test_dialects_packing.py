@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 
 from rnnproof.catalogue import network
 from rnnproof.dialects import Dialect, Stack
-from rnnproof.dialects.named import PLAIN, TORCH_LSTM, TORCH_RNN
+from rnnproof.dialects.named import PLAIN, fitted, torch_cell, torch_dialect
 from rnnproof.dialects.packing import brought_back, check, laid_out, letters, pack, read, unpack
 from rnnproof.errors import Unsupported, UsageError
+
+TORCH_LSTM = torch_dialect("lstm")
+TORCH_RNN = torch_dialect("rnn")
 
 LSTM = {
     **{f"W_{gate}": np.array([[10.0 * k, 10.0 * k + 1, 10.0 * k + 2]]) for k, gate in enumerate("ifgo", 1)},
@@ -174,3 +177,32 @@ def test_a_dialect_fits_its_network_only():
         check(TORCH_LSTM, network("lstm:bias=false"))
     with pytest.raises(UsageError, match="has the states c; the network elman has h"):
         check(Dialect({}, state=("c",)), network("elman"))
+
+
+def test_the_gru_adds_two_biases_of_r_and_z_and_keeps_those_of_n_apart():
+    parameters = {f"{of}_{gate}": np.array([[value]]) for of, value in (("W", 1.0), ("U", 2.0)) for gate in "rzn"}
+    parameters |= {"b_r": np.array([4.0]), "b_z": np.array([-8.0]), "b_n": np.array([5.0]), "b_hn": np.array([7.0])}
+    packed = pack(torch_dialect("gru"), parameters)
+    assert packed["bias_ih_l0"].tolist() == [3, -6, 5] and packed["bias_hh_l0"].tolist() == [1, -2, 7]
+    assert read(torch_dialect("gru"), packed) == parameters
+    found = unpack(torch_dialect("gru"), packed)
+    assert set(found) == {*parameters, "b_r@bias_hh_l0", "b_z@bias_hh_l0"} and found["b_hn"].tolist() == [7]
+
+
+def test_layers_and_directions_are_named_as_in_torch():
+    dialect = fitted(torch_dialect("lstm"), network("lstm:layers=2,direction=bidirectional,projection=P,bias=false"))
+    assert set(dialect.arrays) == {
+        f"{name}_l{layer}{side}"
+        for name in ("weight_ih", "weight_hh", "weight_hr")
+        for layer in (0, 1)
+        for side in ("", "_reverse")
+    }
+    assert dialect.stacks["weight_hr_l1_reverse"][0].names == ("1.backward.W_p",)
+    assert dialect.state[1] == ("0.forward.c", "0.backward.c", "1.forward.c", "1.backward.c")
+    check(dialect, network("lstm:layers=2,direction=bidirectional,projection=P,bias=false"))
+
+
+def test_a_dialect_of_one_s_own_is_left_as_it_is():
+    own = Dialect({"W": Stack("i f g o", of="W")})
+    assert fitted(own, network("lstm:layers=2")) is own and fitted(PLAIN, network("gru")) == PLAIN
+    assert list(fitted(torch_cell("gru"), network("gru")).arrays) == ["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
