@@ -26,7 +26,7 @@ from rnnproof.usecases.gradients.update import recovered
 class Plan:
     """What is checked, and how: ``after``: the gradient is called after the function, on the same objects.
 
-    ``seconds``: for each exact execution; ``clips``: whether np.clip does anything.
+    ``seconds``: for each exact execution; ``unclipped``: the lines at which np.clip does nothing.
     """
 
     pair: Pair
@@ -38,7 +38,7 @@ class Plan:
     seed: int = 0
     seconds: float = 60.0
     after: bool = False
-    clips: bool = True
+    unclipped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,37 +52,57 @@ class _Played:
     beside: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Taken:
+    """Gradients by path, of the arguments of ``plan``; what was played for them, and what was returned beside."""
+
+    plan: Plan
+    played: _Played
+    got: Mapping[str, RingArray]
+    ignored: tuple[str, ...]
+
+
 def check(plan: Plan, ring: Ring) -> Found:
     """The gradient beside the derivative: one run along a random direction, and more only where they differ.
 
     Errors: TargetError for what is no gradient; UsageError where it is not clear whose gradient is whose.
     """
-    ring.clips = plan.clips
-    played = _play(plan, ring)
-    if not enough(ring):
-        raise ArithmeticError("logarithms have cost too many digits")  # it is executed again, with more
-    matched = _match(plan, played, ring)
-    more = [path for path in matched.got if path not in plan.arguments.unknown]
-    if more:
-        return check(replace(plan, arguments=plan.arguments.as_unknown(more)), ring)
+    taken = gradients(plan, ring)
+    plan, played, got = taken.plan, taken.played, dict(taken.got)
     derivative = Derivative(plan.pair, plan.arguments, ring, plan.outputs, plan.tell)
-    got = matching.checked(matched, plan.arguments, ring, plan.pair.names[1])
-    got = {path: value for path, value in got.items() if _wanted(path, plan)}
-    absent = [path for path in plan.arguments.unknown if path not in got and path not in played.changes]
-    if plan.wrt is not None and (absent := [path for path in absent if _wanted(path, plan)]):
-        raise TargetError(f"{plan.pair.names[1]} returned no gradient by {', '.join(absent)}")
     changed = {path: change for path, change in played.changes.items() if path not in got and _wanted(path, plan)}
     update = None
     if changed and not _buffers(changed, plan.arguments):
         update = recovered(changed, derivative, derivative.scalars)
         if got and update.unknown:  # a state that is carried on, beside gradients that are returned
             update = None
-        got = {**got, **(update.got if update is not None else {})}
+        got |= update.got if update is not None else {}
     found = compared(got, derivative) if got else Found({}, [])
     return replace(
-        found, update=update, ignored=matched.ignored, beside=played.beside, changed=tuple(played.changes),
+        found, update=update, ignored=taken.ignored, beside=played.beside, changed=tuple(played.changes),
         arguments=plan.arguments,
     )  # fmt: skip
+
+
+def gradients(plan: Plan, ring: Ring) -> _Taken:
+    """The gradients that are returned, or left behind, by the paths of their arguments.
+
+    Errors: as of ``check``.
+    """
+    ring.unclipped = plan.unclipped
+    played = _play(plan, ring)
+    if not enough(ring):
+        raise ArithmeticError("logarithms have cost too many digits")  # it is executed again, with more
+    matched = _match(plan, played, ring)
+    more = [path for path in matched.got if path not in plan.arguments.unknown]
+    if more:
+        return gradients(replace(plan, arguments=plan.arguments.as_unknown(more)), ring)
+    got = matching.checked(matched, plan.arguments, ring, plan.pair.names[1])
+    got = {path: value for path, value in got.items() if _wanted(path, plan)}
+    absent = [path for path in plan.arguments.unknown if path not in got and path not in played.changes]
+    if plan.wrt is not None and (absent := [path for path in absent if _wanted(path, plan)]):
+        raise TargetError(f"{plan.pair.names[1]} returned no gradient by {', '.join(absent)}")
+    return _Taken(plan, played, got, matched.ignored)
 
 
 def _wanted(path: str, plan: Plan) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from rnnproof.domains.execution import Budget, execute
 from rnnproof.domains.place import between
@@ -13,7 +15,7 @@ from rnnproof.domains.ring import Ring
 from rnnproof.errors import OutOfBudget, TargetError, Unsupported, Untraceable
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.exactly import kind, risky
-from rnnproof.usecases.gradients import words
+from rnnproof.usecases.gradients import clipping, words
 from rnnproof.usecases.gradients.check import Plan, check
 from rnnproof.usecases.gradients.compare import Found, apart
 from rnnproof.usecases.gradients.multiple import Factor
@@ -22,6 +24,7 @@ from rnnproof.usecases.gradients.update import Update
 
 FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+), in (?P<name>.*)')
 IN_FLOATS = "a run in plain floats"
+T = TypeVar("T")
 Judged = tuple[Found, Ring]
 
 
@@ -53,9 +56,13 @@ def _executed(plan: Plan, reading: str = "simplest") -> Judged:
 
     Errors: Untraceable also for what is raised in it that the floats did not raise; TargetError; OutOfBudget.
     """
+    return _execute(plan, lambda ring: check(plan, ring), reading)
+
+
+def _execute(plan: Plan, run: Callable[[Ring], T], reading: str = "simplest") -> tuple[T, Ring]:
     seed = zlib.crc32(str(plan.seed).encode())
     try:
-        return execute(lambda ring: check(plan, ring), seed, reading, Budget(seconds=plan.seconds))
+        return execute(run, seed, reading, Budget(seconds=plan.seconds))
     except (TargetError, Unsupported) as problem:
         if problem.__cause__ is None:  # a gradient of another shape: ours to say
             raise
@@ -141,8 +148,10 @@ def _different(found: Found, plan: Plan, ring: Ring) -> Verdict:
     """A difference in the ring, by the table of evidence; a clip or a tiny literal that explains it is named."""
     message = words.failed(found, plan, ring)
     notes = {note.kind for note in ring.notes}
-    if plan.clips and "active clip" in notes:
-        return _without_clips(plan, ring, message)
+    if not plan.unclipped and "active clip" in notes and (judged := _without_clips(plan, ring, message)):
+        if judged.outcome is not Outcome.FAILED:
+            return judged
+        message += f"\n  {judged.message}"
     if "sqrt" in notes and found.one_factor is not None:
         first = f"every gradient is the same multiple of the derivative, {found.one_factor}: clipped by their norm?"
         return Verdict(Outcome.SUSPICIOUS, f"{first}\n{message}", "clip", "exact")
@@ -155,20 +164,39 @@ def _different(found: Found, plan: Plan, ring: Ring) -> Verdict:
     return _elsewhere(plan, ring, message)
 
 
-def _without_clips(plan: Plan, ring: Ring, message: str) -> Verdict:
-    """The verdict where clips that were active are left out; right there, the clip explains the difference."""
-    where = words.listed(note.place for note in ring.notes if note.kind == "active clip")
-    without = replace(plan, clips=False)
+def _without_clips(plan: Plan, ring: Ring, message: str) -> Verdict | None:
+    """The verdict where clips that are no part of the loss are left out; None where there is none of them.
+
+    Right there, and clipped last of all, the gradient is only clipped. A failure tells what they do not explain.
+    """
     try:
-        found, other = _executed(without)
+        own, _ = _execute(plan, lambda other: clipping.beside_the_loss(clipping.active(ring), plan, other))
+        found = [_where_clipped(plan, places, message) for places in clipping.last_ones(own)]
     except (Untraceable, TargetError) as problem:
-        told = f"it differs where the clip at {where} is active, and without it: {problem}"
+        told = (
+            f"it differs where the clip at {words.listed(clipping.active(ring))} is active, and without it: {problem}"
+        )
         return Verdict(Outcome.UNDECIDED, f"{told}\n{message}", "clip", "exact")
-    if not found.differences:
-        told = f"equal where the clip at {where} is left out: the gradient is clipped at these arguments"
-        return Verdict(Outcome.SUSPICIOUS, f"{told}\n{message}", "clip", "exact")
-    judged = _different(found, without, other)
-    return replace(judged, message=f"{judged.message}\n  (without the clip at {where}, which is active here)")
+    return next((judged for judged in found if judged.outcome is not Outcome.FAILED), found[0] if found else None)
+
+
+def _where_clipped(plan: Plan, places: frozenset[str], message: str) -> Verdict:
+    """The verdict where the clips at these lines are left out."""
+    where = words.listed(sorted(places))
+    (found, last), ring = _execute(plan, lambda ring: clipping.unclipped(plan, places, ring))
+    if found.differences:
+        judged = _different(found, replace(plan, unclipped=places), ring)
+        told = f"it differs also where the clip at {where}, which is active, is left out"
+        lines = (
+            [told]
+            if judged.outcome is Outcome.FAILED
+            else [judged.message, f"  (where the clip at {where} is left out)"]
+        )
+        return replace(judged, message="\n".join(lines))
+    told = f"equal where the clip at {where} is left out"
+    if last:
+        return Verdict(Outcome.SUSPICIOUS, f"{told}: the gradient is clipped there\n{message}", "clip", "exact")
+    return Verdict(Outcome.FAILED, f"{told}, but what it clips is not the finished gradient", "clip", "exact")
 
 
 def _kind(found: Found, ring: Ring) -> str:
@@ -196,7 +224,7 @@ def _elsewhere(plan: Plan, ring: Ring, message: str) -> Verdict:
     except (Untraceable, TargetError, OutOfBudget):
         return undecided
     clipped = found.one_factor is not None or any(note.kind == "active clip" for note in other.notes)
-    if not found.differences or not apart(found) or (plan.clips and clipped):
+    if not found.differences or not apart(found) or (not plan.unclipped and clipped):
         return undecided
     told = f"{words.failed(found, plan, other)}\n  at arguments near those given, which hide it"
     return Verdict(Outcome.FAILED, told, _kind(found, other), "exact")
