@@ -22,6 +22,7 @@ from rnnproof.model.implementation import Implementation, Subject
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.exactly import (
+    READINGS,
     Compared,
     Unequal,
     count,
@@ -40,7 +41,6 @@ from rnnproof.reference.exact import ExactReference
 
 BUDGET = Budget(seconds=20)
 REFERENCE = ExactReference("reference")
-READINGS = {"tiny as zero": "tiny literals are read as zero", "dyadic": "literals are read as the floats they are"}
 
 
 @dataclass(frozen=True, eq=False)
