@@ -116,24 +116,3 @@ def gradient(b, c, x, mb, mc):
     wrong = written(tmp_path, source.format(wrong=" + 1"), given)
     assert wrong.outcome is Outcome.FAILED, wrong.message
     assert wrong.message.startswith("dc[0]: got")
-
-
-NORM = """
-def loss(w, x):
-    return 0.5 * ((w * x) ** 2).sum()
-
-
-def gradient(w, x):
-    dw = w * x * x{wrong}
-    norm = np.sqrt((dw ** 2).sum())
-    return {{"w": dw / norm if norm > {most} else dw}}
-"""
-
-
-def test_a_clip_by_the_norm_is_told(tmp_path):
-    given = {"w": np.array([1.5, -2.0, 0.7]), "x": np.array([0.8, 1.1, -0.6])}
-    assert written(tmp_path, NORM.format(wrong="", most=100), given).outcome is Outcome.PASSED
-    active = written(tmp_path, NORM.format(wrong="", most=1), given)
-    assert (active.outcome, active.kind) == (Outcome.SUSPICIOUS, "clip")
-    assert "clipped by their norm?" in active.message
-    assert written(tmp_path, NORM.format(wrong=" + 1", most=1), given).outcome is Outcome.FAILED

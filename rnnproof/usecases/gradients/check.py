@@ -16,6 +16,7 @@ from rnnproof.usecases.gradients.compare import Found, compared
 from rnnproof.usecases.gradients.derivative import Derivative, Tell, nothing_drawn
 from rnnproof.usecases.gradients.matching import Changes, Matched
 from rnnproof.usecases.gradients.names import base_of, last
+from rnnproof.usecases.gradients.norm import thresholds
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Pair, Scene, scene
 from rnnproof.usecases.gradients.tree import single
@@ -54,11 +55,12 @@ class _Played:
 
 @dataclass(frozen=True, eq=False)
 class _Taken:
-    """Gradients by path, of the arguments of ``plan``; what was played for them, and what was returned beside."""
+    """Gradients of the arguments of ``plan``: those asked for, all; what was played; what was returned beside."""
 
     plan: Plan
     played: _Played
     got: Mapping[str, RingArray]
+    returned: Mapping[str, RingArray]
     ignored: tuple[str, ...]
 
 
@@ -78,9 +80,10 @@ def check(plan: Plan, ring: Ring) -> Found:
             update = None
         got |= update.got if update is not None else {}
     found = compared(got, derivative) if got else Found({}, [])
+    clipped = thresholds(found, {**taken.returned, **got}, derivative)
     return replace(
-        found, update=update, ignored=taken.ignored, beside=played.beside, changed=tuple(played.changes),
-        arguments=plan.arguments,
+        found, update=update, thresholds=clipped, ignored=taken.ignored, beside=played.beside,
+        changed=tuple(played.changes), arguments=plan.arguments,
     )  # fmt: skip
 
 
@@ -97,12 +100,12 @@ def gradients(plan: Plan, ring: Ring) -> _Taken:
     more = [path for path in matched.got if path not in plan.arguments.unknown]
     if more:
         return gradients(replace(plan, arguments=plan.arguments.as_unknown(more)), ring)
-    got = matching.checked(matched, plan.arguments, ring, plan.pair.names[1])
-    got = {path: value for path, value in got.items() if _wanted(path, plan)}
+    returned = matching.checked(matched, plan.arguments, ring, plan.pair.names[1])
+    got = {path: value for path, value in returned.items() if _wanted(path, plan)}
     absent = [path for path in plan.arguments.unknown if path not in got and path not in played.changes]
     if plan.wrt is not None and (absent := [path for path in absent if _wanted(path, plan)]):
         raise TargetError(f"{plan.pair.names[1]} returned no gradient by {', '.join(absent)}")
-    return _Taken(plan, played, got, matched.ignored)
+    return _Taken(plan, played, got, returned, matched.ignored)
 
 
 def _wanted(path: str, plan: Plan) -> bool:

@@ -22,8 +22,8 @@ def different(found: Found, plan: Plan, ring: Ring) -> Verdict:
         if judged.outcome is not Outcome.FAILED:
             return judged
         message += f"\n  {judged.message}"
-    if "sqrt" in notes and found.one_factor is not None:
-        first = f"every gradient is the same multiple of the derivative, {found.one_factor}: clipped by their norm?"
+    if "sqrt" in notes and found.thresholds:
+        first = f"equal but for a clip by the norm, to {words.listed(found.thresholds)}"
         return Verdict(Outcome.SUSPICIOUS, f"{first}\n{message}", "clip", "exact")
     reading = _reading(plan) if "literal" in notes else None
     equal = f"equal where {READINGS[reading]}" if reading is not None else ""
@@ -100,7 +100,7 @@ def _elsewhere(plan: Plan, ring: Ring, message: str) -> Verdict:
         found, other = executed(replace(plan, arguments=plan.arguments.elsewhere()))
     except (Untraceable, TargetError, OutOfBudget):
         return undecided
-    clipped = found.one_factor is not None or any(note.kind == "active clip" for note in other.notes)
+    clipped = found.thresholds or any(note.kind == "active clip" for note in other.notes)
     if not found.differences or not apart(found) or (not plan.unclipped and clipped):
         return undecided
     told = f"{words.failed(found, plan, other)}\n  at arguments near those given, which hide it"
