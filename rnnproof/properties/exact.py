@@ -21,6 +21,7 @@ from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.implementation import Implementation, Subject
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties.agree import not_finite, place_of
 from rnnproof.properties.exactly import (
     READINGS,
     Compared,
@@ -35,7 +36,7 @@ from rnnproof.properties.exactly import (
     unequal,
 )
 from rnnproof.properties.forward import LAST, results
-from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.gradient import everything, gradients_of, radii_of
 from rnnproof.properties.trial import Trial
 from rnnproof.reference.exact import ExactReference
 
@@ -144,13 +145,23 @@ def _judged(trial: Trial, check: Check) -> Verdict:
             message = describe(found.differences, found.total, _place(trial.case), ring) + found.remark
             return Verdict(Outcome.FAILED, message, kind(found.differences, ring), "exact")
         return _explained(trial, check, implementation, seed, ring)
-    except Untraceable as problem:
-        return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {problem}")
     except OutOfBudget as problem:
         return Verdict(Outcome.UNDECIDED, str(problem), "precision")
-    except TargetError as problem:
+    except (Untraceable, TargetError) as problem:
         where = f"  ({raised_at(problem.__cause__)})" if problem.__cause__ is not None else ""
-        return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {problem}{where}")
+        return _in_floats(trial, check, f"{problem}{where}")
+
+
+def _in_floats(trial: Trial, check: Check, stopped: str) -> Verdict:
+    """What stopped an exact execution is its limit, unless the target is not finite in floats either, or raises there.
+
+    Errors: TargetError for what the target raises in floats too.
+    """
+    every = everything(trial.pulled(None) if check is _gradient else trial.base)
+    lost = not_finite(every, radii_of(trial.bounds, every), place_of(trial.case))
+    if lost is not None:
+        return replace(lost, message=f"{lost.message}\n  executed exactly, it stops: {stopped}")
+    return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {stopped}")
 
 
 def _place(case: Case) -> str:
