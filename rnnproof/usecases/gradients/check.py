@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from rnnproof.domains.execution import enough
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
-from rnnproof.errors import TargetError
+from rnnproof.errors import TargetError, UsageError
 from rnnproof.usecases.gradients import matching
 from rnnproof.usecases.gradients.arguments import Arguments
 from rnnproof.usecases.gradients.compare import Found, compared
@@ -19,7 +21,7 @@ from rnnproof.usecases.gradients.names import base_of, last
 from rnnproof.usecases.gradients.norm import thresholds
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Pair, Scene, scene
-from rnnproof.usecases.gradients.tree import single
+from rnnproof.usecases.gradients.tree import is_number, single
 from rnnproof.usecases.gradients.update import recovered
 
 
@@ -61,7 +63,7 @@ class _Taken:
     played: _Played
     got: Mapping[str, RingArray]
     returned: Mapping[str, RingArray]
-    ignored: tuple[str, ...]
+    matched: Matched
 
 
 def check(plan: Plan, ring: Ring) -> Found:
@@ -82,8 +84,8 @@ def check(plan: Plan, ring: Ring) -> Found:
     found = compared(got, derivative) if got else Found({}, [])
     clipped = thresholds(found, {**taken.returned, **got}, derivative)
     return replace(
-        found, update=update, thresholds=clipped, ignored=taken.ignored, beside=played.beside,
-        changed=tuple(played.changes), arguments=plan.arguments,
+        found, update=update, thresholds=clipped, ignored=taken.matched.ignored, none=taken.matched.none,
+        beside=played.beside, changed=tuple(played.changes), arguments=plan.arguments,
     )  # fmt: skip
 
 
@@ -97,6 +99,10 @@ def gradients(plan: Plan, ring: Ring) -> _Taken:
     if not enough(ring):
         raise ArithmeticError("logarithms have cost too many digits")  # it is executed again, with more
     matched = _match(plan, played, ring)
+    strange = [path for path in matched.of_data if _wanted(path, plan)]
+    if strange:
+        told = f"{plan.pair.names[1]} returned a gradient by {', '.join(strange)}, which is given as integers"
+        raise UsageError(f"{told}: give floats, or name the gradients meant (wrt)")
     more = [path for path in matched.got if path not in plan.arguments.unknown]
     if more:
         return gradients(replace(plan, arguments=plan.arguments.as_unknown(more)), ring)
@@ -105,7 +111,7 @@ def gradients(plan: Plan, ring: Ring) -> _Taken:
     absent = [path for path in plan.arguments.unknown if path not in got and path not in played.changes]
     if plan.wrt is not None and (absent := [path for path in absent if _wanted(path, plan)]):
         raise TargetError(f"{plan.pair.names[1]} returned no gradient by {', '.join(absent)}")
-    return _Taken(plan, played, got, returned, matched.ignored)
+    return _Taken(plan, played, got, returned, matched)
 
 
 def _wanted(path: str, plan: Plan) -> bool:
@@ -148,7 +154,8 @@ def _left(played: Scene, plan: Plan) -> Items:
 
 
 def _written(value: Any) -> bool:
-    return isinstance(value, RingArray) and bool(value.dual.x.any())
+    array = value.dual.x if isinstance(value, RingArray) else value
+    return isinstance(array, np.ndarray) and is_number(value) and bool(np.any(array))
 
 
 def _match(plan: Plan, played: _Played, ring: Ring) -> Matched:
@@ -156,7 +163,10 @@ def _match(plan: Plan, played: _Played, ring: Ring) -> Matched:
     arguments, what = plan.arguments, plan.pair.names[1]
     if plan.returns is not None and played.items:
         return matching.explicit(played.items, plan.returns, arguments)
-    matched = matching.by_name(played.items, arguments, played.keyed)
+    together = (
+        None if played.keyed or not played.items else matching.whole(_without_loss(plan, played.items, ring), arguments)
+    )
+    matched = together or matching.by_name(played.items, arguments, played.keyed)
     if matched.got:
         return matched
     filled = [(path, after) for path, (_, after) in played.changes.items() if arguments.data.get(path) == "buffer"]

@@ -42,6 +42,7 @@ class Found:
     update: Update | None = None
     thresholds: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     sampled: bool = False

@@ -13,7 +13,7 @@ from rnnproof.usecases.gradients.compare import Found
 from rnnproof.usecases.gradients.difference import different
 from rnnproof.usecases.gradients.executed import Judged, executed, looked_at
 from rnnproof.usecases.gradients.multiple import Factor
-from rnnproof.usecases.gradients.rehearsal import ways
+from rnnproof.usecases.gradients.rehearsal import not_finite, ways
 from rnnproof.usecases.gradients.update import Update
 
 IN_FLOATS = "a run in plain floats"
@@ -29,6 +29,10 @@ def verdict(plan: Plan) -> Verdict:
         found_ways, changed = ways(plan)
         found = _judged([replace(plan, after=after) for after in found_ways])
     except Untraceable as problem:
+        lost = not_finite(plan)
+        if lost is not None:
+            told = f"{lost}\n  executed exactly, it stops: {problem}"
+            return Verdict(Outcome.FAILED, told, "overflow")
         return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {problem}")
     except OutOfBudget as problem:
         return Verdict(Outcome.UNDECIDED, str(problem), "precision")

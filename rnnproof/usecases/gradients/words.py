@@ -83,7 +83,9 @@ def remarks(found: Found, plan: Plan) -> list[str]:
     covered |= set() if found.update is None else {*found.update.unmoved}
     aside = [path for path in found.changed if path not in covered and arguments.data.get(path) != "buffer"]
     lines += [f"changed, not looked at: {listed(aside)}"] if aside else []
-    missing = [path for path in arguments.unknown if path not in (*covered, *aside)]
+    none = [path for path in found.none if path not in covered]
+    lines += [f"None was returned as the gradient by: {listed(none)}"] if none else []
+    missing = [path for path in arguments.unknown if path not in (*covered, *aside, *none)]
     lines += [f"no gradient was returned for: {listed(missing)}"] if missing else []
     lines += [f"returned beside the gradients, not looked at: {listed(found.ignored)}"] if found.ignored else []
     beside = [label for label in found.beside if label]
