@@ -14,9 +14,10 @@ from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import TargetError, UsageError
 from rnnproof.usecases.gradients import matching
 from rnnproof.usecases.gradients.arguments import Arguments
+from rnnproof.usecases.gradients.changes import Changes, changes
 from rnnproof.usecases.gradients.compare import Found, compared
 from rnnproof.usecases.gradients.derivative import Derivative, Tell, nothing_drawn
-from rnnproof.usecases.gradients.matching import Changes, Matched
+from rnnproof.usecases.gradients.matching import Matched
 from rnnproof.usecases.gradients.names import base_of, last
 from rnnproof.usecases.gradients.norm import thresholds
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
@@ -140,9 +141,9 @@ def _play(plan: Plan, ring: Ring) -> _Played:
         nothing_drawn(played, pair.names[1])
         now = {name: played.now(name) for name in before}
         left = _left(played, plan)
-    changes = matching.changes(before, now, plan.arguments)
+    changed = changes(before, now, plan.arguments)
     items = [] if value is None else items_of(pair.gradient, value, plan.returns, "returns")
-    return _Played(items, isinstance(value, dict), changes, left, beside)
+    return _Played(items, isinstance(value, dict), changed, left, beside)
 
 
 def _left(played: Scene, plan: Plan) -> Items:

@@ -89,7 +89,8 @@ def _equal(plan: Plan, reading: str) -> bool:
         found, _ = executed(plan, reading)
     except (Untraceable, TargetError, OutOfBudget):
         return False
-    return not found.differences and looked_at(found)
+    unknown = found.update is not None and found.update.unknown
+    return not found.differences and not unknown and looked_at(found)
 
 
 def _elsewhere(plan: Plan, ring: Ring, message: str) -> Verdict:

@@ -14,7 +14,7 @@ from rnnproof.usecases.gradients.difference import different
 from rnnproof.usecases.gradients.executed import Judged, executed, looked_at
 from rnnproof.usecases.gradients.multiple import Factor
 from rnnproof.usecases.gradients.rehearsal import not_finite, ways
-from rnnproof.usecases.gradients.update import Update
+from rnnproof.usecases.gradients.update import Update, one_rate
 
 IN_FLOATS = "a run in plain floats"
 
@@ -84,6 +84,7 @@ def _equal_verdict(found: Found, plan: Plan, ring: Ring) -> Verdict:
 def _of_update(update: Update) -> Verdict | None:
     """What is not right about an update in place, or not clear."""
     factors = [found.factor for found in update.factors.values()]
+    rates = list(update.factors.values())
     if update.unknown:
         told = (
             f"{words.listed(update.unknown)}: changed in place, by no common multiple of the derivative: a wrong "
@@ -95,7 +96,7 @@ def _of_update(update: Update) -> Verdict | None:
         return Verdict(Outcome.UNDECIDED, told)
     if any(not factor.shadow > 0 for factor in factors):
         return Verdict(Outcome.FAILED, "the update goes up the loss, not down", "scale", "exact")
-    if not _chosen_apart(factors):
+    if rates and not one_rate(rates) and not _chosen_apart(factors):
         return Verdict(Outcome.FAILED, "the update takes the derivatives by different factors", "scale", "exact")
     if any(factor.fraction is None for factor in factors):
         told = "the factor of the update is no simple fraction, and none of an argument: clipped by the norm?"
