@@ -32,7 +32,8 @@ class Factor:
             return f"about {self.shadow:.6g}"
         if not self.argument:
             return str(self.fraction)
-        return self.argument if self.fraction == 1 else f"{self.fraction} {self.argument}"
+        times = {1: "", -1: "-"}.get(self.fraction, f"{self.fraction} ")  # type: ignore[call-overload]
+        return f"{times}{self.argument}"
 
     def same(self, other: Factor) -> bool:
         """Whether both are one number, as far as both are known."""

@@ -87,19 +87,23 @@ def _of_update(update: Update) -> Verdict | None:
     rates = list(update.factors.values())
     if update.unknown:
         told = (
-            f"{words.listed(update.unknown)}: changed in place, by no common multiple of the derivative: a wrong "
-            "gradient, or no plain descent or Adagrad. Let the gradient be returned"
+            f"{words.listed(update.unknown)}: changed in place, by no multiple of the derivative: a wrong gradient, or "
+            "another rule than descent (with decay or velocity), Adagrad and RMSprop. Let the gradient be returned"
         )
         return Verdict(Outcome.UNDECIDED, told)
     if not factors and not update.got:
         told = f"{words.listed((*update.unmoved, *update.memories))} changed, but the loss does not depend on it"
         return Verdict(Outcome.UNDECIDED, told)
-    if any(not factor.shadow > 0 for factor in factors):
-        return Verdict(Outcome.FAILED, "the update goes up the loss, not down", "scale", "exact")
+    uphill = [path for path, found in update.factors.items() if not found.factor.shadow > 0]
+    if uphill:
+        return Verdict(
+            Outcome.FAILED, f"the update goes up the loss, not down: {words.listed(uphill)}", "scale", "exact"
+        )
     if rates and not one_rate(rates) and not _chosen_apart(factors):
-        return Verdict(Outcome.FAILED, "the update takes the derivatives by different factors", "scale", "exact")
+        told = "the update takes the derivatives by different factors: a gradient is a multiple of what it should be"
+        return Verdict(Outcome.FAILED, told, "scale", "exact")
     if any(factor.fraction is None for factor in factors):
-        told = "the factor of the update is no simple fraction, and none of an argument: clipped by the norm?"
+        told = "right but for a factor that is no simple fraction, nor one of arguments: a rate, or a clip by the norm?"
         return Verdict(Outcome.SUSPICIOUS, told, "clip", "exact")
     return None
 

@@ -26,7 +26,9 @@ def passed(found: Found, plan: Plan, ring: Ring) -> str:
 
 def failed(found: Found, plan: Plan, ring: Ring) -> str:
     """The message of one that is not: the first difference, then each wrong gradient in a line."""
-    told = describe(found.differences, found.total, f"{plan.pair.names[0]}, in Z/p^k", ring)
+    told = describe(
+        found.differences, found.total, f"the derivative of {plan.pair.names[0]}, executed exactly (in Z/p^k)", ring
+    )
     lines = [COUNT.sub(r"\1at least \2", told) if found.sampled else told]
     first = found.differences[0].name.removeprefix("d")
     lines += [f"  {_wrong(path, found)}" for path in found.wrong if path != first or _told(path, found)]
@@ -46,7 +48,7 @@ def _wrong(path: str, found: Found) -> str:
         return f"d{path} is exactly the derivative and {(found.penalties or {})[path]} besides, which the loss has not"
     if path in (found.factors or {}):
         return f"d{path} is {_exactly((found.factors or {})[path])} times what it should be"
-    return f"d{path} is not the derivative by {path}"
+    return f"d{path} differs from the derivative by {path}, too"
 
 
 def _exactly(factor: Factor) -> str:
