@@ -21,7 +21,6 @@ from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.implementation import Implementation, Subject
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import not_finite, place_of
 from rnnproof.properties.exactly import (
     READINGS,
     Compared,
@@ -36,7 +35,8 @@ from rnnproof.properties.exactly import (
     unequal,
 )
 from rnnproof.properties.forward import LAST, results
-from rnnproof.properties.gradient import everything, gradients_of, radii_of
+from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.stopped import stopped
 from rnnproof.properties.trial import Trial
 from rnnproof.reference.exact import ExactReference
 
@@ -149,19 +149,7 @@ def _judged(trial: Trial, check: Check) -> Verdict:
         return Verdict(Outcome.UNDECIDED, str(problem), "precision")
     except (Untraceable, TargetError) as problem:
         where = f"  ({raised_at(problem.__cause__)})" if problem.__cause__ is not None else ""
-        return _in_floats(trial, check, f"{problem}{where}")
-
-
-def _in_floats(trial: Trial, check: Check, stopped: str) -> Verdict:
-    """What stopped an exact execution is its limit, unless the target is not finite in floats either, or raises there.
-
-    Errors: TargetError for what the target raises in floats too.
-    """
-    every = everything(trial.pulled(None) if check is _gradient else trial.base)
-    lost = not_finite(every, radii_of(trial.bounds, every), place_of(trial.case))
-    if lost is not None:
-        return replace(lost, message=f"{lost.message}\n  executed exactly, it stops: {stopped}")
-    return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {stopped}")
+        return stopped(trial, check is _gradient, f"{problem}{where}")
 
 
 def _place(case: Case) -> str:
