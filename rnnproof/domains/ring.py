@@ -35,7 +35,7 @@ class Ring:
     again with twice the digits. ``non_unit``: the line of a division by a multiple of p; to be run again with
     another prime. Both are written down because the code that runs may catch whatever is raised. ``logs``: how
     many logarithms were taken, each of which costs its result a digit; ``unset``: how many arrays were never set.
-    ``clips``: whether np.clip changes anything.
+    ``unclipped``: the lines at which np.clip changes nothing; ``bounds``: the bounds that it put for numbers elsewhere.
     """
 
     residues: Residues
@@ -45,7 +45,8 @@ class Ring:
     entries_left: float = math.inf
     notes: dict[Note, None] = field(default_factory=dict)
     logs: int = 0
-    clips: bool = True
+    unclipped: frozenset[str] = frozenset()
+    bounds: set[int] = field(default_factory=set)
     unset: int = 0
     exhausted: bool = False
     non_unit: str = ""

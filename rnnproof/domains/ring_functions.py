@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnproof.domains.dual import Dual, literal, multiply, settled, subtract
 from rnnproof.domains.dual_functions import divide, linear, sqrt
+from rnnproof.domains.place import place
 from rnnproof.domains.ring_ufuncs import chosen, compared, maximum, minimum
 
 # They give each entry another place, or leave it out: the same for every component, zeros where they fill up.
@@ -105,16 +106,19 @@ def order_of(a: Dual, axis: Any = -1, **options: Any) -> Any:
 def clipped(a: Dual, low: Dual | None, high: Dual | None) -> Dual:
     """a between two bounds; a bound that was reached is written down as an active clip.
 
-    Where the ring leaves clips out, a itself.
+    At a line where the ring leaves clips out, a itself.
     """
     ring, result = a.ring, a
     if low is not None:
         result = maximum(result, low)
     if high is not None:
         result = minimum(result, high)
-    active = np.any(result.f != np.broadcast_to(a.f, result.f.shape))
-    ring.note("active clip" if active else "inactive clip")
-    return result if ring.clips else a.moved(np.copy)
+    reached = result.f != np.broadcast_to(a.f, result.f.shape)
+    ring.note("active clip" if reached.any() else "inactive clip")
+    if place() in ring.unclipped:
+        return a.moved(np.copy)
+    ring.bounds.update(int(x) for x in result.x[reached])
+    return result
 
 
 def product(a: Dual, axis: Any = None, keepdims: bool = False) -> Dual:

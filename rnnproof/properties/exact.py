@@ -22,6 +22,7 @@ from rnnproof.model.implementation import Implementation, Subject
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.exactly import (
+    READINGS,
     Compared,
     Unequal,
     count,
@@ -35,12 +36,12 @@ from rnnproof.properties.exactly import (
 )
 from rnnproof.properties.forward import LAST, results
 from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.stopped import stopped
 from rnnproof.properties.trial import Trial
 from rnnproof.reference.exact import ExactReference
 
 BUDGET = Budget(seconds=20)
 REFERENCE = ExactReference("reference")
-READINGS = {"tiny as zero": "tiny literals are read as zero", "dyadic": "literals are read as the floats they are"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,13 +145,11 @@ def _judged(trial: Trial, check: Check) -> Verdict:
             message = describe(found.differences, found.total, _place(trial.case), ring) + found.remark
             return Verdict(Outcome.FAILED, message, kind(found.differences, ring), "exact")
         return _explained(trial, check, implementation, seed, ring)
-    except Untraceable as problem:
-        return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {problem}")
     except OutOfBudget as problem:
         return Verdict(Outcome.UNDECIDED, str(problem), "precision")
-    except TargetError as problem:
+    except (Untraceable, TargetError) as problem:
         where = f"  ({raised_at(problem.__cause__)})" if problem.__cause__ is not None else ""
-        return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {problem}{where}")
+        return stopped(trial, check is _gradient, f"{problem}{where}")
 
 
 def _place(case: Case) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -38,13 +39,17 @@ def text(report: Report) -> str:
 
 
 def noted(report: Report) -> list[str]:
-    """A report whose findings say something also where they passed: below the table, what that is."""
+    """A report of one case, whose findings say something also where they passed: below the table, what that is."""
     lines = [*header(report, ()), ""]
     for finding in report.findings:
         lines.append(f"  {finding.property.partition('.')[0]:<{LABEL}}{_short(finding)} {WORDS[finding.outcome]}")
         if finding.outcome is Outcome.PASSED:
             lines += ["", *(part for line in finding.message.splitlines() for part in folded(line, "  "))]
-    return [*lines, *summary(report)]
+    once = (
+        replace(each, cases=0, message="" if each.outcome is Outcome.PASSED else each.message)
+        for each in report.findings
+    )
+    return [*lines, *summary(replace(report, findings=tuple(once)))]
 
 
 def header(report: Report, dtypes: Sequence[str]) -> list[str]:

@@ -32,9 +32,9 @@ def test_what_cannot_be_decided_is_undecided(source, words, tmp_path, monkeypatc
 
 def test_too_much_memory_is_undecided(tmp_path, monkeypatch):
     from rnnproof.domains import execution
-    from rnnproof.usecases.gradients import verdict as judge
+    from rnnproof.usecases.gradients import executed
 
-    monkeypatch.setattr(judge, "Budget", lambda seconds: execution.Budget(seconds, entries=3))
+    monkeypatch.setattr(executed, "Budget", lambda seconds: execution.Budget(seconds, entries=3))
     found = written(tmp_path, LOSS + GRADIENT, GIVEN)
     assert (found.outcome, found.message) == (Outcome.UNDECIDED, "exact execution needs more memory than it was given")
 
@@ -48,6 +48,24 @@ def test_a_tiny_literal_that_explains_a_difference_is_named(epsilon, outcome, tm
     found = written(tmp_path, source, GIVEN)
     assert found.outcome is outcome, found.message
     assert ("equal where tiny literals are read as zero" in found.message) is (epsilon != "0")
+
+
+SUM = "def loss(w, x):\n    return {} * (w * x).sum()\ndef gradient(w, x):\n    return {{'w': {} * x / 2}}\n"
+
+
+@pytest.mark.parametrize(
+    ("once", "twice", "outcome"),
+    [
+        ("0.1", "0.2", Outcome.PASSED),
+        ("0.30000000000000004", "0.6000000000000001", Outcome.UNDECIDED),  # 0.1 + 0.2, and twice that
+        ("0.30000000000000004", "0.6000001", Outcome.FAILED),
+    ],
+)
+def test_literals_that_are_right_as_the_floats_they_are_are_named(once, twice, outcome, tmp_path):
+    found = written(tmp_path, SUM.format(once, twice), GIVEN)
+    assert found.outcome is outcome, found.message
+    explained = found.message.startswith("equal where literals are read as the floats they are, not where")
+    assert explained is (outcome is Outcome.UNDECIDED)
 
 
 def test_a_zero_state_that_hides_a_difference_from_the_floats_is_looked_past(tmp_path):

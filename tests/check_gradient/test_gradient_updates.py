@@ -80,6 +80,36 @@ def test_wrong_updates_are_refused(update, words, tmp_path):
     assert words in found.message
 
 
+DECAYS = [
+    "    w -= 0.1 * dw\n    b -= 0.1 * db\n    w *= 1 - 0.1 * 0.01\n",
+    "    w -= lr * dw\n    b -= lr * db\n    w *= 1 - lr * wd\n",
+    "    w -= lr * dw\n    b -= lr * db\n    w *= 1 - lr * wd\n    b *= 1 - lr * wd\n",
+    "    w -= lr * (dw + wd * w)\n    b -= lr * db\n",
+    "    w -= 0.1 * (dw + 0.1 * w)\n    b -= 0.1 * db\n    w *= 1 - 0.1 * 0.1\n",
+    "    vw[...] = 0.9 * vw - lr * (dw + wd * w)\n    vb[...] = 0.9 * vb - lr * db\n    w += vw\n    b += vb\n",
+    "    vw[...] = mu * vw + dw\n    vb[...] = mu * vb + db\n    w -= lr * vw\n    b -= lr * vb\n",
+]
+WRONG = ["dw = dw[::-1]", "dw = 2 * dw", "dw = dw + 3 * w * x.sum()", "db = 2 * db", "db = db + b[::-1]"]
+
+
+@pytest.mark.parametrize("update", DECAYS)
+def test_a_decay_is_told_from_a_fault_by_one_rate_of_all(update, tmp_path):
+    found = judged(tmp_path, update, wd=0.002, mu=0.9)
+    assert found.outcome is Outcome.PASSED, found.message
+    assert "times w" in found.message or "times vw" in found.message
+    for wrong in WRONG:
+        found = judged(tmp_path, f"    {wrong}\n{update}", wd=0.002, mu=0.9)
+        assert found.outcome is Outcome.FAILED, (wrong, found.message)
+
+
+def test_the_factors_of_a_decay_are_told(tmp_path):
+    found = judged(tmp_path, DECAYS[0])
+    assert "descent by exactly 999/10000 times the derivative and 1/1000 times w: w" in found.message
+    assert "descent by exactly 1/10 times the derivative: b" in found.message
+    told = "descent by exactly lr times the derivative and lr * wd times w and a decay after the step: w"
+    assert told in judged(tmp_path, DECAYS[1], wd=0.002).message
+
+
 @pytest.mark.parametrize(
     "update",
     [
@@ -116,24 +146,3 @@ def gradient(b, c, x, mb, mc):
     wrong = written(tmp_path, source.format(wrong=" + 1"), given)
     assert wrong.outcome is Outcome.FAILED, wrong.message
     assert wrong.message.startswith("dc[0]: got")
-
-
-NORM = """
-def loss(w, x):
-    return 0.5 * ((w * x) ** 2).sum()
-
-
-def gradient(w, x):
-    dw = w * x * x{wrong}
-    norm = np.sqrt((dw ** 2).sum())
-    return {{"w": dw / norm if norm > {most} else dw}}
-"""
-
-
-def test_a_clip_by_the_norm_is_told(tmp_path):
-    given = {"w": np.array([1.5, -2.0, 0.7]), "x": np.array([0.8, 1.1, -0.6])}
-    assert written(tmp_path, NORM.format(wrong="", most=100), given).outcome is Outcome.PASSED
-    active = written(tmp_path, NORM.format(wrong="", most=1), given)
-    assert (active.outcome, active.kind) == (Outcome.SUSPICIOUS, "clip")
-    assert "clipped by their norm?" in active.message
-    assert written(tmp_path, NORM.format(wrong=" + 1", most=1), given).outcome is Outcome.FAILED

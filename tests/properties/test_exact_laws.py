@@ -5,6 +5,7 @@ import pytest
 import right_lstms
 
 from rnnproof.adapters.resolve import resolve
+from rnnproof.errors import TargetError
 from rnnproof.faults.bank import bank
 from rnnproof.faults.fault import plant
 from rnnproof.model.verdict import Outcome
@@ -44,6 +45,33 @@ class Doubled(right_lstms.Packed):
     def grad(self, params, x, state, cotangents):
         found = super().grad(params, x, state, cotangents)
         return {**found, "params": {name: 2 * value for name, value in found["params"].items()}}
+
+
+class NoNumberAtTheThirdStep(right_lstms.Packed):
+    """From the third step on, outputs that are 0/0."""
+
+    def run(self, params, x, state):
+        outputs, final = super().run(params, x, state)
+        zeros = np.zeros(len(outputs[2:]))
+        outputs[2:] *= (zeros / zeros)[:, None, None]
+        return outputs, final
+
+
+class NoNumberInAGradient(right_lstms.Packed):
+    def grad(self, params, x, state, cotangents):
+        found = super().grad(params, x, state, cotangents)
+        return {**found, "x": found["x"] * np.nan}
+
+
+class NoGradient(right_lstms.Packed):
+    def grad(self, params, x, state, cotangents):
+        found = super().grad(params, x, state, cotangents)
+        return {**found, "params": {**found["params"], "b_o": None}}
+
+
+class Recursive(right_lstms.Packed):
+    def grad(self, params, x, state, cotangents):
+        return self.grad(params, x, state, cotangents)
 
 
 class LooksAtNumbers(right_lstms.Packed):
@@ -106,6 +134,30 @@ def test_code_that_looks_at_a_number_is_not_applicable_with_its_line():
     found = judge(exact.forward, LooksAtNumbers)
     assert found.outcome is Outcome.NOT_APPLICABLE
     assert "taken out as a float  (test_exact_laws.py:" in found.message
+
+
+@pytest.mark.parametrize(
+    ("law", "target", "words"),
+    [
+        (exact.forward, NoNumberAtTheThirdStep, "outputs[2,0,0]: got nan, but should be finite"),
+        (exact.gradient, NoNumberAtTheThirdStep, "outputs[2,0,0]: got nan, but should be finite"),
+        (exact.gradient, NoNumberInAGradient, "dx[0,0,0]: got nan, but should be finite"),
+    ],
+)
+def test_what_is_not_finite_in_floats_is_a_failure_and_no_limit_of_exact_execution(law, target, words):
+    found = judge(law, target)
+    assert (found.outcome, found.kind) == (Outcome.FAILED, "overflow"), found.message
+    assert found.message.startswith(words)
+    assert "(test_exact_laws.py:" in found.message
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [(NoGradient, "b_o"), (Recursive, "RecursionError: maximum recursion depth exceeded")],
+)
+def test_what_the_target_raises_in_floats_is_its_own_error(target, words):
+    with pytest.raises(TargetError, match=words):
+        judge(exact.gradient, target)
 
 
 def test_the_modules_are_left_as_they_were():

@@ -6,19 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from rnnproof.domains.execution import enough
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
-from rnnproof.errors import TargetError
+from rnnproof.errors import TargetError, UsageError
 from rnnproof.usecases.gradients import matching
 from rnnproof.usecases.gradients.arguments import Arguments
+from rnnproof.usecases.gradients.changes import Changes, changes
 from rnnproof.usecases.gradients.compare import Found, compared
 from rnnproof.usecases.gradients.derivative import Derivative, Tell, nothing_drawn
-from rnnproof.usecases.gradients.matching import Changes, Matched
+from rnnproof.usecases.gradients.matching import Matched
 from rnnproof.usecases.gradients.names import base_of, last
+from rnnproof.usecases.gradients.norm import thresholds
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Pair, Scene, scene
-from rnnproof.usecases.gradients.tree import single
+from rnnproof.usecases.gradients.tree import is_number, single
 from rnnproof.usecases.gradients.update import recovered
 
 
@@ -26,7 +30,7 @@ from rnnproof.usecases.gradients.update import recovered
 class Plan:
     """What is checked, and how: ``after``: the gradient is called after the function, on the same objects.
 
-    ``seconds``: for each exact execution; ``clips``: whether np.clip does anything.
+    ``seconds``: for each exact execution; ``unclipped``: the lines at which np.clip does nothing.
     """
 
     pair: Pair
@@ -38,7 +42,7 @@ class Plan:
     seed: int = 0
     seconds: float = 60.0
     after: bool = False
-    clips: bool = True
+    unclipped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,37 +56,63 @@ class _Played:
     beside: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Taken:
+    """Gradients of the arguments of ``plan``: those asked for, all; what was played; what was returned beside."""
+
+    plan: Plan
+    played: _Played
+    got: Mapping[str, RingArray]
+    returned: Mapping[str, RingArray]
+    matched: Matched
+
+
 def check(plan: Plan, ring: Ring) -> Found:
     """The gradient beside the derivative: one run along a random direction, and more only where they differ.
 
     Errors: TargetError for what is no gradient; UsageError where it is not clear whose gradient is whose.
     """
-    ring.clips = plan.clips
-    played = _play(plan, ring)
-    if not enough(ring):
-        raise ArithmeticError("logarithms have cost too many digits")  # it is executed again, with more
-    matched = _match(plan, played, ring)
-    more = [path for path in matched.got if path not in plan.arguments.unknown]
-    if more:
-        return check(replace(plan, arguments=plan.arguments.as_unknown(more)), ring)
+    taken = gradients(plan, ring)
+    plan, played, got = taken.plan, taken.played, dict(taken.got)
     derivative = Derivative(plan.pair, plan.arguments, ring, plan.outputs, plan.tell)
-    got = matching.checked(matched, plan.arguments, ring, plan.pair.names[1])
-    got = {path: value for path, value in got.items() if _wanted(path, plan)}
-    absent = [path for path in plan.arguments.unknown if path not in got and path not in played.changes]
-    if plan.wrt is not None and (absent := [path for path in absent if _wanted(path, plan)]):
-        raise TargetError(f"{plan.pair.names[1]} returned no gradient by {', '.join(absent)}")
     changed = {path: change for path, change in played.changes.items() if path not in got and _wanted(path, plan)}
     update = None
     if changed and not _buffers(changed, plan.arguments):
         update = recovered(changed, derivative, derivative.scalars)
         if got and update.unknown:  # a state that is carried on, beside gradients that are returned
             update = None
-        got = {**got, **(update.got if update is not None else {})}
+        got |= update.got if update is not None else {}
     found = compared(got, derivative) if got else Found({}, [])
+    clipped = thresholds(found, {**taken.returned, **got}, derivative)
     return replace(
-        found, update=update, ignored=matched.ignored, beside=played.beside, changed=tuple(played.changes),
-        arguments=plan.arguments,
+        found, update=update, thresholds=clipped, ignored=taken.matched.ignored, none=taken.matched.none,
+        beside=played.beside, changed=tuple(played.changes), arguments=plan.arguments,
     )  # fmt: skip
+
+
+def gradients(plan: Plan, ring: Ring) -> _Taken:
+    """The gradients that are returned, or left behind, by the paths of their arguments.
+
+    Errors: as of ``check``.
+    """
+    ring.unclipped = plan.unclipped
+    played = _play(plan, ring)
+    if not enough(ring):
+        raise ArithmeticError("logarithms have cost too many digits")  # it is executed again, with more
+    matched = _match(plan, played, ring)
+    strange = [path for path in matched.of_data if _wanted(path, plan)]
+    if strange:
+        told = f"{plan.pair.names[1]} returned a gradient by {', '.join(strange)}, which is given as integers"
+        raise UsageError(f"{told}: give floats, or name the gradients meant (wrt)")
+    more = [path for path in matched.got if path not in plan.arguments.unknown]
+    if more:
+        return gradients(replace(plan, arguments=plan.arguments.as_unknown(more)), ring)
+    returned = matching.checked(matched, plan.arguments, ring, plan.pair.names[1])
+    got = {path: value for path, value in returned.items() if _wanted(path, plan)}
+    absent = [path for path in plan.arguments.unknown if path not in got and path not in played.changes]
+    if plan.wrt is not None and (absent := [path for path in absent if _wanted(path, plan)]):
+        raise TargetError(f"{plan.pair.names[1]} returned no gradient by {', '.join(absent)}")
+    return _Taken(plan, played, got, returned, matched)
 
 
 def _wanted(path: str, plan: Plan) -> bool:
@@ -111,9 +141,9 @@ def _play(plan: Plan, ring: Ring) -> _Played:
         nothing_drawn(played, pair.names[1])
         now = {name: played.now(name) for name in before}
         left = _left(played, plan)
-    changes = matching.changes(before, now, plan.arguments)
+    changed = changes(before, now, plan.arguments)
     items = [] if value is None else items_of(pair.gradient, value, plan.returns, "returns")
-    return _Played(items, isinstance(value, dict), changes, left, beside)
+    return _Played(items, isinstance(value, dict), changed, left, beside)
 
 
 def _left(played: Scene, plan: Plan) -> Items:
@@ -125,7 +155,8 @@ def _left(played: Scene, plan: Plan) -> Items:
 
 
 def _written(value: Any) -> bool:
-    return isinstance(value, RingArray) and bool(value.dual.x.any())
+    array = value.dual.x if isinstance(value, RingArray) else value
+    return isinstance(array, np.ndarray) and is_number(value) and bool(np.any(array))
 
 
 def _match(plan: Plan, played: _Played, ring: Ring) -> Matched:
@@ -133,7 +164,10 @@ def _match(plan: Plan, played: _Played, ring: Ring) -> Matched:
     arguments, what = plan.arguments, plan.pair.names[1]
     if plan.returns is not None and played.items:
         return matching.explicit(played.items, plan.returns, arguments)
-    matched = matching.by_name(played.items, arguments, played.keyed)
+    together = (
+        None if played.keyed or not played.items else matching.whole(_without_loss(plan, played.items, ring), arguments)
+    )
+    matched = together or matching.by_name(played.items, arguments, played.keyed)
     if matched.got:
         return matched
     filled = [(path, after) for path, (_, after) in played.changes.items() if arguments.data.get(path) == "buffer"]

@@ -26,7 +26,8 @@ class Found:
 
     ``factors``: wrong gradients that are an exact multiple. ``exchanged``: those that are the derivative by
     another argument. ``penalties``: those that are the derivative and a multiple of the argument besides.
-    ``sampled``: not every entry was looked at. ``loss``: its float. ``idle``: it depends on none of the arguments.
+    ``thresholds``: of a clip by the norm, which explains the factors. ``sampled``: not every entry was looked at.
+    ``loss``: its float. ``idle``: it depends on none of the arguments.
     """
 
     got: Mapping[str, RingArray]
@@ -39,18 +40,12 @@ class Found:
     arguments: Arguments | None = None
     idle: bool = False
     update: Update | None = None
+    thresholds: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     sampled: bool = False
-
-    @property
-    def one_factor(self) -> Factor | None:
-        """The factor of all gradients, where there is one that is no simple fraction."""
-        factors = list((self.factors or {}).values())
-        if not factors or set(self.factors or {}) != set(self.got) or factors[0].fraction is not None:
-            return None
-        return factors[0] if all(factor.same(factors[0]) for factor in factors) else None
 
     @property
     def total(self) -> int:

@@ -17,15 +17,18 @@ from rnnproof.usecases.gradients.names import base_of, is_gradient, last, plain
 from rnnproof.usecases.gradients.outputs import Items
 from rnnproof.usecases.gradients.tree import is_number, leaves, single
 
-Changes = dict[str, tuple[Any, Any]]  # path -> (before, after)
-
 
 @dataclass(frozen=True, eq=False)
 class Matched:
-    """Gradients by the path of the argument, and what was returned beside them that is no argument's."""
+    """Gradients by the path of the argument; ``ignored``: what was returned beside them that is no argument's.
+
+    ``none``: the arguments for which None was returned. ``of_data``: those of integers that have one.
+    """
 
     got: Mapping[str, Any]
     ignored: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    of_data: tuple[str, ...] = ()
 
 
 def explicit(items: Items, names: Sequence[str], arguments: Arguments) -> Matched:
@@ -45,36 +48,53 @@ def by_name(items: Items, arguments: Arguments, exact: bool) -> Matched:
 
     Errors: UsageError where beside them something without a name is returned that may be a gradient as well.
     """
-    found = list(_named(items, arguments, exact))
+    found = list(named(items, arguments, exact))
     matched = _matched(found, arguments)
-    if matched.got and not exact:
-        _all_are_clear(found, matched, arguments)
+    if matched.got:
+        _all_are_clear(found, matched, arguments, exact)
     return matched
 
 
-def _all_are_clear(found: Sequence[tuple[str, str | None, Any]], matched: Matched, arguments: Arguments) -> None:
+def _all_are_clear(
+    found: Sequence[tuple[str, str | None, Any]], matched: Matched, arguments: Arguments, exact: bool
+) -> None:
     """Errors: UsageError for a value that may be a gradient, and has no such name: any between others, and an array
-    that is called as gradients or arguments are, where an argument is still without one.
+    that is called as gradients or arguments are, where an argument is still without one (of that shape, in a dict).
     """
-    left = any(shadow.ndim for path, shadow in arguments.unknown.items() if path not in matched.got)
-    named = [n for n, (_, target, _) in enumerate(found) if target is not None]
+    shapes = [shadow.shape for path, shadow in arguments.unknown.items() if path not in matched.got and shadow.ndim]
+    named = [n for n, (_, target, _) in enumerate(found) if target is not None] or [0]
     for n, (label, target, value) in enumerate(found):
         alike = is_gradient(label) or plain(label) in arguments.given
-        outside = left and alike and is_number(value) and not single(value)
-        if target is None and value is not None and (named[0] < n < named[-1] or outside):
+        array = is_number(value) and not single(value)
+        outside = alike and array and (_shape(value) in shapes if exact else bool(shapes))
+        between = not exact and named[0] < n < named[-1]
+        if target is None and value is not None and (between or outside):
             told = f"{label} {_shown('', value)}".lstrip()
             raise UsageError(f"{told} is returned among the gradients: is it one? Name what is returned (returns)")
 
 
+def whole(items: Items, arguments: Arguments) -> Matched | None:
+    """What was returned, as a list or alone, is built as one argument is, and as no other: its gradients."""
+    every = [*arguments.given, *arguments.unknown]
+    if any(base_of(label, every) is not None for label, _ in items):
+        return None
+    values = [value for _, value in items]
+    built = [values, *(value for value in values[:1] if len(values) == 1)]
+    trees = [name for name in arguments.given if name not in arguments.unknown]
+    fitting = [(name, each) for name in trees for each in built if not is_number(each) and _fits(name, each, arguments)]
+    return _matched(((name, name, each) for name, each in fitting), arguments) if len(fitting) == 1 else None
+
+
 def in_order(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what: str) -> Matched:
-    """A gradient for each argument to differentiate by, in order; or a single one, for the only argument of its shape.
+    """A gradient for each argument to differentiate by, or for each array in them, in order; or a single one, for the
+    only argument of its shape.
 
     Errors: UsageError where there are more or fewer, or where their shapes are others.
     """
     unknowns = list(dict.fromkeys(arguments.name_of(path) for path in arguments.unknown))
     arrays = [name for name in unknowns if arguments.unknown.get(name, np.ones(1)).ndim]
     values = [value for _, value in items]
-    chosen = [list(wrt)] if wrt else [unknowns, arrays]
+    chosen = [list(wrt)] if wrt else [unknowns, arrays, list(arguments.unknown)]
     named = [dict(zip(names, values, strict=True)) for names in chosen if len(names) == len(items)]
     named += [{names[0]: values} for names in chosen if len(names) == 1 and len(items) > 1]
     named += [{path: values[0]} for path in _only_shape(items, arguments)]
@@ -87,11 +107,12 @@ def in_order(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what
     return _matched(((name, name, value) for name, value in fitting.items()), arguments)
 
 
-def _named(items: Items, arguments: Arguments, exact: bool) -> Iterator[tuple[str, str | None, Any]]:
+def named(items: Items, arguments: Arguments, exact: bool) -> Iterator[tuple[str, str | None, Any]]:
+    """What is returned, with the argument whose gradient its name says it is; None where it says none."""
     for label, value in items:
         target = _target(label, arguments, exact)
         if target is None and isinstance(value, dict):
-            yield from _named([(str(key), inner) for key, inner in value.items()], arguments, exact=True)
+            yield from named([(str(key), inner) for key, inner in value.items()], arguments, exact=True)
         else:
             yield label, target, value
 
@@ -112,15 +133,24 @@ def _target(label: str, arguments: Arguments, exact: bool) -> str | None:
 def _matched(found: Any, arguments: Arguments) -> Matched:
     got: dict[str, Any] = {}
     ignored: list[str] = []
+    none: list[str] = []
+    of_data: list[str] = []
     for label, target, value in found:
-        if target is None or value is None or arguments.data.get(target) in ("integer", "other"):
+        kind = arguments.data.get(target)
+        if target is None or kind in ("integer", "other"):
+            given = kind == "integer" and value is not None
             ignored.append(label)
+            of_data += [str(target)] if given and (label != target or isinstance(value, RingArray)) else []
+            continue
+        if value is None:
+            none.append(target)
             continue
         for path, inner in _inside(target, value, arguments):
             if path in got:
                 raise UsageError(f"two gradients by {path} were returned: name what is returned (returns)")
             got[path] = inner
-    return Matched(got, tuple(label for label in ignored if label and label != "None"))
+    shown = tuple(label for label in ignored if label and label != "None")
+    return Matched(got, shown, tuple(none), tuple(of_data))
 
 
 def _inside(target: str, value: Any, arguments: Arguments) -> Iterator[tuple[str, Any]]:
@@ -129,13 +159,21 @@ def _inside(target: str, value: Any, arguments: Arguments) -> Iterator[tuple[str
         yield target, value
         return
     own = [path for path in arguments.unknown if path.startswith((f"{target}.", f"{target}["))]
-    got = dict(leaves(value, target))
+    got = dict(leaves(_opened(value, arguments.given.get(target)), target))
     if isinstance(value, dict):
         got = {_key(path, own): inner for path, inner in got.items()}
     strange = [path for path in got if path not in own and path not in arguments.data]
     if strange or not own:
         raise UsageError(f"the gradient by {target} holds {', '.join(strange)}, but {target} holds {', '.join(own)}")
     yield from ((path, inner) for path, inner in got.items() if path in own)
+
+
+def _opened(value: Any, like: Any) -> Any:
+    """An array as the list of numbers, or of arrays, that its argument is."""
+    several = isinstance(value, list | tuple) or (isinstance(value, RingArray | np.ndarray) and value.ndim)
+    if not several or not isinstance(like, list | tuple) or len(value) != len(like):
+        return value
+    return [_opened(each, other) for each, other in zip(value, like, strict=True)]
 
 
 def _key(path: str, own: list[str]) -> str:
@@ -147,12 +185,16 @@ def _only_shape(items: Items, arguments: Arguments) -> list[str]:
     """The argument that has the shape of the one array returned, if one alone has it."""
     ((label, value), *more) = items
     fitting = [path for path, shadow in arguments.unknown.items() if is_number(value) and shadow.shape == _shape(value)]
+    fitting += [name for name in arguments.given if name not in arguments.unknown and _fits(name, value, arguments)]
     return fitting if not more and len(fitting) == 1 and is_gradient(label) else []
 
 
 def _fits(name: str, value: Any, arguments: Arguments) -> bool:
-    """Whether a value has the shape of an argument, or holds arrays as it does."""
-    shapes = {path: _shape(leaf) for path, leaf in leaves(value, name) if is_number(leaf)}
+    """Whether a value has the shape of an argument, or holds arrays as it does; None may stand for any."""
+    if value is None:
+        return True
+    opened = _opened(value, arguments.given.get(name))
+    shapes = {path: _shape(leaf) for path, leaf in leaves(opened, name) if is_number(leaf)}
     own = [path for path in arguments.unknown if arguments.name_of(path) == name or path == name]
     return bool(own) and shapes == {path: arguments.unknown[path].shape for path in own}
 
@@ -167,6 +209,11 @@ def _shown(label: str, value: Any) -> str:
     return f"{label} {told}" if plain(label) else told
 
 
+def _kind(value: Any) -> str:
+    dtype = getattr(value, "dtype", None)
+    return f"an array of {dtype}, not of floats" if dtype is not None else f"{type(value).__name__}, no array"
+
+
 def checked(matched: Matched, arguments: Arguments, ring: Ring, what: str) -> dict[str, RingArray]:
     """The gradients as arrays of the ring, in the arguments' order.
 
@@ -177,7 +224,7 @@ def checked(matched: Matched, arguments: Arguments, ring: Ring, what: str) -> di
         if path in matched.got:
             value = as_array(matched.got[path])
             if not is_number(value):
-                raise TargetError(f"{what}: the gradient by {path} is {type(matched.got[path]).__name__}, no array")
+                raise TargetError(f"{what}: the gradient by {path} is {_kind(matched.got[path])}")
             made = RingArray(Dual(ring, *lifted(ring, value).parts))
             if made.shape != shadow.shape and not (single(made) and shadow.size == 1):
                 raise TargetError(
@@ -185,23 +232,3 @@ def checked(matched: Matched, arguments: Arguments, ring: Ring, what: str) -> di
                 )
             found[path] = made.reshape(shadow.shape)
     return found
-
-
-def changes(before: Mapping[str, Any], now: Mapping[str, Any], arguments: Arguments) -> Changes:
-    """The arguments' arrays that are not what they were."""
-    first = dict(leaf for name, value in before.items() for leaf in leaves(value, name))
-    after = dict(leaf for name, value in now.items() for leaf in leaves(value, name))
-    return {
-        path: (first[path], after[path])
-        for path in (*arguments.unknown, *(path for path, kind in arguments.data.items() if kind == "buffer"))
-        if path in after and _differ(first[path], after[path])
-    }
-
-
-def _differ(before: Any, after: Any) -> bool:
-    if not isinstance(after, RingArray):
-        return False
-    if not isinstance(before, RingArray):
-        return bool(after.dual.x.any())
-    same = before.shape == after.shape and not np.any(np.not_equal(before.dual.x, after.dual.x))
-    return not same

@@ -1,22 +1,25 @@
-"""Whether numbers of the ring are one multiple of others, and which: a simple fraction, or one of an argument."""
+"""Whether numbers of the ring are one multiple of others, and which: a simple fraction, or one of arguments."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations_with_replacement
 from typing import Any
 
 from rnnproof.domains.dual import fraction
 from rnnproof.domains.ring import Ring
 from rnnproof.properties.exactly import simple_fraction
 
+TIMES = " * "
 MOST = 10**6  # a numerator or denominator above this is no factor that anybody chose
 
 
 @dataclass(frozen=True)
 class Factor:
-    """The factor modulo p^n, its float, and, where it is one, the fraction, of an argument or of 1."""
+    """The factor modulo p^n, its float, and, where it is one, the fraction, of arguments or of 1."""
 
     residue: int
     modulus: int
@@ -29,7 +32,8 @@ class Factor:
             return f"about {self.shadow:.6g}"
         if not self.argument:
             return str(self.fraction)
-        return self.argument if self.fraction == 1 else f"{self.fraction} {self.argument}"
+        times = {1: "", -1: "-"}.get(self.fraction, f"{self.fraction} ")  # type: ignore[call-overload]
+        return f"{times}{self.argument}"
 
     def same(self, other: Factor) -> bool:
         """Whether both are one number, as far as both are known."""
@@ -56,41 +60,59 @@ def multiple(
 
 
 def combination(
-    rows: Sequence[tuple[int, int, int]], ring: Ring, modulus: int, scalars: Mapping[str, Any]
-) -> tuple[Factor, Factor] | None:
-    """(c, e) where a = c b + e q for the three rows (a, b, q); None where there are none, or they cannot be told."""
-    (a, b, q), (a2, b2, q2), (a3, b3, q3) = rows
-    determinant = b * q2 - b2 * q
-    if determinant % ring.p == 0:
+    rows: Sequence[Sequence[int]], ring: Ring, modulus: int, scalars: Mapping[str, Any]
+) -> tuple[Factor, ...] | None:
+    """c_1, c_2, ... where a = c_1 q_1 + c_2 q_2 + ... for all the rows (a, q_1, q_2, ...), one row more than numbers.
+
+    None where there are none, one is zero, or they cannot be told.
+    """
+    found = _solved([list(row) for row in rows], ring.p, modulus)
+    if found is None or not all(found):
         return None
-    inverse = pow(determinant, -1, modulus)
-    c, e = (a * q2 - a2 * q) * inverse % modulus, (b * a2 - b2 * a) * inverse % modulus
-    if (a3 - c * b3 - e * q3) % modulus or not c or not e:
-        return None
-    first, second = (named(Factor(residue, modulus, float("nan")), ring, scalars) for residue in (c, e))
-    return first, second
+    return tuple(named(Factor(residue, modulus, float("nan")), ring, scalars) for residue in found)
+
+
+def _solved(rows: list[list[int]], p: int, modulus: int) -> list[int] | None:
+    """By elimination, each pivot a unit; None where there is no such pivot, or the rows left over disagree."""
+    count = len(rows[0]) - 1
+    for k in range(count):
+        pivot = next((n for n in range(k, len(rows)) if rows[n][k + 1] % p), None)
+        if pivot is None:
+            return None
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        inverse = pow(rows[k][k + 1], -1, modulus)
+        rows[k] = [each * inverse % modulus for each in rows[k]]
+        for n in range(len(rows)):
+            if n != k:
+                times = rows[n][k + 1]
+                rows[n] = [(own - times * each) % modulus for own, each in zip(rows[n], rows[k], strict=True)]
+    return None if any(row[0] for row in rows[count:]) else [row[0] for row in rows[:count]]
 
 
 def named(factor: Factor, ring: Ring, scalars: Mapping[str, Any]) -> Factor:
-    """The factor as a fraction that somebody may have chosen, or as one times an argument."""
+    """The factor as a fraction that somebody may have chosen, or as one times an argument, or two of them."""
     plain = _small(factor.residue, factor.modulus)
     if plain is not None:
         return Factor(factor.residue, factor.modulus, float(plain), plain)
-    for name, value in scalars.items():
-        residue = int(value.dual.x.item())
+    for names in (*((name,) for name in scalars), *combinations_with_replacement(scalars, 2)):
+        residue = _product(names, scalars)
         if residue % ring.p:
             part = _small(factor.residue * pow(residue, -1, factor.modulus) % factor.modulus, factor.modulus)
             if part is not None:
-                shadow = float(part) * float(value.dual.f)
-                return Factor(factor.residue, factor.modulus, shadow, part, name)
+                shadow = float(part) * math.prod(float(scalars[name].dual.f) for name in names)
+                return Factor(factor.residue, factor.modulus, shadow, part, TIMES.join(names))
     return factor
+
+
+def _product(names: Sequence[str], scalars: Mapping[str, Any]) -> int:
+    return math.prod(int(scalars[name].dual.x.item()) for name in names)
 
 
 def in_full(factor: Factor, ring: Ring, modulus: int, scalars: Mapping[str, Any]) -> int | None:
     """The factor with all its digits, for a division; None where they are not known, or it is a multiple of p."""
     if factor.fraction is not None:
         residue = int(fraction(ring, factor.fraction).x.item())
-        residue *= int(scalars[factor.argument].dual.x.item()) if factor.argument else 1
+        residue *= _product(factor.argument.split(TIMES), scalars) if factor.argument else 1
     elif factor.modulus == modulus:
         residue = factor.residue
     else:

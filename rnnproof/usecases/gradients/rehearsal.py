@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from rnnproof.errors import TargetError, Untraceable
+from rnnproof.usecases.gradients import matching
 from rnnproof.usecases.gradients.check import Plan
-from rnnproof.usecases.gradients.outputs import Outputs, outputs_of
+from rnnproof.usecases.gradients.outputs import Outputs, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Scene, scene
-from rnnproof.usecases.gradients.tree import leaves
+from rnnproof.usecases.gradients.tree import is_number, leaves
 
 
 def ways(plan: Plan) -> tuple[list[bool], tuple[str, ...]]:
@@ -46,6 +47,24 @@ def _callable_ways(plan: Plan) -> list[bool]:
     return [False, True]
 
 
+def not_finite(plan: Plan) -> str | None:
+    """The first gradient returned, or argument updated in place, that is not finite in floats; None: all are."""
+    try:
+        value, now = _gradient(plan, after=not plan.pair.same)
+    except TargetError:
+        return None
+    items = items_of(plan.pair.gradient, value, plan.returns, "returns") if value is not None else []
+    known = list(matching.named(items, plan.arguments, isinstance(value, dict)))
+    by_name = any(target is not None for _, target, _ in known)
+    got = [(f"d{target or label}", each) for label, target, each in known if target is not None or not by_name]
+    for name, each in (*got, *now.items()):
+        for path, leaf in leaves(each, name):
+            if is_number(leaf) and (lost := np.argwhere(~np.isfinite(leaf))).size:
+                index = ",".join(map(str, lost[0]))
+                return f"{path}[{index}]: got {np.asarray(leaf)[tuple(lost[0])]}, where the loss is finite"
+    return None
+
+
 def _function(plan: Plan) -> tuple[Outputs, tuple[str, ...]]:
     given = plan.arguments.fresh()
     with scene(plan.pair, given, None) as played:
@@ -63,10 +82,12 @@ def _outputs(plan: Plan, played: Scene, given: Mapping[str, Any]) -> Outputs:
     return outputs
 
 
-def _gradient(plan: Plan, after: bool) -> None:
+def _gradient(plan: Plan, after: bool) -> tuple[Any, dict[str, Any]]:
+    """What the gradient returns in floats, and what the arguments are afterwards."""
     given = plan.arguments.fresh()
     with scene(plan.pair, given, None) as played:
-        played.call_gradient(_outputs(plan, played, given).taken if after else {})
+        value = played.call_gradient(_outputs(plan, played, given).taken if after else {})
+        return value, {name: played.now(name) for name in given}
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from rnnproof.domains.dual import fraction
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.properties.exactly import simple_fraction
-from rnnproof.usecases.gradients.matching import Changes
+from rnnproof.usecases.gradients.changes import Changes
 
 AGAINST_ZERO = tuple(Fraction(1, 10**n) for n in range(4, 17))  # what is added to a root, before it divides
 

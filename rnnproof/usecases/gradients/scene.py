@@ -14,8 +14,7 @@ from rnnproof.adapters import foreign
 from rnnproof.domains.ring import Ring
 from rnnproof.errors import UsageError, nearest
 from rnnproof.tracing.namespaces import executed, namespaces
-from rnnproof.tracing.standin import generators, restored
-from rnnproof.usecases.gradients.belongings import set_aside
+from rnnproof.tracing.standin import Stage, generators, restored
 from rnnproof.usecases.gradients.callables import (
     Call,
     Namespace,
@@ -28,7 +27,7 @@ from rnnproof.usecases.gradients.callables import (
     renamed,
     takes,
 )
-from rnnproof.usecases.gradients.copies import Copier
+from rnnproof.usecases.gradients.copies import copied_call, copies_on, set_aside
 
 Watch = Callable[[], Any]  # a context manager: no call takes longer than it may
 
@@ -116,28 +115,27 @@ def scene(pair: Pair, values: Mapping[str, Any], ring: Ring | None) -> Iterator[
     """
     originals = [dict(space) for space in pair.spaces]
     notes, logs = (dict(ring.notes), ring.logs) if ring is not None else ({}, 0)
-    with _executed(ring, pair.spaces):
+    with _executed(ring, pair.spaces) as stage:
         if ring is not None:  # an array that nobody reads is no literal of the code
             ring.notes, ring.logs = notes, 0
-        copier = Copier(ring, {space.get("__name__") for space in pair.spaces}, {})
+        copies = copies_on(stage, {space.get("__name__") for space in pair.spaces})
         owners = [owner for owner in map(owner_of, (pair.function, pair.gradient)) if owner is not None]
-        copier.known.update(_stand_for(values, [*originals, *(dict(vars(owner)) for owner in owners)]))
+        copies.made.update(_stand_for(values, [*originals, *(dict(vars(owner)) for owner in owners)]))
         for space, original in zip(pair.spaces, originals, strict=True):
             read = {name: value for name, value in original.items() if name in pair.read}
-            space.update({name: copier.of(value) for name, value in read.items() if copier.copies(value)})
-        held = [pair.function, pair.gradient, *(value for original in originals for value in original.values())]
-        with set_aside(held, copier):
-            function, gradient = copier.call(pair.function), copier.call(pair.gradient)
+            space.update({name: copies.of(value) for name, value in read.items() if not name.startswith("__")})
+        with set_aside(pair.spaces, (pair.function, pair.gradient), copies):
+            function, gradient = copied_call(copies, pair.function), copied_call(copies, pair.gradient)
             places = {name: _put(name, value, (function, gradient), pair) for name, value in values.items()}
             yield Scene(function, gradient, pair.names, values, pair, places, generators())
     if ring is not None:  # each logarithm costs its own run a digit, and no other run
         ring.logs = max(logs, ring.logs)
 
 
-def _stand_for(values: Mapping[str, Any], held: list[Namespace]) -> dict[int, Any]:
+def _stand_for(values: Mapping[str, Any], held: list[Namespace]) -> dict[int, tuple[Any, Any]]:
     """What arguments stand for: the arrays and containers of their names, also where a list holds them."""
     return {
-        id(space[name]): value
+        id(space[name]): (space[name], value)
         for name, value in values.items()
         for space in held
         if isinstance(space.get(name), np.ndarray | list | dict)
@@ -145,14 +143,14 @@ def _stand_for(values: Mapping[str, Any], held: list[Namespace]) -> dict[int, An
 
 
 @contextmanager
-def _executed(ring: Ring | None, spaces: list[Namespace]) -> Iterator[None]:
+def _executed(ring: Ring | None, spaces: list[Namespace]) -> Iterator[Stage | None]:
     if ring is not None:
-        with executed(ring, spaces):
-            yield
+        with executed(ring, spaces) as stage:
+            yield stage
         return
     before, states = [(space, dict(space)) for space in spaces], generators()
     try:
-        yield
+        yield None
     finally:
         for space, kept in before:
             space.clear()

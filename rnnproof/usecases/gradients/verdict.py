@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import zlib
 from dataclasses import replace
-from pathlib import Path
 
-from rnnproof.domains.execution import Budget, execute
-from rnnproof.domains.place import between
 from rnnproof.domains.ring import Ring
 from rnnproof.errors import OutOfBudget, TargetError, Unsupported, Untraceable
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.exactly import kind, risky
 from rnnproof.usecases.gradients import words
-from rnnproof.usecases.gradients.check import Plan, check
-from rnnproof.usecases.gradients.compare import Found, apart
+from rnnproof.usecases.gradients.check import Plan
+from rnnproof.usecases.gradients.compare import Found
+from rnnproof.usecases.gradients.difference import different
+from rnnproof.usecases.gradients.executed import Judged, executed, looked_at
 from rnnproof.usecases.gradients.multiple import Factor
-from rnnproof.usecases.gradients.rehearsal import ways
-from rnnproof.usecases.gradients.update import Update
+from rnnproof.usecases.gradients.rehearsal import not_finite, ways
+from rnnproof.usecases.gradients.update import Update, one_rate
 
-FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+), in (?P<name>.*)')
 IN_FLOATS = "a run in plain floats"
-Judged = tuple[Found, Ring]
 
 
 def verdict(plan: Plan) -> Verdict:
@@ -35,6 +29,10 @@ def verdict(plan: Plan) -> Verdict:
         found_ways, changed = ways(plan)
         found = _judged([replace(plan, after=after) for after in found_ways])
     except Untraceable as problem:
+        lost = not_finite(plan)
+        if lost is not None:
+            told = f"{lost}\n  executed exactly, it stops: {problem}"
+            return Verdict(Outcome.FAILED, told, "overflow")
         return Verdict(Outcome.NOT_APPLICABLE, f"it cannot be executed exactly: {problem}")
     except OutOfBudget as problem:
         return Verdict(Outcome.UNDECIDED, str(problem), "precision")
@@ -48,50 +46,24 @@ def verdict(plan: Plan) -> Verdict:
     return replace(found, message=f"{found.message}\n{note}")
 
 
-def _executed(plan: Plan, reading: str = "simplest") -> Judged:
-    """One exact execution.
-
-    Errors: Untraceable also for what is raised in it that the floats did not raise; TargetError; OutOfBudget.
-    """
-    seed = zlib.crc32(str(plan.seed).encode())
-    try:
-        return execute(lambda ring: check(plan, ring), seed, reading, Budget(seconds=plan.seconds))
-    except (TargetError, Unsupported) as problem:
-        if problem.__cause__ is None:  # a gradient of another shape: ours to say
-            raise
-        raise Untraceable(f"{problem}{_where(problem.details)}") from problem
-
-
-def _where(traceback: str) -> str:
-    """The line that raised, as ``  (rnn.py:12, in loss)``."""
-    frames = [found for line in traceback.splitlines() if (found := FRAME.fullmatch(line.strip()))]
-    theirs = [frame for frame in frames if not between(frame["file"])]
-    return f"  ({Path(theirs[-1]['file']).name}:{theirs[-1]['line']}, in {theirs[-1]['name']})" if theirs else ""
-
-
 def _judged(plans: list[Plan]) -> Verdict:
     """The verdict on the first way to call the gradient in which it is right, else on the first that could be."""
     first: tuple[Plan, Judged] | None = None
     stopped: Exception | None = None
     for plan in plans:
         try:
-            found, ring = _executed(plan)
+            found, ring = executed(plan)
         except (Untraceable, TargetError) as problem:
             stopped = stopped or problem
             continue
-        if not found.differences and _told(found):
+        if not found.differences and looked_at(found):
             return _equal_verdict(found, plan, ring)
         first = first or (plan, (found, ring))
     if first is None:
         assert stopped is not None
         raise stopped
     plan, (found, ring) = first
-    return _different(found, plan, ring) if found.differences else _equal_verdict(found, plan, ring)
-
-
-def _told(found: Found) -> bool:
-    """Whether anything was compared."""
-    return not found.idle and bool(found.got or (found.update and found.update.factors))
+    return different(found, plan, ring) if found.differences else _equal_verdict(found, plan, ring)
 
 
 def _equal_verdict(found: Found, plan: Plan, ring: Ring) -> Verdict:
@@ -104,7 +76,7 @@ def _equal_verdict(found: Found, plan: Plan, ring: Ring) -> Verdict:
         if wrong is not None:
             more = words.passed(found, plan, ring).splitlines()[1:] if wrong.bound is not None else []
             return replace(wrong, message="\n".join([wrong.message, *(f"  {line}" for line in more)]))
-    if not _told(found):
+    if not looked_at(found):
         return Verdict(Outcome.UNDECIDED, f"{plan.pair.names[1]} gave no gradient to compare")
     return Verdict(Outcome.PASSED, words.passed(found, plan, ring), bound="exact")
 
@@ -112,21 +84,26 @@ def _equal_verdict(found: Found, plan: Plan, ring: Ring) -> Verdict:
 def _of_update(update: Update) -> Verdict | None:
     """What is not right about an update in place, or not clear."""
     factors = [found.factor for found in update.factors.values()]
+    rates = list(update.factors.values())
     if update.unknown:
         told = (
-            f"{words.listed(update.unknown)}: changed in place, by no common multiple of the derivative: a wrong "
-            "gradient, or no plain descent or Adagrad. Let the gradient be returned"
+            f"{words.listed(update.unknown)}: changed in place, by no multiple of the derivative: a wrong gradient, or "
+            "another rule than descent (with decay or velocity), Adagrad and RMSprop. Let the gradient be returned"
         )
         return Verdict(Outcome.UNDECIDED, told)
     if not factors and not update.got:
         told = f"{words.listed((*update.unmoved, *update.memories))} changed, but the loss does not depend on it"
         return Verdict(Outcome.UNDECIDED, told)
-    if any(not factor.shadow > 0 for factor in factors):
-        return Verdict(Outcome.FAILED, "the update goes up the loss, not down", "scale", "exact")
-    if not _chosen_apart(factors):
-        return Verdict(Outcome.FAILED, "the update takes the derivatives by different factors", "scale", "exact")
+    uphill = [path for path, found in update.factors.items() if not found.factor.shadow > 0]
+    if uphill:
+        return Verdict(
+            Outcome.FAILED, f"the update goes up the loss, not down: {words.listed(uphill)}", "scale", "exact"
+        )
+    if rates and not one_rate(rates) and not _chosen_apart(factors):
+        told = "the update takes the derivatives by different factors: a gradient is a multiple of what it should be"
+        return Verdict(Outcome.FAILED, told, "scale", "exact")
     if any(factor.fraction is None for factor in factors):
-        told = "the factor of the update is no simple fraction, and none of an argument: clipped by the norm?"
+        told = "right but for a factor that is no simple fraction, nor one of arguments: a rate, or a clip by the norm?"
         return Verdict(Outcome.SUSPICIOUS, told, "clip", "exact")
     return None
 
@@ -135,68 +112,3 @@ def _chosen_apart(factors: list[Factor]) -> bool:
     """Whether factors are one, or arguments of their own."""
     own = {factor.argument for factor in factors if factor.argument and factor.fraction == 1}
     return all(factor.same(factors[0]) or (factor.argument in own and len(own) > 1) for factor in factors)
-
-
-def _different(found: Found, plan: Plan, ring: Ring) -> Verdict:
-    """A difference in the ring, by the table of evidence; a clip or a tiny literal that explains it is named."""
-    message = words.failed(found, plan, ring)
-    notes = {note.kind for note in ring.notes}
-    if plan.clips and "active clip" in notes:
-        return _without_clips(plan, ring, message)
-    if "sqrt" in notes and found.one_factor is not None:
-        first = f"every gradient is the same multiple of the derivative, {found.one_factor}: clipped by their norm?"
-        return Verdict(Outcome.SUSPICIOUS, f"{first}\n{message}", "clip", "exact")
-    tiny = "literal" in notes and _explains(plan, "tiny as zero")
-    if not risky(ring) or apart(found):
-        remark = "\n  equal where tiny literals are read as zero" if tiny else ""
-        return Verdict(Outcome.FAILED, message + remark, _kind(found, ring), "exact")
-    if tiny:
-        return Verdict(Outcome.SUSPICIOUS, f"equal where tiny literals are read as zero\n{message}", "literal", "exact")
-    return _elsewhere(plan, ring, message)
-
-
-def _without_clips(plan: Plan, ring: Ring, message: str) -> Verdict:
-    """The verdict where clips that were active are left out; right there, the clip explains the difference."""
-    where = words.listed(note.place for note in ring.notes if note.kind == "active clip")
-    without = replace(plan, clips=False)
-    try:
-        found, other = _executed(without)
-    except (Untraceable, TargetError) as problem:
-        told = f"it differs where the clip at {where} is active, and without it: {problem}"
-        return Verdict(Outcome.UNDECIDED, f"{told}\n{message}", "clip", "exact")
-    if not found.differences:
-        told = f"equal where the clip at {where} is left out: the gradient is clipped at these arguments"
-        return Verdict(Outcome.SUSPICIOUS, f"{told}\n{message}", "clip", "exact")
-    judged = _different(found, without, other)
-    return replace(judged, message=f"{judged.message}\n  (without the clip at {where}, which is active here)")
-
-
-def _kind(found: Found, ring: Ring) -> str:
-    """scale, where every wrong gradient is a multiple; else as the entries say."""
-    told = kind(found.differences, ring)
-    scaled = set(found.wrong) <= set(found.factors or {})
-    return "value" if told == "scale" and not scaled else told
-
-
-def _explains(plan: Plan, reading: str = "simplest") -> bool:
-    """Whether nothing differs in another way of reading the code."""
-    try:
-        found, _ = _executed(plan, reading)
-    except (Untraceable, TargetError, OutOfBudget):
-        return False
-    return not found.differences and _told(found)
-
-
-def _elsewhere(plan: Plan, ring: Ring, message: str) -> Verdict:
-    """A difference that the floats do not show, where log, sqrt or a literal took part: do floats near by?"""
-    lines = [f"it differs exactly, but not in floats; on the way: {'; '.join(risky(ring))}", message]
-    undecided = Verdict(Outcome.UNDECIDED, "\n".join(lines), "literal", "exact")
-    try:
-        found, other = _executed(replace(plan, arguments=plan.arguments.elsewhere()))
-    except (Untraceable, TargetError, OutOfBudget):
-        return undecided
-    clipped = found.one_factor is not None or any(note.kind == "active clip" for note in other.notes)
-    if not found.differences or not apart(found) or (plan.clips and clipped):
-        return undecided
-    told = f"{words.failed(found, plan, other)}\n  at arguments near those given, which hide it"
-    return Verdict(Outcome.FAILED, told, _kind(found, other), "exact")

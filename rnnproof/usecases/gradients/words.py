@@ -26,7 +26,9 @@ def passed(found: Found, plan: Plan, ring: Ring) -> str:
 
 def failed(found: Found, plan: Plan, ring: Ring) -> str:
     """The message of one that is not: the first difference, then each wrong gradient in a line."""
-    told = describe(found.differences, found.total, f"{plan.pair.names[0]}, in Z/p^k", ring)
+    told = describe(
+        found.differences, found.total, f"the derivative of {plan.pair.names[0]}, executed exactly (in Z/p^k)", ring
+    )
     lines = [COUNT.sub(r"\1at least \2", told) if found.sampled else told]
     first = found.differences[0].name.removeprefix("d")
     lines += [f"  {_wrong(path, found)}" for path in found.wrong if path != first or _told(path, found)]
@@ -46,7 +48,7 @@ def _wrong(path: str, found: Found) -> str:
         return f"d{path} is exactly the derivative and {(found.penalties or {})[path]} besides, which the loss has not"
     if path in (found.factors or {}):
         return f"d{path} is {_exactly((found.factors or {})[path])} times what it should be"
-    return f"d{path} is not the derivative by {path}"
+    return f"d{path} differs from the derivative by {path}, too"
 
 
 def _exactly(factor: Factor) -> str:
@@ -83,7 +85,9 @@ def remarks(found: Found, plan: Plan) -> list[str]:
     covered |= set() if found.update is None else {*found.update.unmoved}
     aside = [path for path in found.changed if path not in covered and arguments.data.get(path) != "buffer"]
     lines += [f"changed, not looked at: {listed(aside)}"] if aside else []
-    missing = [path for path in arguments.unknown if path not in (*covered, *aside)]
+    none = [path for path in found.none if path not in covered]
+    lines += [f"None was returned as the gradient by: {listed(none)}"] if none else []
+    missing = [path for path in arguments.unknown if path not in (*covered, *aside, *none)]
     lines += [f"no gradient was returned for: {listed(missing)}"] if missing else []
     lines += [f"returned beside the gradients, not looked at: {listed(found.ignored)}"] if found.ignored else []
     beside = [label for label in found.beside if label]
