@@ -23,7 +23,8 @@ def run_of(name: str, target: Any) -> Callable[..., object]:
     is_class = isinstance(target, type)
     own = getattr(target, "run", None)
     if own is None and (is_class or not callable(target)):
-        raise UsageError(f"{name} has no run (it has {_public_names(target)}); {HOW}")
+        late = "; where a run is set when it is called, give an instance" if is_class else ""
+        raise UsageError(f"{name} has no run (it has {_public_names(target)}){late}; {HOW}")
     run: Any = target if own is None else own
     if not callable(run):
         raise UsageError(f"{name}: run is {kind(run)}; {HOW}")
@@ -42,10 +43,14 @@ def has(target: object, name: str) -> bool:
 
 
 def refuse_late(name: str, cls: type, instance: object) -> None:
-    """Errors: UsageError for what only an instance has: the class is asked for it before it is ever called."""
+    """Errors: UsageError for what only an instance has: the class is asked for it before it is ever called.
+
+    What an instance says of itself must be what its class says; a method may be replaced by another.
+    """
     own = getattr(instance, "__dict__", {})
     for each in READ:
-        if each in own and not hasattr(cls, each) and (callable(own[each]) or each in DATA):
+        new = each in own and not hasattr(cls, each) and callable(own[each])
+        if new or (each in DATA and each in own and own[each] != getattr(cls, each, None)):
             where = f"{cls.__name__} sets its {each} when it is called"
             raise UsageError(f"{name}: {where}; set it in the class, where it is read, or give an instance")
 

@@ -147,7 +147,8 @@ def describe(differences: list[Difference], total: int, where: str, note: str) -
     true, radius = float(first.ball.value[index]), float(first.ball.radius[index])
     got, shown = digits(float(first.got[index]), true)
     place = f"{first.name}[{','.join(map(str, index))}]"
-    lines = [f"{place}: got {got}, but should be {shown} ± {radius:.1g}", f"  {where}"]
+    expected = f"{shown} ± {radius:.1g}" if radius else f"exactly {shown}"
+    lines = [f"{place}: got {got}, but should be {expected}", f"  {where}"]
     wrong = sum(d.count for d in differences)
     names = ", ".join(d.name for d in differences[:4]) + (", ..." if len(differences) > 4 else "")
     lines.append(f"  {wrong} of {total} entries differ: {names}")

@@ -98,7 +98,8 @@ def causality(trial: Trial) -> Verdict:
     x[seen] = -x[seen] + 1
     other = trial.run(replace(case, x=x))
     if trial.base.outputs is None or other.outputs is None:
-        return Verdict(Outcome.NOT_APPLICABLE, "the target returns no outputs, only final states")
+        returned = "only final states" if trial.base.last is None else "the last output alone"
+        return Verdict(Outcome.NOT_APPLICABLE, f"the target returns {returned}, not the outputs of every step")
     when, rest = ("before", "from it on") if backward else ("from", "before it")
     what = f"the inputs {when} step {s}{'' if backward else ' on'} were changed, the outputs {rest} must stay"
 

@@ -123,5 +123,32 @@ def test_what_a_class_says_too_late_is_no_secret(late):
     assert str(caught.value) == told
 
 
+def test_an_instance_says_what_its_class_says():
+    class Contradicts(Right):
+        claims = {"dtypes": ["float64"]}
+
+    with pytest.raises(UsageError, match=r"^mine: Narrow sets its claims when it is called; set it in the class"):
+        built(plain_implementation("mine", type("Narrow", (Contradicts,), {"__init__": says(["float32"])})), CASE)
+    same = plain_implementation("mine", type("Same", (Contradicts,), {"__init__": says(["float64"])}))
+    assert built(same, CASE).claims.dtypes == ("float64",)
+
+
+def says(dtypes):
+    def init(self):
+        self.claims = {"dtypes": dtypes}
+
+    return init
+
+
+def test_a_run_that_an_instance_would_have_is_asked_for_in_an_instance():
+    class Later:
+        def __init__(self):
+            self.run = Right().run
+
+    with pytest.raises(UsageError, match="mine has no run .*; where a run is set when it is called, give an instance;"):
+        plain_implementation("mine", Later)
+    assert built(plain_implementation("mine", Later()), CASE).step is None
+
+
 def test_a_count_of_steps_is_no_step():
     assert built(of_class(step=0, states=[]), CASE).step is None

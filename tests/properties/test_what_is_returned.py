@@ -142,3 +142,39 @@ def test_no_warning_is_noted_where_there_is_none():
         right_lstms.PiecewiseSigmoid, "lstm", dtype="float64", properties=["forward.saturation"], max_examples=5
     ).findings
     assert (finding.outcome, finding.message) == (Outcome.PASSED, "")
+
+
+class AddsToAParameter(right_lstms.Packed):
+    def run(self, params, x, state):
+        result = super().run(params, x, state)
+        params["b_i"] += 1
+        return result
+
+
+def test_a_parameter_that_is_changed_is_one_finding():
+    """The law of memory layouts shows read-only arguments, which such a target cannot write to; it is not its matter."""
+    found = outcomes(AddsToAParameter)
+    assert found["numerics.strides"] is Outcome.PASSED
+    assert found["numerics.inputs_unchanged"] is Outcome.FAILED
+    assert Outcome.ERROR not in found.values()
+
+
+class WantsToWrite(right_lstms.Packed):
+    """Writes into x and puts back what was there."""
+
+    def run(self, params, x, state):
+        kept = x.copy()
+        x *= 2
+        x[...] = kept
+        return super().run(params, x, state)
+
+
+def test_an_argument_that_is_written_to_and_put_back_is_an_error_where_it_may_not_be():
+    found = outcomes(WantsToWrite)
+    assert found["numerics.inputs_unchanged"] is Outcome.PASSED
+    assert found["numerics.strides"] is Outcome.ERROR
+
+
+def test_the_last_output_alone_is_said_to_be_that():
+    report = verify(LastOutputAlone, "lstm", dtype="float64", properties=["forward.causality"])
+    assert report.findings[0].message == "the target returns the last output alone, not the outputs of every step"
