@@ -8,13 +8,16 @@ Reference: J. L. Elman, Finding structure in time, Cognitive Science 14 (1990) 1
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 
 import numpy as np
 
-from rnnproof.cells.activation import Activation
+from rnnproof.cells.activation import ACTIVATIONS, Activation
 from rnnproof.cells.affine import outer_sum, total
-from rnnproof.cells.contract import Array, Arrays, Cotangents, Gradients
+from rnnproof.cells.contract import Array, Arrays, Cotangents, Forward, Gradients
+from rnnproof.cells.options import choice
+from rnnproof.cells.written import Written, changed
 
 PARAMETERS = ("W_h", "U_h", "b_h")
 
@@ -67,3 +70,16 @@ def backward(cotangents: Cotangents, cache: Cache) -> Gradients:
         "b_h": total(dz),
     }
     return {"params": d_params, "x": dz @ cache.W, "state": {"h": dh}}
+
+
+HIDDEN = ("tanh", "relu", "sigmoid", "identity")
+READOUTS = ("none", "identity", "tanh", "sigmoid", "softmax")
+
+
+def written(activation: str = "tanh", readout: str = "none") -> Written:
+    """h_t = a(W_h x_t + U_h h_{t-1} + b_h), with or without y_t = g(W_y h_t + b_y) on top."""
+    choice("activation", activation, HIDDEN)
+    choice("readout", readout, READOUTS)
+    run: Forward = partial(forward, activation=ACTIVATIONS[activation])
+    options = changed({"activation": "tanh", "readout": "none"}, activation=activation, readout=readout)
+    return Written(run, backward, PARAMETERS, ("h",), options, readout)

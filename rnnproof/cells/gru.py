@@ -19,10 +19,13 @@ from types import ModuleType
 
 import numpy as np
 
+from rnnproof.cells import gru_reset_before as before
 from rnnproof.cells.activation import ACTIVATIONS, sigmoid
 from rnnproof.cells.affine import outer_sum, total
 from rnnproof.cells.contract import Array, Arrays, Cotangents, Gradients
+from rnnproof.cells.options import choice
 from rnnproof.cells.stacked import stack, unstack
+from rnnproof.cells.written import Written, changed
 
 GATES = ("r", "z", "n")
 PARAMETERS = (*(f"{kind}_{gate}" for kind in "WUb" for gate in GATES), "b_hn")
@@ -99,3 +102,12 @@ def step_back(dh: Array, h_before: Array, step: Step) -> tuple[Array, Array, Arr
     dz_n = dh * (1 - z) * (1 - n * n)
     dz_r_and_z = pull_sigmoid(np.concatenate((dz_n * q, dh * (h_before - n)), axis=1), r_and_z)
     return np.concatenate((dz_r_and_z, dz_n), axis=1), np.concatenate((dz_r_and_z, r * dz_n), axis=1), dh * z
+
+
+def written(reset: str = "after") -> Written:
+    """h_t = (1 - z) n + z h_{t-1}, the reset gate after or before the product with U_n."""
+    choice("reset", reset, ("after", "before"))
+    chosen = changed({"reset": "after"}, reset=reset)
+    if reset == "before":
+        return Written(before.forward, before.backward, before.PARAMETERS, ("h",), chosen)
+    return Written(forward, backward, PARAMETERS, ("h",), chosen)

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 
 import numpy as np
 
-from rnnproof.cells.activation import Activation
+from rnnproof.cells.activation import ACTIVATIONS, Activation
 from rnnproof.cells.affine import outer_sum, total
-from rnnproof.cells.contract import Array, Arrays, Cotangents, Gradients
+from rnnproof.cells.contract import Array, Arrays, Cotangents, Forward, Gradients
+from rnnproof.cells.options import choice
+from rnnproof.cells.written import Written, changed
 
 PARAMETERS = ("W_h", "U_h", "b_h", "W_y", "b_y")
 
@@ -75,3 +78,16 @@ def backward(cotangents: Cotangents, cache: Cache) -> Gradients:
     d_params = {"W_h": outer_sum(dz, cache.x), "U_h": outer_sum(dz, y[:-1]), "b_h": total(dz)}
     d_params |= {"W_y": outer_sum(ds, hidden), "b_y": total(ds)}
     return {"params": d_params, "x": dz @ cache.W, "state": {"y": dy}}
+
+
+HIDDEN = ("tanh", "relu", "sigmoid", "identity")
+STORED = ("identity", "tanh", "sigmoid")
+
+
+def written(activation: str = "tanh", readout: str = "identity") -> Written:
+    """h_t = f(W_h x_t + U_h y_{t-1} + b_h) and y_t = g(W_y h_t + b_y)."""
+    choice("activation", activation, HIDDEN)
+    choice("readout", readout, STORED)
+    run: Forward = partial(forward, activation=ACTIVATIONS[activation], readout=ACTIVATIONS[readout])
+    options = changed({"activation": "tanh", "readout": "identity"}, activation=activation, readout=readout)
+    return Written(run, backward, PARAMETERS, ("y",), options)

@@ -12,14 +12,17 @@ cell with its three gates is that of Gers, Schmidhuber and Cummins (2000), witho
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 
 import numpy as np
 
 from rnnproof.cells.activation import ACTIVATIONS, Activation, sigmoid
 from rnnproof.cells.affine import outer_sum, total
-from rnnproof.cells.contract import Array, Arrays, Cotangents, Gradients
+from rnnproof.cells.contract import Array, Arrays, Cotangents, Forward, Gradients
+from rnnproof.cells.options import choice
 from rnnproof.cells.stacked import stack, unstack
+from rnnproof.cells.written import Written, changed
 
 GATES = ("i", "f", "g", "o")
 PARAMETERS = tuple(f"{kind}_{gate}" for kind in "Wb" for gate in GATES)
@@ -82,3 +85,12 @@ def backward(cotangents: Cotangents, cache: Cache) -> Gradients:
     dz = np.concatenate((dz_i, dz_f, dz_g, dz_o), axis=2)
     d_params = unstack({"W": outer_sum(dz, cache.x), "b": total(dz)}, GATES)
     return {"params": d_params, "x": dz @ cache.W, "state": {"c": carried}}
+
+
+def written(g: str = "tanh", h: str = "tanh") -> Written:
+    """c_t = g(z_g) sigmoid(z_i) + c_{t-1} sigmoid(z_f) and a_t = h(c_t) sigmoid(z_o)."""
+    for name, value in (("g", g), ("h", h)):
+        choice(name, value, ("tanh", "identity"))
+    run: Forward = partial(forward, g=ACTIVATIONS[g], h=ACTIVATIONS[h])
+    options = changed({"g": "tanh", "h": "tanh"}, g=g, h=h)
+    return Written(run, backward, PARAMETERS, ("c",), options)

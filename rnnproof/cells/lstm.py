@@ -18,16 +18,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 
 import numpy as np
 
-from rnnproof.cells.activation import ACTIVATIONS, Activation
+from rnnproof.cells import activation as activations
+from rnnproof.cells.activation import ACTIVATIONS, Activation, hard_sigmoid
 from rnnproof.cells.affine import outer_sum, total
 from rnnproof.cells.contract import Array, Arrays, Cotangents, Forward, Gradients
 from rnnproof.cells.coupling import COUPLINGS, Coupling
-from rnnproof.cells.projection import DIRECT, Projection
+from rnnproof.cells.options import choice, needs, number, positive
+from rnnproof.cells.projection import DIRECT, LINEAR, Projection
 from rnnproof.cells.stacked import stack, unstack
+from rnnproof.cells.written import Written, changed
+from rnnproof.errors import UsageError
 
 Step = tuple[Array, Array, Array, Array, Array]
 
@@ -166,3 +171,55 @@ def step_back(dm: Array, dc: Array, c_before: Array, c_now: Array, step: Step, v
     dz_g = dc * i * (1 - g * g)
     dz_o = variant.sigmoid.pullback(dm * tanh_c, o)
     return variant.bound_z.pullback(np.concatenate((dz_i_and_f, dz_g, dz_o), axis=1), z), dc * f
+
+
+NOTHING = ACTIVATIONS["identity"]
+
+
+def written(
+    coupled: str = "none",
+    forget_offset: str = "0",
+    recurrent: str = "sigmoid",
+    slope: str | None = None,
+    clip: str = "none",
+    clip_place: str | None = None,
+    projection: str = "none",
+) -> Written:
+    """c_t = f c_{t-1} + i g and h_t = o tanh(c_t), or the variant that the options say."""
+    choice("coupled", coupled, COUPLINGS)
+    offset = number("forget_offset", forget_offset)
+    gate, told = _sigmoid(recurrent, slope)
+    bound_z, bound_c, bounded = _bounds(clip, clip_place)
+    if offset and coupled == "forget":
+        raise UsageError(f"forget_offset={offset} means nothing with coupled=forget: there f is 1 - i")
+    if offset and bound_z is not NOTHING:
+        raise UsageError(f"forget_offset={offset} with clip_place=gates: whether the offset is clipped is not defined")
+    output = {"none": DIRECT, "P": LINEAR}[choice("projection", projection, ("none", "P"))]
+    variant = Variant(COUPLINGS[coupled], gate, bound_z, bound_c, output)
+    run: Forward = partial(forward, variant=variant)
+    if offset:
+        run = with_offset(run, float(offset))
+    options = changed({"coupled": "none", "forget_offset": "0"}, coupled=coupled, forget_offset=str(offset))
+    options |= told | bounded | changed({"projection": "none"}, projection=projection)
+    return Written(run, backward, variant.parameters, ("h", "c"), options)
+
+
+def _sigmoid(recurrent: str, slope: str | None) -> tuple[Activation, dict[str, str]]:
+    """The sigmoid of the gates, and the options that say so."""
+    choice("recurrent", recurrent, ("sigmoid", "hard_sigmoid"))
+    needs("slope", slope, "recurrent=hard_sigmoid", recurrent == "hard_sigmoid")
+    if recurrent == "sigmoid":
+        return ACTIVATIONS["sigmoid"], {}
+    rises = positive("slope", slope or "1/5")
+    return hard_sigmoid(float(rises)), {"recurrent": recurrent, **changed({"slope": "1/5"}, slope=str(rises))}
+
+
+def _bounds(bound: str, place: str | None) -> tuple[Activation, Activation, dict[str, str]]:
+    """What bounds z and what bounds c_t, and the options that say so."""
+    needs("clip_place", place, "clip", bound != "none")
+    if bound == "none":
+        return NOTHING, NOTHING, {}
+    limit, place = positive("clip", bound), choice("clip_place", place or "cell", ("cell", "gates"))
+    bounded = activations.clip(float(limit))
+    told = {"clip": str(limit), **changed({"clip_place": "cell"}, clip_place=place)}
+    return (NOTHING, bounded, told) if place == "cell" else (bounded, NOTHING, told)

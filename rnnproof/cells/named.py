@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from inspect import signature
+from pathlib import Path
+from pkgutil import iter_modules
 
 from rnnproof.cells import padding as paddings
 from rnnproof.cells import readout as readouts
@@ -16,9 +19,18 @@ from rnnproof.cells.plain import PlainTarget
 from rnnproof.cells.ragged import ragged
 from rnnproof.cells.running import running
 from rnnproof.cells.stack import above, beside, from_the_end, under
-from rnnproof.cells.written import WRITTEN, Written
+from rnnproof.cells.written import Written
 from rnnproof.errors import UsageError
 
+
+def _written() -> Mapping[str, Callable[..., Written]]:
+    """Every module of this package that is a cell, by its name: who writes one adds a module, nothing else."""
+    names = sorted(found.name for found in iter_modules([str(Path(__file__).parent)]))
+    modules = {name: import_module(f"{__package__}.{name}") for name in names}
+    return {name: module.written for name, module in modules.items() if hasattr(module, "written")}
+
+
+WRITTEN = _written()
 DIRECTIONS = {"forward": ("forward",), "backward": ("backward",), "bidirectional": ("forward", "backward")}
 DEFAULTS = {"bias": "true", "layers": "1", "direction": "forward", "merge": "concat", "padding": "zero"}
 # How a cell becomes a layer on ragged rows, and what is put into the padding of the whole network's outputs.

@@ -14,15 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 
 import numpy as np
 
 from rnnproof.cells.activation import ACTIVATIONS, sigmoid
 from rnnproof.cells.affine import outer_sum, total
-from rnnproof.cells.contract import Array, Arrays, Cotangents, Gradients
+from rnnproof.cells.contract import Array, Arrays, Cotangents, Forward, Gradients
 from rnnproof.cells.coupling import COUPLINGS, Coupling
+from rnnproof.cells.options import choice
 from rnnproof.cells.stacked import stack, unstack
+from rnnproof.cells.written import Written, changed
 
 Step = tuple[Array, Array, Array, Array]
 INDEPENDENT = COUPLINGS["none"]
@@ -119,3 +122,11 @@ def step_back(dh: Array, dc: Array, c_before: Array, cache: Cache, step: Step) -
     dz_g = dc * i * (1 - g * g)
     seen = (dz_i_and_f.reshape((-1, *cache.into.shape)) * cache.into).sum(axis=1)
     return np.concatenate((dz_i_and_f, dz_g, dz_o), axis=1), dc * f + seen
+
+
+def written(coupled: str = "none") -> Written:
+    """The LSTM whose gates i and f see c_{t-1}, and whose gate o sees c_t."""
+    coupling = COUPLINGS[choice("coupled", coupled, COUPLINGS)]
+    run: Forward = partial(forward, coupling=coupling)
+    options = changed({"coupled": "none"}, coupled=coupled)
+    return Written(run, backward, parameters(coupling), ("h", "c"), options)

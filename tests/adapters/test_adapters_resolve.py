@@ -69,7 +69,7 @@ def test_a_hand_written_cell_is_one_network():
         resolve("numpy:lstm", "elman")
     with pytest.raises(UsageError, match=r"^unknown network 'lstn'; did you mean lstm\?$"):
         resolve("numpy:lstn")
-    with pytest.raises(Unsupported, match=r"^hand-written cells: network 'mgu'; there are elman, jordan, "):
+    with pytest.raises(Unsupported, match=r"^hand-written cells: network 'mgu'; there are elman, gru, "):
         resolve("numpy:mgu")
 
 

@@ -145,7 +145,7 @@ def test_a_run_that_an_instance_would_have_is_asked_for_in_an_instance():
         def __init__(self):
             self.run = Right().run
 
-    with pytest.raises(UsageError, match="mine has no run .*; where a run is set when it is called, give an instance;"):
+    with pytest.raises(UsageError, match=r"mine has no run .*; where a run is set when it is called, give an"):
         plain_implementation("mine", Later)
     assert built(plain_implementation("mine", Later()), CASE).step is None
 

@@ -47,7 +47,7 @@ def test_parameters_are_named_by_layer_and_direction_where_there_is_more_than_on
 @pytest.mark.parametrize(
     ("network", "message"),
     [
-        ("mgu", "network 'mgu'; there are elman, jordan, lecture_lstm, lstm, peephole, gru"),
+        ("mgu", "network 'mgu'; there are elman, gru, jordan, lecture_lstm, lstm, peephole"),
         ("gru:projection=2", "gru: option 'projection'; there are reset, bias, layers, direction, merge, padding"),
         ("elman:activation=gelu", "activation 'gelu'; there are tanh, relu, sigmoid, identity"),
         ("elman:activation=softmax", "activation 'softmax'"),

@@ -3,7 +3,7 @@
 import pytest
 
 from rnnproof.adapters.frameworks import frameworks_found
-from rnnproof.cells.written import WRITTEN
+from rnnproof.cells.named import WRITTEN
 from rnnproof.errors import UsageError
 from rnnproof.isolate import together
 from rnnproof.isolate.request import Request

@@ -6,7 +6,7 @@ import right_lstms
 
 from rnnproof.adapters.resolve import resolve
 from rnnproof.catalogue import network
-from rnnproof.cells.written import WRITTEN
+from rnnproof.cells.named import WRITTEN
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties.laws import LAWS
 from rnnproof.properties.steps import step_residuals

@@ -152,7 +152,7 @@ class AddsToAParameter(right_lstms.Packed):
 
 
 def test_a_parameter_that_is_changed_is_one_finding():
-    """The law of memory layouts shows read-only arguments, which such a target cannot write to; it is not its matter."""
+    """The law of memory layouts shows arguments that cannot be written to; who writes to them is not its matter."""
     found = outcomes(AddsToAParameter)
     assert found["numerics.strides"] is Outcome.PASSED
     assert found["numerics.inputs_unchanged"] is Outcome.FAILED
