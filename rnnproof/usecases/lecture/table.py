@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from textwrap import wrap
 from typing import Any
+from unicodedata import category, east_asian_width
 
 from rnnproof.domains.algebra import as_exact
 
 Vector = tuple[Fraction, ...]
+WIDTH = 80
 
 
 def fractions(numbers: Any) -> Vector:
@@ -24,11 +27,34 @@ def vector(numbers: Iterable[Any]) -> str:
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of cells as lines, each column as wide as its widest cell."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(_padded(c, w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _padded(cell: str, columns: int) -> str:
+    return cell + " " * (columns - width(cell))
+
+
+def width(text: str) -> int:
+    """How many columns a terminal takes for it: two for a Chinese character, none for a mark on a letter."""
+    return sum(0 if category(c)[0] == "M" else 1 + (east_asian_width(c) in "WF") for c in text)
+
+
+def cut(text: str, columns: int) -> str:
+    """The text, or as much of its beginning as fits into so many columns, and three dots."""
+    if width(text) <= columns:
+        return text
+    while width(text) > columns - 3:
+        text = text[:-1]
+    return f"{text}..."
 
 
 def listed(items: Iterable[Any]) -> str:
     """1, 2 and 3."""
     words = list(map(str, items))
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def folded(text: str) -> list[str]:
+    """A paragraph in lines of at most 80 columns."""
+    return wrap(text, WIDTH, break_on_hyphens=False)
