@@ -23,9 +23,9 @@ WORDS: Mapping[str, str] = {"i": "input gate", "f": "forget gate", "o": "output 
 
 PURPOSE: Mapping[str, str] = {
     "g": "the value",
-    "i": "the input gate, open where x_2 = 1: the value is added",
-    "f": "the forget gate, closed where x_2 = -1: the memory is reset",
-    "o": "the output gate, open where x_3 = 1: the memory is shown",
+    "i": "input gate, open where x_2 = 1: the value is added",
+    "f": "forget gate, closed where x_2 = -1: the memory is reset",
+    "o": "output gate, open where x_3 = 1: the memory is shown",
 }
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from rnnproof.catalogue import lecture_gates as page
 from rnnproof.usecases.lecture.gates import DIGITS, NETWORK, Gated, gated
 from rnnproof.usecases.lecture.gates_bound import GATES, Term, telescoped
-from rnnproof.usecases.lecture.table import aligned, folded, listed, vector
+from rnnproof.usecases.lecture.table import aligned, folded, vector
 
 TARGETS = ("c'", "a")
 SHOWN = ("before", "c", "a")
@@ -115,7 +115,7 @@ def _bound(run: Gated) -> list[str]:
         "",
         *(f"    |{target} - {target.upper()}| <= {_inequality(telescoped(target))}" for target in TARGETS),
         "",
-        f"From step to step, eps (|C| + |g|) is added. After {steps} steps the memory is off by at most",
+        f"where what a step adds is the part with eps. After {steps} steps, |c - C| is at most",
         "",
         f"    eps ({' + '.join(map(str, added))}) = {sum(added)} eps <= {above(last.memory)}",
         "",
@@ -139,9 +139,12 @@ def _agreed(run: Gated) -> list[str]:
     return folded(
         f"Worked by SymPy at {DIGITS} digits (the tables), by the hand-written NumPy cells and by the reference, in "
         f"balls: the first two lie in the balls of the third, whose radii are at most {above(reference.radius)}, and "
-        f"all three within the bound of C and A, which are {listed(step[CAPITAL] for step in run.whole)} and "
-        f"{listed(step['A'] for step in run.whole)}."
+        f"all three within the bound of C, {_row(run, CAPITAL)}, and A, {_row(run, 'A')}."
     )
+
+
+def _row(run: Gated, name: str) -> str:
+    return " ".join(str(step[name]) for step in run.whole)
 
 
 def above(number: Fraction) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from textwrap import wrap
 from typing import Any
 from unicodedata import category, east_asian_width
 
@@ -56,5 +55,11 @@ def listed(items: Iterable[Any]) -> str:
 
 
 def folded(text: str) -> list[str]:
-    """A paragraph in lines of at most 80 columns."""
-    return wrap(text, WIDTH, break_on_hyphens=False)
+    """A paragraph, cut between words into lines of at most 80 columns."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and width(lines[-1]) + 1 + width(word) <= WIDTH:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

@@ -40,8 +40,8 @@ def read(sentence: str) -> tuple[Word, ...]:
     """
     texts = _split(sentence)
     if not texts:
-        found = "only punctuation" if sentence.strip() else "it is empty"
-        raise UsageError(f'the sentence has no word to label, {found}; expected one like "{page.SENTENCES[0]}"')
+        found = "it has no letter and no digit" if sentence.strip() else "it is empty"
+        raise UsageError(f'the sentence has no word to label: {found}; expected one like "{page.SENTENCES[0]}"')
     return tuple(Word(text, _PLACES.get(text.casefold(), len(VOCABULARY))) for text in texts)
 
 
