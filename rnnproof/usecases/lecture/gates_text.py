@@ -46,7 +46,7 @@ def _network() -> list[str]:
         "",
         *(f"    {equation}" for equation in NETWORK.step.equations),
         "",
-        "x is the input, c the memory, at first 0, a the output. With these weights:",
+        "x = (x_1, x_2, x_3) is the input, c the memory, at first 0, a the output; and",
         "",
         *aligned(rows),
     ]
