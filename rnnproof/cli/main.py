@@ -59,9 +59,10 @@ def cli() -> None:
 @click.option("--report", "reports", metavar="FORMAT:FILE", multiple=True, help="json:FILE, junit:FILE; - is stdout.")
 @click.option("--store", metavar="DIR", type=click.Path(path_type=Path), help="Where counterexamples are kept.")
 def verify(target: str | None, network: str | None, dialect: str | None, reports: tuple[str, ...], **rest: Any) -> int:
-    """Verify TARGET; without one, all that is found here, on 20 cases a law.
+    """Verify TARGET; without one, all that is found here.
 
-    TARGET is torch.nn:LSTM, package.module:object, path/file.py:object, path/file.py or numpy:lstm.
+    TARGET is torch.nn:LSTM, package.module:object, path/file.py:object, path/file.py or numpy:lstm. All that is found
+    here is verified on 20 cases a law.
     """
     from rnnproof.cli.verify import everything, single
     from rnnproof.isolate import Place, Request
@@ -97,18 +98,21 @@ def derive(network: str, steps: int, format: str, output: Path | None) -> int:
     return 0
 
 
-@cli.command(context_settings=NOT_BUILT)
-@click.argument("part", metavar="[PART]", nargs=-1)
+@cli.command(context_settings={"ignore_unknown_options": True})  # a sentence may begin with a dash
+@click.argument("part", metavar="[slots [SENTENCE] | lstm]", nargs=-1)
 def lecture(part: tuple[str, ...]) -> int:
-    """Show the lecture's worked example, step by step."""
-    if part:
-        known = ("slots", "lstm")
-        if part[0] not in known:
-            raise click.UsageError(f"the lecture has no part {part[0]}{nearest(part[0], known)}")
-        raise Unsupported(f"lecture {part[0]} is not built yet; lecture is")
-    from rnnproof.usecases.lecture import lecture, show
+    """Show what the lecture works by hand.
 
-    click.echo(show(lecture()))
+    \b
+    lecture                 the same input, two outputs: a network with memory
+    lecture slots           "arrive Taipei" and "leave Taipei": is Taipei the
+                            destination? The memory of the verb tells
+    lecture slots SENTENCE  a sentence of yours, word by word
+    lecture lstm            three gates that store, keep, show and reset
+    """
+    from rnnproof.cli.lecture import shown
+
+    click.echo(shown(part))
     return 0
 
 

@@ -9,8 +9,8 @@ import pytest
 from rnnproof.catalogue import network
 from rnnproof.errors import VerificationFailed
 from rnnproof.model.network import Sizes
-from rnnproof.usecases import lecture as module
 from rnnproof.usecases.lecture import Row, agree, derived, lecture, show
+from rnnproof.usecases.lecture import worked as module
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from textwrap import wrap
@@ -14,13 +14,12 @@ import sympy
 from rnnproof.catalogue import lecture as page
 from rnnproof.catalogue import network
 from rnnproof.cells import plain_target
-from rnnproof.domains.algebra import as_exact
 from rnnproof.errors import VerificationFailed
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic import bind, closed_form, difference, evaluate_exactly, unroll
 from rnnproof.symbolic.closed_form import formula, matrix
+from rnnproof.usecases.lecture.table import Vector, aligned, fractions, listed, vector
 
-Vector = tuple[Fraction, ...]
 Arrays = Mapping[str, Any]
 
 
@@ -102,10 +101,10 @@ def derived(example: Network, sizes: Sizes, arrays: Arrays) -> tuple[Row, ...]:
     """The rows by SymPy: the network's equations unrolled, then evaluated in exact numbers."""
     program = unroll(example, sizes)
     values = evaluate_exactly(program, bind(program, arrays))
-    hidden = [_exact(values[f"h[{t}][{k}]"] for k in range(sizes.H)) for t in range(sizes.T + 1)]
+    hidden = [fractions(values[f"h[{t}][{k}]"] for k in range(sizes.H)) for t in range(sizes.T + 1)]
     names = program.results["outputs"]
     steps = [names[t * sizes.O : (t + 1) * sizes.O] for t in range(sizes.T)]
-    outputs = [_exact(values[name] for name in step) for step in steps]
+    outputs = [fractions(values[name] for name in step) for step in steps]
     return _rows(arrays["x"], hidden, outputs)
 
 
@@ -115,20 +114,14 @@ def computed(example: Network, weights: Arrays, x: Any, memory: Any) -> tuple[Ro
     state = {"h": memory[np.newaxis]}
     outputs, _ = cells.run(weights, x[:, np.newaxis], state)
     hidden = [memory, *cells.states(weights, x[:, np.newaxis], state)["h"][:, 0]]
-    return _rows(x, [_exact(h) for h in hidden], [_exact(y) for y in outputs[:, 0]])
+    return _rows(x, [fractions(h) for h in hidden], [fractions(y) for y in outputs[:, 0]])
 
 
 def _rows(x: Any, hidden: Sequence[Vector], outputs: Sequence[Vector]) -> tuple[Row, ...]:
     return tuple(
-        Row(t, hidden[t - 1], _exact(x[t - 1]), hidden[t], outputs[t - 1], hidden[t])
+        Row(t, hidden[t - 1], fractions(x[t - 1]), hidden[t], outputs[t - 1], hidden[t])
         for t in range(1, len(outputs) + 1)
     )
-
-
-def _exact(numbers: Any) -> Vector:
-    """Each number, a float or SymPy's, as the fraction that it is."""
-    rationals = map(as_exact, numbers)
-    return tuple(Fraction(int(rational.p), int(rational.q)) for rational in rationals)
 
 
 def agree(rows: Sequence[Row], others: Sequence[Row]) -> None:
@@ -159,11 +152,6 @@ def _closed_form(example: Network, steps: int) -> list[tuple[str, str]]:
     ]
 
 
-def vector(numbers: Vector) -> str:
-    """(2, 2)."""
-    return f"({', '.join(map(str, numbers))})"
-
-
 def show(example: Lecture) -> str:
     """As plain text, 80 columns wide: the run, its closed form, the reordered run and where it differs."""
     start, weight = vector(example.rows[0].before), example.weight
@@ -183,7 +171,7 @@ def show(example: Lecture) -> str:
             "",
             *(f"    {name} = {formula}" for name, formula in example.closed_form),
             "",
-            f"The same inputs read in the order of steps {_listed(example.order)}:",
+            f"The same inputs read in the order of steps {listed(example.order)}:",
             "",
             *_table(example.reordered),
             "",
@@ -201,7 +189,7 @@ def _table(rows: Sequence[Row]) -> list[str]:
     head = ("step", "memory before", "input", "hidden", "output", "memory after")
     columns = ("before", "input", "hidden", "output", "after")
     shown = [(str(row.step), *(vector(getattr(row, column)) for column in columns)) for row in rows]
-    return _aligned([head, *shown])
+    return aligned([head, *shown])
 
 
 def _same_input(rows: Sequence[Row]) -> list[str]:
@@ -224,23 +212,13 @@ def _differences(example: Lecture) -> list[str]:
     if not found:
         return ["No output differs."]
     rows = [(str(d.step), vector(d.output), vector(d.reordered)) for d in found]
-    steps = f"step{'s' * (len(found) > 1)} {_listed(d.step for d in found)}"
+    steps = f"step{'s' * (len(found) > 1)} {listed(d.step for d in found)}"
     return [
         f"The outputs differ at {steps}: order counts where there is memory.",
         "",
-        *_aligned([("step", "output", "reordered output"), *rows]),
+        *aligned([("step", "output", "reordered output"), *rows]),
         "",
         "With any weights and inputs, the output minus the reordered output is",
         "",
         *(f"    step {d.step}: {d.closed_form}" for d in found),
     ]
-
-
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-def _listed(numbers: Iterable[int]) -> str:
-    words = list(map(str, numbers))
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
