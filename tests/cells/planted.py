@@ -17,6 +17,7 @@ def planted(module: ModuleType, right: str, wrong: str) -> ModuleType:
     source = inspect.getsource(module)
     assert source.count(right) == 1, f"{module.__name__}: {right!r} stands there {source.count(right)} times"
     copy = ModuleType(module.__name__)
+    copy.__file__, copy.__package__ = module.__file__, module.__package__
     exec(compile(source.replace(right, wrong), f"{module.__name__} with {wrong!r}", "exec"), vars(copy))
     return copy
 
