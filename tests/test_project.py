@@ -41,7 +41,8 @@ def own_files(*suffixes):
     """The project's files with these suffixes, without what git ignores."""
     found = (file for folder in ("rnnproof", "tests", "docs", ".ci") for file in (ROOT / folder).rglob("*"))
     kept = (file for file in found if not any(ignored(part) for part in file.relative_to(ROOT).parts))
-    return [file for file in (*kept, *ROOT.glob("*")) if file.suffix in suffixes and file.is_file()]
+    every = (file for file in (*kept, *ROOT.glob("*")) if file.name != ".git")  # a file in a worktree
+    return [file for file in every if file.suffix in suffixes and file.is_file()]
 
 
 def commands(text):
