@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnproof.domains.dual import literal, unknown
 from rnnproof.domains.ring import Ring
-from rnnproof.domains.ring_array import RingArray
+from rnnproof.domains.ring_array import of
 from rnnproof.domains.ring_known import known
 from rnnproof.errors import UsageError, nearest
 from rnnproof.model.case import Array
@@ -50,14 +50,14 @@ class Arguments:
             if path not in self.unknown:
                 kept = _copied(leaf)
                 if self.data[path] == "buffer":
-                    return RingArray(literal(ring, kept))
+                    return of(literal(ring, kept), kept)
                 return known(ring, kept) if isinstance(kept, np.ndarray) and kept.dtype.kind in "fiub" else kept
             shadow = self.unknown[path]
             tangent = _direction(path, direction, shadow.shape) if path in moving else None
             made = unknown(ring, path, shadow, tangent)
             if path in moving:
                 made.d[...] = ring.random(f"direction {direction} of {path}", shadow.shape)
-            return RingArray(made)
+            return of(made, leaf)
 
         return {name: replaced(value, name, lift) for name, value in self.given.items()}
 
@@ -142,7 +142,7 @@ def _kind(path: str, value: Any, given: Mapping[str, Any]) -> str:
         if array.ndim:
             raise UsageError(f"{path} has entries that are not finite")
         return "other"
-    if array.ndim == 0:
+    if array.ndim == 0 and not isinstance(value, np.ndarray):
         return "constant" if array in (0.0, 1.0) else "unknown"
     if not array.any() and base_of(path, given) is not None:
         return "buffer"

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnproof.domains.dual import literal
 from rnnproof.domains.ring import Note, Ring
-from rnnproof.domains.ring_array import RingArray
+from rnnproof.domains.ring_array import of
 from rnnproof.usecases.gradients.callables import Call, owner_of
 
 
@@ -63,7 +63,7 @@ class Copier:
         if self.ring is None or value.dtype.kind != "f" or not np.isfinite(value).all():
             return value.copy()
         before = dict(self.ring.notes)
-        made = RingArray(literal(self.ring, value))
+        made = of(literal(self.ring, value), value)
         if len(self.ring.notes) > len(before):  # the line that says it is not known any more
             self.ring.notes = {**before, Note("literal", "an array of the module or object"): None}
         return made
