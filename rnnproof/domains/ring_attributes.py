@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 
 from rnnproof.domains.dual import Dual
-
-if TYPE_CHECKING:
-    from rnnproof.domains.ring_array import RingArray
 
 
 @dataclass(frozen=True, eq=False)
 class Flat:
     """The entries of an array in a row, in C order; what is put into them is put into the array."""
 
-    array: RingArray
+    array: Any
 
     def __len__(self) -> int:
-        return self.array.size
+        return int(self.array.size)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.array.flatten())
@@ -48,7 +45,7 @@ class Flat:
         return self.array.ring.refuse(f"an array's .flat.{name}")
 
 
-def _repeated(array: RingArray, value: Any, shape: tuple[int, ...]) -> Any:
+def _repeated(array: Any, value: Any, shape: tuple[int, ...]) -> Any:
     """The value's entries, from the first again where there are too few, as NumPy takes them."""
     from rnnproof.domains.ring_array import RingArray, lifted
 
@@ -61,8 +58,8 @@ class Attributes:
     __slots__ = ()
     dual: Dual
     _moved: Callable[[Callable[[Any], Any]], Any]
-    __getitem__: Callable[[Any], Any]
-    __setitem__: Callable[[Any, Any], None]
+    __getitem__: Any
+    __setitem__: Any
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -97,7 +94,7 @@ class Attributes:
     @property
     def flat(self) -> Flat:
         """Its entries in a row."""
-        return Flat(cast("RingArray", self))
+        return Flat(self)
 
     def __len__(self) -> int:
         return len(self.dual.x)
@@ -130,7 +127,7 @@ class Attributes:
         self[...] = value
 
 
-def _set_shape(array: RingArray, shape: Any) -> None:
+def _set_shape(array: Any, shape: Any) -> None:
     """The same memory in another shape. Errors: AttributeError, as NumPy's, where there is no such view."""
     try:
         array.dual = array.dual.moved(lambda part: np.reshape(part, shape, copy=False))
@@ -138,11 +135,11 @@ def _set_shape(array: RingArray, shape: Any) -> None:
         raise AttributeError(str(problem)) from problem
 
 
-def _set_flat(array: RingArray, value: Any) -> None:
+def _set_flat(array: Any, value: Any) -> None:
     array.flat[:] = value
 
 
-def _set_real(array: RingArray, value: Any) -> None:
+def _set_real(array: Any, value: Any) -> None:
     array[...] = value
 
 

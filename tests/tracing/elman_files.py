@@ -55,9 +55,9 @@ def written(folder, text, name="elman_file"):
 
 
 def trial_of(target):
-    """A trial whose run in floats is done."""
+    """A trial whose runs in floats are done."""
     made = start(fill(target.network, CASE, "float64"), target.implementation)
-    _ = made.base
+    _ = made.base, made.pulled(None)
     return made
 
 

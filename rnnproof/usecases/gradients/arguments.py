@@ -6,6 +6,7 @@ import copy
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,11 @@ class Arguments:
 
     def elsewhere(self) -> Arguments:
         """At other floats near by, zeros moved away from zero; signs are kept, and zeros become positive."""
-        return replace(self, unknown={path: _moved(path, value) for path, value in self.unknown.items()})
+        moved = {path: _moved(path, value) for path, value in self.unknown.items()}
+        put = partial(_put, moved)
+        return replace(
+            self, given={name: replaced(each, name, put) for name, each in self.given.items()}, unknown=moved
+        )
 
     def name_of(self, path: str) -> str:
         """The argument that a path lies in."""
@@ -84,6 +89,13 @@ def _direction(path: str, direction: int, shape: tuple[int, ...]) -> Array:
 def _moved(path: str, value: Array) -> Array:
     by = np.random.default_rng(zlib.crc32(path.encode())).uniform(0.05, 0.25, value.shape)
     return np.where(value == 0, by, value * (1 + by))
+
+
+def _put(values: Mapping[str, Array], path: str, leaf: Any) -> Any:
+    """The value of that path in the leaf's own format; the leaf where there is none."""
+    if path not in values:
+        return leaf
+    return values[path].astype(leaf.dtype) if isinstance(leaf, np.ndarray) else type(leaf)(values[path])
 
 
 def _copied(leaf: Any) -> Any:

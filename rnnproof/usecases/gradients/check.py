@@ -10,10 +10,12 @@ from rnnproof.domains.execution import enough
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import TargetError
+from rnnproof.properties.followed import follows
 from rnnproof.usecases.gradients import matching
 from rnnproof.usecases.gradients.arguments import Arguments
 from rnnproof.usecases.gradients.compare import Found, compared
 from rnnproof.usecases.gradients.derivative import Derivative, Tell, nothing_drawn
+from rnnproof.usecases.gradients.floats import RETURNED, by_path, of_gradient
 from rnnproof.usecases.gradients.matching import Changes, Matched
 from rnnproof.usecases.gradients.names import base_of, last
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
@@ -111,6 +113,8 @@ def _play(plan: Plan, ring: Ring) -> _Played:
         nothing_drawn(played, pair.names[1])
         now = {name: played.now(name) for name in before}
         left = _left(played, plan)
+    exact = {**by_path({RETURNED: value, **now}), **dict(left)}
+    follows(exact, of_gradient(pair, plan.arguments, plan.outputs, plan.after), ring)
     changes = matching.changes(before, now, plan.arguments)
     items = [] if value is None else items_of(pair.gradient, value, plan.returns, "returns")
     return _Played(items, isinstance(value, dict), changes, left, beside)
