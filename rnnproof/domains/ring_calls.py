@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from rnnproof.domains.dual_functions import linear, multilinear
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_arguments import REDUCE, bound, only_floats, reduction, split
 from rnnproof.domains.ring_array import RingArray, RingNumber, lifted, own, ring_in, stored
+from rnnproof.domains.ring_choices import CHOICES
 from rnnproof.domains.ring_known import known
 from rnnproof.domains.ring_nature import answers, natural, of_ufunc
 from rnnproof.domains.ring_ufuncs import BINARY, COMPARISONS, TESTS, UNARY, compared
@@ -35,7 +37,11 @@ def called_ufunc(ring: Ring, ufunc: np.ufunc, method: str, inputs: Any, out: Any
         return stored(ring, natural(RingArray(BINARY[name](wide, second)), ufunc.outer, inputs, given), out)
     if method != "__call__" or options.pop("where", True) is not True or options:
         ring.refuse(f"np.{name}{'' if method == '__call__' else '.' + method} with {', '.join(options) or 'where'}")
-    found = _of_ufunc(ring, name, [lifted(ring, each) for each in inputs])
+    of_e = name in ("power", "float_power") and isinstance(inputs[0], float) and inputs[0] == math.e
+    if of_e:  # np.e ** x is written for exp(x)
+        found = RingArray(UNARY["exp"](lifted(ring, inputs[1])))
+    else:
+        found = _of_ufunc(ring, name, [lifted(ring, each) for each in inputs])
     return stored(ring, of_ufunc(found, ufunc, inputs, given), out)
 
 
@@ -56,7 +62,7 @@ def _of_ufunc(ring: Ring, name: str, duals: list[Dual]) -> Any:
 def called(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
     """One of NumPy's functions, on arguments some of which are arrays of the ring."""
     result = _called(ring, function, args, kwargs)
-    if any(result is each for each in (*args, *kwargs.values())):
+    if function is np.piecewise or any(result is each for each in (*args, *kwargs.values())):
         return result  # written into, or composed of others
     return natural(result, function, args, kwargs)
 
@@ -65,6 +71,8 @@ def _called(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
     name = function.__name__
     if name in SPECIAL:
         return SPECIAL[name](ring, *args, **kwargs)
+    if name in CHOICES:
+        return CHOICES[name](ring, *args, **kwargs)
     if name in functions.MOVING:
         return _moved(ring, function, args, kwargs)
     if name in functions.MULTILINEAR:

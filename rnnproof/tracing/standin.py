@@ -23,6 +23,7 @@ from rnnproof.domains.ring_arguments import only_floats
 from rnnproof.domains.ring_array import RingArray, lifted, of, ring_in
 from rnnproof.domains.ring_nature import floats, natural
 from rnnproof.domains.ring_ufuncs import UNARY
+from rnnproof.tracing import sources
 from rnnproof.tracing.copies import GENERATORS, Copies
 from rnnproof.tracing.kinds import is_instance, type_of
 
@@ -81,6 +82,11 @@ class Stage:
         """What stands for a value of the code's namespace; the value itself where nothing does."""
         if isinstance(value, ModuleType) and value.__name__ in MODULES:
             return self.module(value)
+        if isinstance(value, ModuleType) and value.__name__ in sources.MODULES:
+            inner = sources.MODULES[value.__name__]
+            return StandIn(value, {name: self.of(each) for name, each in inner.items()}, lambda name, each: each)
+        if id(value) in sources.BY_ID:
+            return self._source(value)
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
             return self.lift(value)
         if isinstance(value, GENERATORS):
@@ -114,7 +120,7 @@ class Stage:
         made |= {name: self._exact(name, np) for name in EXACT}
         made |= {name: self._refused(f"np.{name}", "reads or writes a file") for name in INPUT_OUTPUT}
         made |= {name: self._only_plain(getattr(np, name)) for name in BLIND}
-        made["isscalar"] = self._isscalar
+        made["isscalar"] = lambda value: np.isscalar(floats(value))
         return made
 
     def names(self) -> dict[str, Any]:
@@ -206,6 +212,11 @@ class Stage:
 
         return draw
 
+    def _source(self, value: Any) -> Any:
+        """A clock, or a source of chance, that may be read while an object is built."""
+        words = sources.told(*sources.BY_ID[id(value)])
+        return lambda *args, **kwargs: value(*args, **kwargs) if self.building else self.ring.refuse(words)
+
     def _refused(self, name: str, what: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.ring.refuse(f"{name} {what}")
 
@@ -216,9 +227,6 @@ class Stage:
             return self.lift(function(*args, **kwargs))
 
         return call
-
-    def _isscalar(self, value: Any) -> bool:
-        return np.isscalar(floats(value))
 
 
 def generators() -> tuple[Any, Any]:
