@@ -92,7 +92,7 @@ def test_a_function_and_its_derivative(what, tmp_path):
 REFUSED = {
     "a power of an unknown": ("abs(w) ** x", "a power that is no integer"),
     "np.pad by another mode": ("np.pad(z, 1, mode='mean')", "np.pad with mode mean"),
-    "a condition of numbers": ("np.select([z], [z])", "np.select by the numbers themselves"),
+    "a condition of numbers": ("np.where(z, z, 0.0)", "np.where by the numbers themselves"),
     "near the tolerance": ("z * (1 + np.isclose(w + 1e-5, w, rtol=0, atol=1e-5))", "as large as the tolerance"),
     "into integers": ("put(np.zeros(4, dtype=int), z)", "put into an array of integers"),
     "into labels": ("put(i, z)", "put into an array of int64"),
