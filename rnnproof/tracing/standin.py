@@ -213,9 +213,8 @@ class Stage:
         return draw
 
     def _source(self, value: Any) -> Any:
-        """A clock, or a source of chance, that may be read while an object is built."""
-        words = sources.told(*sources.BY_ID[id(value)])
-        return lambda *args, **kwargs: value(*args, **kwargs) if self.building else self.ring.refuse(words)
+        """A clock, or a source of chance, that may be used while an object is built."""
+        return lambda *args: value(*args) if self.building else sources.read(value, self.ring.refuse)
 
     def _refused(self, name: str, what: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.ring.refuse(f"{name} {what}")

@@ -46,6 +46,11 @@ RIGHT = {
     ".tolist()": ("", f"np.tanh({SUM}) + np.array(h.tolist()) - h"),
     "a text of a number": ("", f"np.tanh({SUM}) * ('%.3f, %s' % (h[0, 0], h[0, 0]) > '' < f'{{h[0, 0]:.3f}}')"),
     "type": ("", f"[np.tanh, abs][type(3) is not int or type('A', (), {{}})().__class__ is int]({SUM})"),
+    "a clock that is printed": (
+        "import time\n\ndef t(z, begun):\n    end = 1000 * (time.time() - begun)\n"
+        "    print('%.3f' % end, f'{end:.1f} {round(end, 2)}')\n    return np.tanh(z)",
+        f"t({SUM}, time.time())",
+    ),
     "time and os, not read": ("import os, time", f"(time.sleep(0), os.getcwd(), np.tanh({SUM}))[2]"),
     "a class attribute": ("\nclass A:\n    f = staticmethod(np.tanh)\n    one = np.ones(3)", f"A.f({SUM}) * A.one"),
 }
@@ -58,8 +63,8 @@ REFUSED = {
     "import random inside": ("\ndef t():\n    import random\n    return random.random()", "t() + {}", "random numbers"),
     "a generator of the module": ("rng = np.random.default_rng(0)", "rng.normal(size=3) + {}", "random numbers"),
     "default_rng": ("from numpy.random import default_rng", "default_rng(0).normal() + {}", "random numbers"),
-    "time.time": ("import time", "time.time() * 0 + {}", "the clock is read"),
-    "from time import": ("from time import perf_counter as now", "now() * 0 + {}", "the clock is read"),
+    "time.time": ("import time", "time.time() * h + {}", "the clock says is used"),
+    "from time import": ("from time import perf_counter as now", "(now() > 0) * {}", "the clock says is used"),
     "os.urandom": ("import os", "os.urandom(3)[0] * 0 + {}", "random numbers"),
     "secrets": ("from secrets import randbelow", "randbelow(3) * 0 + {}", "random numbers"),
     "uuid": ("import uuid", "uuid.uuid4().int % 2 * 0 + {}", "random numbers"),
