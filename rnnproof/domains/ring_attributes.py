@@ -27,10 +27,12 @@ class Flat:
         return self.array.flatten()[index]
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        place = np.arange(self.array.size).reshape(self.array.shape).flat[index]
-        at = np.unravel_index(place, self.array.shape)
-        if np.size(place):
-            self.array[at] = _repeated(self.array, value, np.shape(place))
+        from rnnproof.domains.ring_array import lifted
+
+        new = lifted(self.array.ring, value)
+        # the floats before the exact numbers: an array of objects would hold a sequence where NumPy raises
+        for mine, other in reversed(list(zip(self.array.dual.parts, new.parts, strict=True))):
+            mine.flat[index] = other.ravel()[0] if other.size == 1 else other.ravel()
 
     def copy(self) -> Any:
         """A copy."""
@@ -43,13 +45,6 @@ class Flat:
         if name.startswith("__"):
             raise AttributeError(name)
         return self.array.ring.refuse(f"an array's .flat.{name}")
-
-
-def _repeated(array: Any, value: Any, shape: tuple[int, ...]) -> Any:
-    """The value's entries, from the first again where there are too few, as NumPy takes them."""
-    from rnnproof.domains.ring_array import RingArray, lifted
-
-    return RingArray(lifted(array.ring, value).moved(lambda part: np.resize(part, shape)))
 
 
 class Attributes:
@@ -94,7 +89,7 @@ class Attributes:
     @property
     def flat(self) -> Flat:
         """Its entries in a row."""
-        return Flat(self)
+        return Flat(self[...])  # of a number, a copy
 
     def __len__(self) -> int:
         return len(self.dual.x)

@@ -117,7 +117,7 @@ def clipped(a: Dual, low: Dual | None, high: Dual | None) -> Dual:
         result = minimum(result, high)
     active = np.any(result.f != np.broadcast_to(a.f, result.f.shape))
     ring.note("active clip" if active else "inactive clip")
-    return result if ring.clips else a.moved(np.copy)
+    return a.moved(np.copy) if result is a or not ring.clips else result
 
 
 def product(a: Dual, axis: Any = None, keepdims: bool = False) -> Dual:
