@@ -10,7 +10,7 @@ from rnnproof.usecases.gradients.outputs import outputs_of
 from rnnproof.usecases.gradients.scene import Pair, scene
 from rnnproof.usecases.gradients.tree import leaves
 
-RETURNED = "what is returned"
+RETURNED = "returned"
 
 
 def of_function(pair: Pair, arguments: Arguments) -> dict[str, Any]:
