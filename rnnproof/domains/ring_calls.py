@@ -37,12 +37,13 @@ def called_ufunc(ring: Ring, ufunc: np.ufunc, method: str, inputs: Any, out: Any
         return stored(ring, natural(RingArray(BINARY[name](wide, second)), ufunc.outer, inputs, given), out)
     if method != "__call__" or options.pop("where", True) is not True or options:
         ring.refuse(f"np.{name}{'' if method == '__call__' else '.' + method} with {', '.join(options) or 'where'}")
-    of_e = name in ("power", "float_power") and isinstance(inputs[0], float) and inputs[0] == math.e
-    if of_e:  # np.e ** x is written for exp(x)
-        found = RingArray(UNARY["exp"](lifted(ring, inputs[1])))
-    else:
-        found = _of_ufunc(ring, name, [lifted(ring, each) for each in inputs])
-    return stored(ring, of_ufunc(found, ufunc, inputs, given), out)
+    return stored(ring, of_ufunc(_of_inputs(ring, name, inputs), ufunc, inputs, given), out)
+
+
+def _of_inputs(ring: Ring, name: str, inputs: Any) -> Any:
+    if name in ("power", "float_power") and isinstance(inputs[0], float) and inputs[0] == math.e:
+        return RingArray(UNARY["exp"](lifted(ring, inputs[1])))  # np.e ** x is written for exp(x)
+    return _of_ufunc(ring, name, [lifted(ring, each) for each in inputs])
 
 
 def _of_ufunc(ring: Ring, name: str, duals: list[Dual]) -> Any:
