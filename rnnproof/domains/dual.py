@@ -82,6 +82,7 @@ def settled(
     x, d = ring.residues.reduced(entries(x)), ring.residues.reduced(entries(d))
     f, df = np.asarray(f, dtype=float), np.asarray(df, dtype=float)
     ring.spend(x.size)
+    ring.saw(f)
     for exact, shadow, terms in ((x, f, size), (d, df, dsize)):
         if not ring.exhausted:
             ring.exhausted = _ran_out(ring, exact, shadow, terms)

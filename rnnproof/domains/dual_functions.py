@@ -26,7 +26,10 @@ def _lost(a: Dual) -> int:
 
 def divide(a: Dual, b: Dual) -> Dual:
     """a / b."""
-    return multiply(a, reciprocal(b))
+    quotient = multiply(a, reciprocal(b))
+    with np.errstate(all="ignore"):
+        quotient.f[...] = a.f / b.f  # as NumPy rounds it
+    return quotient
 
 
 def _exp(a: Dual) -> Entries:
@@ -85,7 +88,9 @@ def log(a: Dual) -> Dual:
 
 def log1p(a: Dual) -> Dual:
     """log(1 + a)."""
-    return log(add(a, literal(a.ring, 1)))
+    found = log(add(a, literal(a.ring, 1)))
+    found.f[...] = np.log1p(a.f)  # as NumPy rounds it
+    return found
 
 
 def sqrt(a: Dual) -> Dual:

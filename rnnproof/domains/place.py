@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dis
 import linecache
 import sys
+from os import sep
 from pathlib import Path
 from traceback import walk_tb
 from types import FrameType
@@ -11,8 +13,10 @@ from types import FrameType
 import numpy as np
 
 PACKAGE = Path(__file__).parents[1]
+REMAINDERS = [number for number, (_, symbol) in enumerate(dis._nb_ops) if symbol.startswith("%")]  # type: ignore[attr-defined]
 # Frames of these are between the code and the operation that it called.
 BETWEEN = (str(PACKAGE / "domains"), str(PACKAGE / "tracing"), str(Path(np.__file__).parent), "<frozen", "<string>")
+SCIPY = f"{sep}scipy{sep}"
 STANDARD = str(Path(linecache.__file__).parent)  # Python's own modules, installed ones apart
 
 
@@ -22,6 +26,13 @@ def place() -> str:
     while frame is not None and between(frame.f_code.co_filename):
         frame = frame.f_back
     return "?" if frame is None else _line(frame.f_code.co_filename, frame.f_lineno)
+
+
+def formatting() -> bool:
+    """Whether a method was called because the code writes ``text % value``."""
+    frame = sys._getframe(2)
+    name, number = dis.opname[frame.f_code.co_code[frame.f_lasti]], frame.f_code.co_code[frame.f_lasti + 1]
+    return name == "BINARY_OP" and number in REMAINDERS
 
 
 def raised_at(problem: BaseException) -> str:
@@ -37,7 +48,7 @@ def _line(file: str, line: int) -> str:
 
 
 def between(file: str) -> bool:
-    """Whether a file is the tracer's, NumPy's or the standard library's."""
-    if file.startswith(BETWEEN) or "autograd" in Path(file).parts:
+    """Whether a file is the tracer's, NumPy's, SciPy's or the standard library's."""
+    if file.startswith(BETWEEN) or SCIPY in file or "autograd" in Path(file).parts:
         return True
     return file.startswith(STANDARD) and "site-packages" not in file

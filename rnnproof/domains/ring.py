@@ -16,6 +16,7 @@ from rnnproof.domains.place import place
 from rnnproof.errors import OutOfBudget, Untraceable
 
 BITS = 256  # of the modulus, to begin with
+EPSILON = float(np.finfo(np.float64).eps)
 SPARE_BITS = 64  # that every number must have left: a difference goes unseen with probability 2^-64
 
 
@@ -36,6 +37,8 @@ class Ring:
     another prime. Both are written down because the code that runs may catch whatever is raised. ``logs``: how
     many logarithms were taken, each of which costs its result a digit; ``unset``: how many arrays were never set.
     ``unclipped``: the lines at which np.clip changes nothing; ``bounds``: the bounds that it put for numbers elsewhere.
+    ``made``, ``largest``, ``coarsest``: how many entries were computed, the largest of their floats, and the machine
+    epsilon of the code's own floats: for ``noise``.
     """
 
     residues: Residues
@@ -43,6 +46,9 @@ class Ring:
     reading: str = "simplest"
     deadline: float = math.inf
     entries_left: float = math.inf
+    made: int = 0
+    largest: float = 0.0
+    coarsest: float = EPSILON
     notes: dict[Note, None] = field(default_factory=dict)
     logs: int = 0
     unclipped: frozenset[str] = frozenset()
@@ -68,6 +74,26 @@ class Ring:
         """The modulus of what is known of every number: p^(k - logs); 1 where nothing is left, to be run again."""
         return fmpz(self.p) ** max(self.residues.k - self.logs, 0)
 
+    @property
+    def noise(self) -> float:
+        """What rounding may have done to any float on the way.
+
+        Each of the entries computed may be off by an epsilon of the largest: carried on once to a result, that makes
+        so much. It is no bound, since a step may carry on more than it was given: beyond it one refuses, and no more.
+        """
+        return self.coarsest * self.made * self.largest
+
+    def computes_in(self, form: Any) -> None:
+        """A format that the code's own floats have, where it is not float64."""
+        if isinstance(form, np.dtype) and form.kind == "f":
+            self.coarsest = max(self.coarsest, float(np.finfo(form).eps))
+
+    def saw(self, floats: Any) -> None:
+        """Floats that came up."""
+        if floats.size:
+            largest = float(np.max(np.abs(floats)))
+            self.largest = max(self.largest, largest if math.isfinite(largest) else _finite(floats))
+
     def note(self, kind: str) -> None:
         """Write down that something took part, with the line."""
         self.notes[Note(kind, place())] = None
@@ -80,6 +106,7 @@ class Ring:
 
     def spend(self, count: int) -> None:
         """Errors: OutOfBudget where no time or no memory is left."""
+        self.made += count
         self.entries_left -= count
         if self.entries_left < 0 or time.monotonic() > self.deadline:
             what = "more memory" if self.entries_left < 0 else "more time"
@@ -117,3 +144,7 @@ class Ring:
             high, low = source.randrange(int(self.residues.modulus) // self.p), source.randrange(1, self.p)
             self.roots[key] = fmpz(high * self.p + low)
         return self.roots[key]
+
+
+def _finite(floats: Any) -> float:
+    return float(np.max(np.abs(floats), where=np.isfinite(floats), initial=0.0))

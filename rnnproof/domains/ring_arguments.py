@@ -60,6 +60,8 @@ def leaves_lifted(ring: Ring, value: Any, always: bool = False) -> Any:
     if isinstance(value, list | tuple) and (always or ring_in(value) is not None):
         whole = (leaves_lifted(ring, each, True) for each in value)
         return tuple(whole) if isinstance(value, tuple) else list(whole)
+    if isinstance(value, RingArray) and value.ring is ring:
+        return value  # a number stays one
     return RingArray(lifted(ring, value)) if always or isinstance(value, RingArray) else value
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -11,8 +11,11 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from rnnproof.domains import ring_functions as functions
 from rnnproof.domains.dual import Dual, literal
 from rnnproof.domains.ring import Ring
+from rnnproof.domains.ring_attributes import SETTERS, Attributes
+from rnnproof.domains.ring_refusals import Refusing
 
-FLOAT = np.dtype(np.float64)
+Form = np.dtype[Any] | type[float] | None
+NUMPYS, FLOAT, SINGLE = np.float64, np.dtype(np.float64), np.dtype(np.float32)
 METHODS = (
     functions.MOVING - {"resize"}
     | functions.LINEAR
@@ -22,17 +25,32 @@ METHODS = (
 )
 
 
-class RingArray(NDArrayOperatorsMixin):
+class RingArray(Attributes, Refusing, NDArrayOperatorsMixin):
     """Dual numbers over Z/p^k with NumPy's manners. Nothing in it is ever rounded to a float.
 
-    Slices are views, as NumPy's are; a number of it is an array without axes, and in-place arithmetic makes a new
-    one of that, as it does of NumPy's scalars.
+    Slices are views, as NumPy's are, also those without axes. ``form``: the format that the code's own floats have
+    here, which nothing is rounded to; None where it cannot be told.
     """
 
+    __slots__ = ("dual", "form")
     __array_priority__ = 1000
+    dual: Dual
+    form: Form
 
-    def __init__(self, dual: Dual) -> None:
-        self.dual = dual
+    def __init__(self, dual: Dual, form: Form = FLOAT) -> None:
+        object.__setattr__(self, "dual", dual)
+        object.__setattr__(self, "form", form)
+        if form is not FLOAT:
+            dual.ring.computes_in(form)
+
+    def model(self, reading: int = 0) -> Any:
+        """The floats themselves as NumPy has them; where their format cannot be told, in one of two."""
+        form = self.form or (FLOAT, SINGLE)[reading]
+        return self.dual.f.astype(form, copy=False)
+
+    def _moved(self, move: Callable[[Any], Any]) -> RingArray:
+        """The same entries elsewhere: an array or a number, a view or a copy, as NumPy has it."""
+        return like(self.dual.moved(move), move(self.model()), self.form)
 
     @property
     def ring(self) -> Ring:
@@ -40,44 +58,33 @@ class RingArray(NDArrayOperatorsMixin):
         return self.dual.ring
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """As NumPy's."""
-        return self.dual.x.shape
-
-    @property
-    def ndim(self) -> int:
-        """As NumPy's."""
-        return self.dual.x.ndim
-
-    @property
-    def size(self) -> int:
-        """As NumPy's."""
-        return self.dual.x.size
-
-    @property
     def dtype(self) -> np.dtype[Any]:
-        """float64: what stands for the numbers that the code computes with."""
-        return FLOAT
+        """That of the code's own floats."""
+        return self.form if self.form is not None else self.ring.refuse("a dtype that cannot be told")  # type: ignore[return-value]
 
     @property
-    def flags(self) -> Any:
-        """Those of its entries."""
-        return self.dual.x.flags
+    def itemsize(self) -> int:
+        """Of the code's own floats."""
+        return self.dtype.itemsize
 
     @property
-    def T(self) -> RingArray:
-        """The transpose, a view."""
-        return RingArray(self.dual.moved(lambda part: part.T))
+    def nbytes(self) -> int:
+        """Of the code's own floats."""
+        return self.size * self.itemsize
 
-    def __len__(self) -> int:
-        return len(self.dual.x)
-
-    def __iter__(self) -> Iterator[RingArray]:
-        return (self[n] for n in range(len(self)))
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in SETTERS:
+            SETTERS[name](self, value)
+        elif name in ("dual", "form"):
+            object.__setattr__(self, name, value)
+        elif hasattr(np.ndarray, name):
+            self.ring.refuse(f"an array's .{name} is set")
+        else:
+            raise AttributeError(f"'numpy.ndarray' object has no attribute {name!r}")
 
     def __getitem__(self, index: Any) -> RingArray:
         at = self._index(index)
-        return RingArray(self.dual.moved(lambda part: part[at]))
+        return self._moved(lambda part: part[at])
 
     def __setitem__(self, index: Any, value: Any) -> None:
         at, new = self._index(index), lifted(self.ring, value)
@@ -104,34 +111,6 @@ class RingArray(NDArrayOperatorsMixin):
 
         return getattr(ring_calls, name)  # type: ignore[no-any-return]
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
-        del dtype, copy
-        self.ring.refuse("an exact number is put into an array of floats that was made elsewhere")
-
-    def __float__(self) -> float:
-        return self.ring.refuse("a number is taken out as a float")
-
-    def __int__(self) -> int:
-        return self.ring.refuse("a number is taken out as an integer")
-
-    def __index__(self) -> int:
-        return self.ring.refuse("a number is used as an index")
-
-    def __complex__(self) -> complex:
-        return self.ring.refuse("a number is taken out as a complex number")
-
-    def __bool__(self) -> bool:
-        return self.ring.refuse("the truth of a number")
-
-    def __hash__(self) -> int:
-        return self.ring.refuse("a number is used as a key")
-
-    def __round__(self, digits: Any = None) -> NoReturn:
-        self.ring.refuse("a number is rounded")
-
-    def __contains__(self, value: object) -> bool:
-        return self.ring.refuse("a search for a number in an array")
-
     def __format__(self, spec: str) -> str:
         return "≈" + (format(self.dual.f.item(), spec) if self.size == 1 else str(self.dual.f))  # no text of a float
 
@@ -139,10 +118,10 @@ class RingArray(NDArrayOperatorsMixin):
         return f"ring{self.dual.f!r}"
 
     def __copy__(self) -> RingArray:
-        return self.copy()
+        return like(self.dual.moved(np.copy), self.model(), self.form)
 
     def __deepcopy__(self, memo: Any) -> RingArray:
-        return self.copy()
+        return self.__copy__()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not hasattr(np.ndarray, name):
@@ -151,31 +130,64 @@ class RingArray(NDArrayOperatorsMixin):
             return lambda *args, **kwargs: self._call("called")(self.ring, getattr(np, name), (self, *args), kwargs)
         return self.ring.refuse(f"an array's .{name}")
 
-    def astype(self, dtype: Any, *args: Any, copy: bool = True, **kwargs: Any) -> RingArray:
-        """A copy, where NumPy makes one; another format of floats changes nothing here."""
-        if np.dtype(dtype).kind != "f":
-            self.ring.refuse(f"an array's .astype({np.dtype(dtype).name})")
-        return self.copy("K") if copy or np.dtype(dtype) != FLOAT else self
+    def astype(self, dtype: Any, order: Any = "K", *args: Any, copy: bool = True, **kwargs: Any) -> RingArray:
+        """A copy, where NumPy makes one; another format of floats changes no number here."""
+        del args, kwargs
+        form = np.dtype(dtype)
+        if form.kind != "f":
+            self.ring.refuse(f"an array's .astype({form.name})")
+        if not copy and form == self.dtype:
+            return self
+        made: RingArray = self._moved(lambda part: np.array(part, order=order))
+        return like(made.dual, self.model().astype(form), form)
 
-    def copy(self, order: Any = "C") -> RingArray:
-        """A copy."""
-        return RingArray(self.dual.moved(lambda part: np.array(part, order=order)))
+    def item(self, *index: Any) -> RingNumber:
+        """One entry, as Python's float."""
+        return RingNumber(self.dual.moved(lambda part: part.item(*index)), float)
 
-    def flatten(self, order: str = "C") -> RingArray:
-        """A copy in one row."""
-        return RingArray(self.dual.moved(lambda part: part.flatten(order)))
+    def tolist(self) -> Any:
+        """Lists of lists of Python's floats."""
+        return [each.tolist() for each in self] if self.ndim else self.item()
 
-    def reshape(self, *shape: Any, order: str = "C") -> RingArray:
-        """A view where there can be one."""
-        return RingArray(self.dual.moved(lambda part: part.reshape(*shape, order=order)))
 
-    def transpose(self, *axes: Any) -> RingArray:
-        """A view."""
-        return RingArray(self.dual.moved(lambda part: part.transpose(*axes)))
+class RingNumber(RingArray):
+    """A number, as NumPy's scalars are, and Python's floats (``form`` float): arithmetic in place makes a new one."""
+
+    __slots__ = ()
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """That of the code's own float; Python's have none."""
+        if self.form is float:
+            raise AttributeError("'float' object has no attribute 'dtype'")
+        return super().dtype
+
+    def model(self, reading: int = 0) -> Any:
+        """The float itself; where NumPy's and Python's cannot be told apart, one of the two."""
+        form = self.form or (FLOAT, float)[reading]
+        return form.type(self.dual.f) if isinstance(form, np.dtype) else float(self.dual.f)
+
+    def _moved(self, move: Callable[[Any], Any]) -> RingArray:
+        """Never a view."""
+        return like(self.dual.moved(np.copy).moved(move), move(NUMPYS(self.dual.f)), self.form)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError("'numpy.float64' object does not support item assignment")
 
     def fill(self, value: Any) -> None:
-        """Every entry set to one value."""
-        self[...] = value
+        """Nothing, as NumPy's."""
+
+
+def like(dual: Dual, model: Any, form: Any = None) -> RingArray:
+    """The array or number that NumPy's own array, its number or Python's float would be; ``form``: if not its own."""
+    if isinstance(model, np.ndarray):
+        return RingArray(dual, model.dtype if form is float else form or None)
+    return RingNumber(dual, form)
+
+
+def of(dual: Dual, model: Any) -> RingArray:
+    """The same numbers as NumPy's array, NumPy's number or Python's float; in its format."""
+    return like(dual, model, getattr(model, "dtype", float))
 
 
 def lifted(ring: Ring, value: Any) -> Dual:
@@ -214,17 +226,23 @@ def stacked(ring: Ring, values: Any) -> Dual:
 def own(ring: Ring, array: Any) -> Dual:
     """The numbers of an array that is written to. Errors: Untraceable for one that is not of the ring."""
     if not isinstance(array, RingArray):
-        ring.refuse("an exact number is put into an array of floats that was made elsewhere")
+        ring.refuse(f"an exact number is put into {_told(array)}")
     return array.dual
 
 
+def _told(array: Any) -> str:
+    if not isinstance(array, np.ndarray):
+        return f"a {type(array).__name__}"
+    return "an array of floats that was made elsewhere" if array.dtype.kind == "f" else f"an array of {array.dtype}"
+
+
 def stored(ring: Ring, result: Any, out: Any) -> Any:
-    """The result, in the array that was given for it; a number without axes is never changed in place."""
+    """The result, in the array that was given for it; a number is never changed in place."""
     if out is None:
         return result
     (target,) = out if isinstance(out, tuple) else (out,)
     own(ring, target)
-    if target.ndim == 0:
+    if isinstance(target, RingNumber):
         return result
     target[...] = result
     return target

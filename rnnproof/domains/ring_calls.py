@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,27 +13,37 @@ from rnnproof.domains.dual import Dual, literal, unset
 from rnnproof.domains.dual_functions import linear, multilinear
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_arguments import REDUCE, bound, only_floats, reduction, split
-from rnnproof.domains.ring_array import RingArray, lifted, own, ring_in, stored
+from rnnproof.domains.ring_array import RingArray, RingNumber, lifted, own, ring_in, stored
+from rnnproof.domains.ring_choices import CHOICES
 from rnnproof.domains.ring_known import known
+from rnnproof.domains.ring_nature import answers, natural, of_ufunc
 from rnnproof.domains.ring_ufuncs import BINARY, COMPARISONS, TESTS, UNARY, compared
 
 
 def called_ufunc(ring: Ring, ufunc: np.ufunc, method: str, inputs: Any, out: Any, options: dict[str, Any]) -> Any:
     """A ufunc, or one of its methods, on arguments some of which are arrays of the ring."""
     name = ufunc.__name__
-    if method == "at" and name == "add" and ring_in(inputs[1]) is None:
-        return functions.added_at(own(ring, inputs[0]), inputs[1], lifted(ring, inputs[2]))
+    if method == "at" and name in functions.AT and ring_in(inputs[1]) is None:
+        return functions.AT[name](own(ring, inputs[0]), inputs[1], lifted(ring, inputs[2]))
     if method == "reduce" and name in functions.REDUCTIONS:
-        return stored(ring, reduced_by(ring, functions.REDUCTIONS[name], inputs, options), out)
+        found = reduced_by(ring, functions.REDUCTIONS[name], inputs, options)
+        return stored(ring, found if out is not None else natural(found, ufunc.reduce, inputs, options), out)
+    given = dict(options)
     only_floats(ring, f"np.{name}", options.pop("dtype", None))
     options.pop("casting", None)
     if method == "outer" and name in BINARY and not options:
         first, second = (lifted(ring, each) for each in inputs)
         wide = first.moved(lambda part: part.reshape(part.shape + (1,) * second.x.ndim))
-        return stored(ring, RingArray(BINARY[name](wide, second)), out)
+        return stored(ring, natural(RingArray(BINARY[name](wide, second)), ufunc.outer, inputs, given), out)
     if method != "__call__" or options.pop("where", True) is not True or options:
         ring.refuse(f"np.{name}{'' if method == '__call__' else '.' + method} with {', '.join(options) or 'where'}")
-    return stored(ring, _of_ufunc(ring, name, [lifted(ring, each) for each in inputs]), out)
+    return stored(ring, of_ufunc(_of_inputs(ring, name, inputs), ufunc, inputs, given), out)
+
+
+def _of_inputs(ring: Ring, name: str, inputs: Any) -> Any:
+    if name in ("power", "float_power") and isinstance(inputs[0], float) and inputs[0] == math.e:
+        return RingArray(UNARY["exp"](lifted(ring, inputs[1])))  # np.e ** x is written for exp(x)
+    return _of_ufunc(ring, name, [lifted(ring, each) for each in inputs])
 
 
 def _of_ufunc(ring: Ring, name: str, duals: list[Dual]) -> Any:
@@ -42,18 +53,27 @@ def _of_ufunc(ring: Ring, name: str, duals: list[Dual]) -> Any:
         return RingArray(BINARY[name](*duals))
     if name in COMPARISONS:
         first, second = duals
-        return known(ring, compared(first, second, COMPARISONS[name]))
+        return known(ring, compared(first, second, COMPARISONS[name]), number=True)
     if name in TESTS:
         ring.note("comparison")
-        return known(ring, TESTS[name](duals[0].f))
+        return known(ring, TESTS[name](duals[0].f), number=True)
     return ring.refuse(f"np.{name}")
 
 
 def called(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
     """One of NumPy's functions, on arguments some of which are arrays of the ring."""
+    result = _called(ring, function, args, kwargs)
+    if function is np.piecewise or any(result is each for each in (*args, *kwargs.values())):
+        return result  # written into, or composed of others
+    return natural(result, function, args, kwargs)
+
+
+def _called(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
     name = function.__name__
     if name in SPECIAL:
         return SPECIAL[name](ring, *args, **kwargs)
+    if name in CHOICES:
+        return CHOICES[name](ring, *args, **kwargs)
     if name in functions.MOVING:
         return _moved(ring, function, args, kwargs)
     if name in functions.MULTILINEAR:
@@ -61,7 +81,9 @@ def called(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
     if name in functions.REDUCING:
         given = bound(function, args, kwargs).arguments
         return _stored_reduction(ring, name, given)
-    if name in functions.LINEAR | set(functions.BY_SHADOW) | functions.ABOUT:
+    if name in functions.ABOUT:
+        return _about(ring, function, args, kwargs)
+    if name in functions.LINEAR | set(functions.BY_SHADOW):
         given = bound(function, args, kwargs).arguments
         first, *_ = given
         array = lifted(ring, given.pop(first))
@@ -72,12 +94,16 @@ def called(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _of_one(ring: Ring, function: Any, array: Dual, options: dict[str, Any]) -> Any:
-    """A sum of entries, something that the shadow decides, or something about the array itself."""
+    """A sum of entries, or something that the shadow decides."""
     if function.__name__ in functions.LINEAR:
         return RingArray(linear(lambda part: function(part, **options), array))
-    if function.__name__ in functions.BY_SHADOW:
-        return functions.BY_SHADOW[function.__name__](array, **options)
-    return function(array.f, **options)
+    return functions.BY_SHADOW[function.__name__](array, **options)
+
+
+def _about(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
+    """Something about the arrays themselves."""
+    first, *others = answers(function, args, kwargs)
+    return first if all(first == other for other in others) else ring.refuse("a dtype that cannot be told")
 
 
 def _stored_reduction(ring: Ring, name: str, given: dict[str, Any]) -> Any:
@@ -104,7 +130,7 @@ def _moved(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
     whole = dict(given.arguments)
     results = []
     for n in range(5):
-        given.arguments.update({name: _component(whole[name], n) for name in numbers})
+        given.arguments.update({name: _argument(whole[name], n) for name in numbers})
         results.append(function(*given.args, **given.kwargs))
     if isinstance(results[0], list | tuple):
         return [_joined(ring, parts) for parts in zip(*results, strict=True)]
@@ -114,6 +140,14 @@ def _moved(ring: Ring, function: Any, args: Any, kwargs: Any) -> Any:
 def _joined(ring: Ring, parts: Any) -> RingArray:
     kinds = (object, object, float, float, np.int64)
     return RingArray(Dual(ring, *(np.asarray(part, dtype=kind) for part, kind in zip(parts, kinds, strict=True))))
+
+
+def _argument(value: Any, n: int) -> Any:
+    """An array, also one without axes, as it is: what is a view of it shall be one of its components."""
+    if isinstance(value, tuple):  # of several arguments
+        return tuple(_argument(each, n) for each in value)
+    is_array = isinstance(value, RingArray) and not isinstance(value, RingNumber)
+    return value.dual.parts[n] if is_array else _component(value, n)
 
 
 def _component(value: Any, n: int) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnproof.domains.dual import Dual, literal, multiply, settled, subtract
+from rnnproof.domains.dual import Dual, literal, multiply, negative, settled, subtract
 from rnnproof.domains.dual_functions import divide, linear, sqrt
 from rnnproof.domains.place import place
 from rnnproof.domains.ring_ufuncs import chosen, compared, maximum, minimum
@@ -27,7 +27,10 @@ MULTILINEAR = frozenset({"dot", "einsum", "inner", "kron", "matmul", "outer", "t
 # Sums of entries.
 LINEAR = frozenset({"cumsum", "diff", "trace"})
 # Of the array itself, not of its numbers.
-ABOUT = frozenset({"shape", "ndim", "size", "iscomplexobj", "isrealobj"})
+ABOUT = frozenset({
+    "can_cast", "common_type", "iscomplexobj", "isrealobj", "may_share_memory", "ndim", "result_type", "shape",
+    "shares_memory", "size",
+})  # fmt: skip
 # What may be said to those of one array; of argsort's kinds, all give the same where nothing ties.
 OPTIONS = ("axis", "axis1", "axis2", "offset", "n", "keepdims", "kind", "stable")
 
@@ -115,7 +118,7 @@ def clipped(a: Dual, low: Dual | None, high: Dual | None) -> Dual:
         result = minimum(result, high)
     reached = result.f != np.broadcast_to(a.f, result.f.shape)
     ring.note("active clip" if reached.any() else "inactive clip")
-    if place() in ring.unclipped:
+    if result is a or place() in ring.unclipped:
         return a.moved(np.copy)
     ring.bounds.update(int(x) for x in result.x[reached])
     return result
@@ -155,6 +158,12 @@ def added_at(a: Dual, index: Any, b: Dual) -> None:
     a.x[...], a.d[...] = done.x, done.d
 
 
+def subtracted_at(a: Dual, index: Any, b: Dual) -> None:
+    """a[index] -= b, in place, as often as an index comes."""
+    added_at(a, index, negative(b))
+
+
+AT: Mapping[str, Callable[[Dual, Any, Dual], None]] = {"add": added_at, "subtract": subtracted_at}
 REDUCING: Mapping[str, Callable[..., Dual]] = {
     "sum": total,
     "mean": mean,

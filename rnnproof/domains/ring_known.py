@@ -20,17 +20,21 @@ LARGEST = 2.0**50  # whole floats below this are added and multiplied exactly
 
 
 class Known(np.ndarray):
-    """An array of numbers that are exact as they are."""
+    """An array of numbers that are exact as they are; ``number``: NumPy has a number there, which stays what it is."""
 
     ring: Ring
+    number: bool
 
     def __array_finalize__(self, other: Any) -> None:
         self.ring = getattr(other, "ring", None)  # type: ignore[assignment]
+        self.number = False
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        from rnnproof.domains.ring_array import RingArray
+        from rnnproof.domains.ring_array import RingArray, of
 
         out = options.pop("out", None)
+        if out is not None and any(getattr(each, "number", False) for each in out):
+            out = None
         if out is not None:
             options["out"] = tuple(_plain(each) for each in out)
         if any(isinstance(each, RingArray) for each in (*inputs, *(out or ()))):
@@ -40,8 +44,15 @@ class Known(np.ndarray):
             return out[0]
         if not isinstance(result, np.ndarray | np.generic) or result.dtype.kind != "f" or _is_exact(ufunc, result):
             return known(self.ring, result) if isinstance(result, np.ndarray) else result
-        first = RingArray(literal(self.ring, _plain(inputs[0])))
+        first = of(literal(self.ring, _plain(inputs[0])), np.asarray(inputs[0], dtype=result.dtype))
         return getattr(ufunc, method)(first, *(_plain(each) for each in inputs[1:]), **options)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        from rnnproof.domains.ring_array import own, ring_in
+
+        if (ring := ring_in(value)) is not None:
+            own(ring, self)
+        super().__setitem__(index, value)
 
     def dot(self, other: Any, out: Any = None) -> Any:
         """As NumPy's, also with an array of the ring."""
@@ -49,26 +60,26 @@ class Known(np.ndarray):
 
     def copy(self, order: Any = "C") -> Any:
         """A copy that may be written into: of the ring, for floats."""
-        from rnnproof.domains.ring_array import RingArray
+        from rnnproof.domains.ring_array import of
 
         plain = np.array(self, order=order)
-        return RingArray(literal(self.ring, plain)) if self.dtype.kind == "f" else known(self.ring, plain)
+        return of(literal(self.ring, plain), plain) if self.dtype.kind == "f" else known(self.ring, plain)
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """A copy; one of floats is of the ring."""
-        from rnnproof.domains.ring_array import RingArray
+        from rnnproof.domains.ring_array import of
 
         plain = _plain(self).astype(dtype, *args, **kwargs)
-        return RingArray(literal(self.ring, plain)) if plain.dtype.kind == "f" else known(self.ring, plain)
+        return of(literal(self.ring, plain), plain) if plain.dtype.kind == "f" else known(self.ring, plain)
 
     def __deepcopy__(self, memo: Any) -> Known:
         return known(self.ring, np.array(self))
 
 
-def known(ring: Ring, value: Any) -> Known:
-    """An array of numbers that are exact as they are."""
+def known(ring: Ring, value: Any, number: bool = False) -> Known:
+    """An array of numbers that are exact as they are; without axes perhaps a number."""
     made = np.asarray(value).view(Known)
-    made.ring = ring
+    made.ring, made.number = ring, number and not made.ndim
     return made
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnproof.domains.dual import Dual, add, literal, multiply, negative, subtract
+from rnnproof.domains.dual_exponentials import cosh, exponential, logarithm, sinh
 from rnnproof.domains.dual_functions import (
     divide,
     exp,
@@ -41,12 +42,17 @@ def compared(a: Dual, b: Dual, function: Callable[[Any, Any], Any] = np.greater,
     if np.isnan(first).any() or np.isnan(second).any():
         ring.refuse("a comparison with a number that is not known")
     equal, tie = _equal(ring, a.x, b.x), first == second
-    same = equal & _equal(ring, a.d, b.d)
-    if np.any(tie & ~same):
+    alike = same(a, b)
+    if np.any(tie & ~alike):
         ring.refuse("a comparison of two numbers that are equal as floats alone, or at a kink")
-    if np.any(equal & ~tie & ~(same & picks)):
+    if np.any(equal & ~tie & ~(alike & picks)):
         ring.refuse("a comparison of two numbers that are equal, though not as floats")
     return np.asarray(function(first, second))
+
+
+def same(a: Dual, b: Dual) -> Bools:
+    """Equality of numbers and tangents, as far as they are known."""
+    return np.asarray(_equal(a.ring, a.x, b.x) & _equal(a.ring, a.d, b.d))
 
 
 def _equal(ring: Ring, a: Any, b: Any) -> Bools:
@@ -91,7 +97,15 @@ def raised(a: Dual, b: Dual) -> Dual:
         if n in (0.5, -0.5):
             root = sqrt(a)
             return shaped(root if n > 0 else reciprocal(root), b)
+    base = np.unique(a.f)
+    if len(base) == 1 and base[0] > 0 and b.d.any() | ~_is_said(b) and _is_said(a):
+        return shaped(exponential(a, b), a)
     return a.ring.refuse("a power that is no integer")
+
+
+def _is_said(a: Dual) -> bool:
+    """Whether these are numbers that the code says."""
+    return bool(np.isfinite(a.f).all()) and not a.d.any() and bool(np.all(a.x == literal(a.ring, a.f).x))
 
 
 def shaped(a: Dual, b: Dual) -> Dual:
@@ -102,7 +116,9 @@ def shaped(a: Dual, b: Dual) -> Dual:
 
 def logaddexp(a: Dual, b: Dual) -> Dual:
     """log(exp(a) + exp(b))."""
-    return log(add(exp(a), exp(b)))
+    found = log(add(exp(a), exp(b)))
+    found.f[...] = np.logaddexp(a.f, b.f)  # as NumPy rounds it
+    return found
 
 
 def _same(a: Dual) -> Dual:
@@ -114,11 +130,16 @@ UNARY: Mapping[str, Callable[[Dual], Dual]] = {
     "positive": _same,
     "conjugate": _same,
     "exp": exp,
+    "exp2": lambda a: exponential(literal(a.ring, 2), a),
     "expm1": expm1,
     "tanh": tanh,
+    "sinh": sinh,
+    "cosh": cosh,
     "expit": sigmoid,
     "log": log,
     "log1p": log1p,
+    "log2": lambda a: logarithm(a, 2, np.log2),
+    "log10": lambda a: logarithm(a, 10, np.log10),
     "sqrt": sqrt,
     "square": lambda a: multiply(a, a),
     "reciprocal": reciprocal,

@@ -34,6 +34,7 @@ from rnnproof.properties.exactly import (
     shadows_differ,
     unequal,
 )
+from rnnproof.properties.followed import follows
 from rnnproof.properties.forward import LAST, results
 from rnnproof.properties.gradient import gradients_of
 from rnnproof.properties.stopped import stopped
@@ -170,7 +171,9 @@ def _explained(trial: Trial, check: Check, implementation: Implementation, seed:
 
 def _forward(trial: Trial, implementation: Implementation, ring: Ring) -> Found:
     lifted = lift(trial.case, ring)
-    return _found(_forwards(*(lifted.run(lifted.build(each)) for each in (implementation, REFERENCE))), ring)
+    trace, true = (lifted.run(lifted.build(each)) for each in (implementation, REFERENCE))
+    follows(results(trace), results(trial.base), ring)
+    return _found(_forwards(trace, true), ring)
 
 
 def _forwards(got: Trace, true: Trace) -> Compared:
@@ -194,13 +197,13 @@ def _gradient(trial: Trial, implementation: Implementation, ring: Ring) -> Found
     got = gradients_of(trace)
     if not got:
         return Found([], 0, missing=trace.refused or "the target returns no gradient", refused=bool(trace.refused))
+    follows(results(trace) | got, results(trial.pulled(None)) | gradients_of(trial.pulled(None)), ring)
     expected = gradients_of(true)
     beside = _found({name: (value, expected[name.split("@")[0]]) for name, value in got.items()}, ring)
     own = partial(_derivative_agrees, trial, implementation, ring, got)
     names = tuple(dict.fromkeys(name.split("@")[0] for name in got))
-    right = own(names)
     same = not unequal(_forwards(trace, true), ring)
-    wrong = [] if right or (beside.differences and same) else [name for name in names if not own((name,))]
+    wrong = [] if own(names) or (beside.differences and same) else [name for name in names if not own((name,))]
     if wrong and not beside.differences:
         beside = replace(beside, differences=_by_entry(trial, implementation, ring, wrong[0], got))
     return replace(beside, remark=_remark(trial.case.network.name, same, wrong))
@@ -222,8 +225,7 @@ def _derivative_agrees(
     moved = lifted.arguments()
     along = sum((got[name].dual.x * moved[name].dual.d).sum() for name in names)
     loss = _loss(lifted, lifted.run(lifted.build(implementation)))
-    modulus = ring.known
-    return bool((along - loss.dual.d.item()) % modulus == 0)
+    return bool((along - loss.dual.d.item()) % ring.known == 0)
 
 
 def _loss(lifted: Lifted, trace: Trace) -> Any:

@@ -7,6 +7,7 @@ too; random numbers may be drawn while an object is built, not while it runs. Ev
 from __future__ import annotations
 
 import copy
+import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,8 +20,10 @@ import numpy as np
 from rnnproof.domains.dual import literal, unset
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_arguments import only_floats
-from rnnproof.domains.ring_array import RingArray, lifted, ring_in
+from rnnproof.domains.ring_array import RingArray, lifted, of, ring_in
+from rnnproof.domains.ring_nature import floats, natural
 from rnnproof.domains.ring_ufuncs import UNARY
+from rnnproof.tracing import sources
 from rnnproof.tracing.copies import GENERATORS, Copies
 from rnnproof.tracing.kinds import is_instance, type_of
 
@@ -79,8 +82,13 @@ class Stage:
         """What stands for a value of the code's namespace; the value itself where nothing does."""
         if isinstance(value, ModuleType) and value.__name__ in MODULES:
             return self.module(value)
+        if isinstance(value, ModuleType) and value.__name__ in sources.MODULES:
+            inner = sources.MODULES[value.__name__]
+            return StandIn(value, {name: self.of(each) for name, each in inner.items()}, lambda name, each: each)
+        if id(value) in sources.BY_ID:
+            return self._source(value)
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            return RingArray(literal(self.ring, value))
+            return self.lift(value)
         if isinstance(value, GENERATORS):
             return StandIn(copy.deepcopy(value), {}, self._random)
         name, home = getattr(value, "__name__", None), getattr(value, "__module__", None) or ""
@@ -90,7 +98,7 @@ class Stage:
             return self._random(name, value)
         if isinstance(value, type) or not (home in MODULES or isinstance(value, np.ufunc)):
             return value
-        return self.functions.get(name, value)
+        return self._exact(name, math) if home == "math" and name in EXACT else self.functions.get(name, value)
 
     def module(self, module: ModuleType) -> StandIn:
         """The stand-in of one of MODULES."""
@@ -98,7 +106,8 @@ class Stage:
             return StandIn(module, {}, self._random)
         if module.__name__ == "autograd.numpy":  # NumPy's own, which know what an array of the ring is
             return StandIn(module, {**vars(np), **self.functions, "random": self.module(np.random)}, self._inner)
-        return StandIn(module, self.functions, self._inner)
+        own = {name: self._exact(name, math) for name in EXACT} if module is math else {}
+        return StandIn(module, self.functions | own, self._inner)
 
     def _inner(self, name: str, value: Any) -> Any:
         return self.module(value) if isinstance(value, ModuleType) and name == "random" else value
@@ -108,10 +117,10 @@ class Stage:
         """The functions that are others, by name."""
         made: dict[str, Any] = {name: self._creating(getattr(np, name)) for name in (*ARRAYS, *LIKE, *CREATION)}
         made |= {name: self._empty(getattr(np, name)) for name in EMPTY}
-        made |= {name: self._exact(name) for name in EXACT}
+        made |= {name: self._exact(name, np) for name in EXACT}
         made |= {name: self._refused(f"np.{name}", "reads or writes a file") for name in INPUT_OUTPUT}
         made |= {name: self._only_plain(getattr(np, name)) for name in BLIND}
-        made["isscalar"] = self._isscalar
+        made["isscalar"] = lambda value: np.isscalar(floats(value))
         return made
 
     def names(self) -> dict[str, Any]:
@@ -127,7 +136,7 @@ class Stage:
     def lift(self, made: Any) -> Any:
         """An array of the ring for an array of floats, or for a float of NumPy's; anything else as it is."""
         if isinstance(made, np.ndarray | np.floating) and made.dtype.kind == "f":
-            return RingArray(literal(self.ring, made))
+            return of(literal(self.ring, made), made)
         return made
 
     def _creating(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -147,39 +156,44 @@ class Stage:
     def _array(self, name: str, value: Any, dtype: Any = None, order: Any = None, **options: Any) -> Any:
         """np.array and its kind: a copy where NumPy makes one, else the same array."""
         only_floats(self.ring, f"np.{name}", dtype)
-        made = RingArray(lifted(self.ring, value))
-        order = order or LAYOUT.get(name) or "K"
-        moved = (order == "C" and not made.flags.c_contiguous) or (order == "F" and not made.flags.f_contiguous)
-        if moved or options.get("copy", name == "array") or np.dtype(dtype or float) != np.float64:
-            made = RingArray(made.dual.moved(lambda part: np.array(part, order=order)))
-        deeper = options.get("ndmin", int(name in LAYOUT)) - made.ndim
-        return made.reshape((1,) * deeper + made.shape) if deeper > 0 else made
+        named = {"dtype": None if dtype is None else np.dtype(dtype), "order": order}
+        given = options | {key: option for key, option in named.items() if option is not None}
+        if dtype is not None and isinstance(value, RingArray) and value.form is None:
+            self.ring.refuse(f"np.{name} of an array whose dtype cannot be told")
+        model = floats(value)
+        found = getattr(np, name)(model, **given)
+        if found is model:
+            return value
+        dual, order = lifted(self.ring, value), order or LAYOUT.get(name) or "K"
+        if not np.shares_memory(found, model):
+            dual = dual.moved(lambda part: np.array(part, order=order))
+        made = RingArray(dual.moved(lambda part: part.reshape(found.shape)))
+        return natural(made, getattr(np, name), (value,), given)
 
-    def _full(self, shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> RingArray:
-        del options
+    def _full(self, shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
         only_floats(self.ring, "np.full", dtype)
         if ring_in(shape) is not None:
             self.ring.refuse("np.full of a size that is computed from the numbers")
-        return RingArray(lifted(self.ring, fill_value).moved(lambda part: np.broadcast_to(part, shape).copy()))
+        made = RingArray(lifted(self.ring, fill_value).moved(lambda part: np.broadcast_to(part, shape).copy()))
+        return natural(made, np.full, (shape, fill_value, dtype), options)
 
     def _empty(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Memory that was not set: unknown numbers, so that reading them shows."""
 
         def create(*args: Any, **kwargs: Any) -> Any:
             made = function(*args, **kwargs)
-            return (
-                RingArray(unset(self.ring, made)) if isinstance(made, np.ndarray) and made.dtype.kind == "f" else made
-            )
+            is_plain = isinstance(made, np.ndarray) and made.dtype.kind == "f"
+            return of(unset(self.ring, made), made) if is_plain else made
 
         return create
 
-    def _exact(self, name: str) -> Callable[..., Any]:
+    def _exact(self, name: str, module: Any) -> Callable[..., Any]:
         ufunc = getattr(np, name)
 
         def call(value: Any, *args: Any, **kwargs: Any) -> Any:
             if isinstance(value, RingArray) or args or kwargs:
                 return ufunc(value, *args, **kwargs)
-            return RingArray(UNARY[name](lifted(self.ring, value)))
+            return of(UNARY[name](lifted(self.ring, value)), getattr(module, name)(value))
 
         return call
 
@@ -194,9 +208,13 @@ class Stage:
             if not self.building:
                 self.ring.refuse(f"random numbers are drawn ({name})")
             made = value(*args, **kwargs)
-            return RingArray(literal(self.ring, made)) if isinstance(made, float) else self.lift(made)
+            return of(literal(self.ring, made), made) if isinstance(made, float) else self.lift(made)
 
         return draw
+
+    def _source(self, value: Any) -> Any:
+        """A clock, or a source of chance, that may be used while an object is built."""
+        return lambda *args: value(*args) if self.building else sources.read(value, self.ring.refuse)
 
     def _refused(self, name: str, what: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.ring.refuse(f"{name} {what}")
@@ -208,11 +226,6 @@ class Stage:
             return self.lift(function(*args, **kwargs))
 
         return call
-
-    def _isscalar(self, value: Any) -> bool:
-        if isinstance(value, RingArray) and not value.ndim:
-            self.ring.refuse("the type of a number is looked at (np.isscalar)")
-        return np.isscalar(value)
 
 
 def generators() -> tuple[Any, Any]:

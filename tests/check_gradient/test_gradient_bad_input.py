@@ -36,8 +36,7 @@ def test_the_code_that_all_of_these_change_passes(tmp_path):
         ("rng = np.random.default_rng(0)\ndef loss(w, x):\n    return w.sum() * rng.normal()\n" + GRADIENT, "differ"),
         ("def loss(w, x):\n    open('x.txt', 'a').close()\n    return w.sum()\n" + GRADIENT, "open reads or writes"),
         ("def loss(w, x):\n    np.savetxt('x.txt', w)\n    return w.sum()\n" + GRADIENT, "np.savetxt reads or writes"),
-        ("def loss(w, x):\n    return w.sum() if isinstance(w.sum(), float) else 0.0\n" + GRADIENT, "(isinstance)"),
-        ("def loss(w, x):\n    return (w * x).sum().item() ** 2\n" + GRADIENT, ".item  (code.py:3"),
+        ("def loss(w, x):\n    return w.sum() * (type(w.sum()) is np.float64)\n" + GRADIENT, "(type)"),
         ("def loss(w, x):\n    return float((w * x).sum()) ** 2\n" + GRADIENT, "as a float  (code.py:3"),
         ("def loss(w, x):\n    return (np.sort(w) * x).sum()\n" + GRADIENT, "np.sort  (code.py:3"),
         ("def loss(w, x):\n    return np.linalg.det(np.outer(w, x))\n" + GRADIENT, "det  (code.py:3"),
@@ -46,7 +45,7 @@ def test_the_code_that_all_of_these_change_passes(tmp_path):
             "    except Exception:\n        return (w * x).sum() ** 2\n" + GRADIENT,
             "as a float  (code.py:4",
         ),
-        ("def loss(w, x):\n    return sum(v.real for v in w)\n" + GRADIENT, "code.py:3"),
+        ("def loss(w, x):\n    return sum(v.imag for v in w)\n" + GRADIENT, "code.py:3"),
     ],
 )
 def test_what_cannot_be_executed_exactly_is_not_applicable(source, words, tmp_path, monkeypatch):

@@ -62,6 +62,10 @@ def test_floats_that_underflow_do_not_hide_that_digits_ran_out():
     assert not np.any(found[0].got.f)
 
 
+def floats_go_their_own_way(patch):
+    patch.setattr(exact, "follows", lambda *results: None)
+
+
 PLANTED = {
     # right code, and what takes its guard away
     "a float is taken out": (
@@ -79,7 +83,7 @@ PLANTED = {
     "the type of an array": (
         PLAIN.replace("np.tanh(z)", "np.tanh(z) if type(z) is np.ndarray else np.tanh(z + 1)"),
         TANH,
-        lambda patch: patch.setattr(Stage, "names", lambda self: {}),
+        lambda patch: (patch.setattr(Stage, "names", lambda self: {}), floats_go_their_own_way(patch)),
         lambda case: case,
     ),
     "a literal that is read": (

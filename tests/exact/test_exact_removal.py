@@ -18,6 +18,7 @@ from rnnproof.domains import (
 from rnnproof.domains.padic import Residues
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
+from rnnproof.domains.ring_attributes import Attributes
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties import exact
 from rnnproof.properties.trial import start
@@ -101,11 +102,11 @@ PIECES = {
     "indexing": deleted(RingArray, "__getitem__"),
     "in place": in_place,
     "astype": deleted(RingArray, "astype"),
-    "reshape": deleted(RingArray, "reshape"),
-    "the transpose": deleted(RingArray, "T"),
+    "reshape": deleted(Attributes, "reshape"),
+    "the transpose": deleted(Attributes, "T"),
     "ufuncs": deleted(RingArray, "__array_ufunc__"),
     "functions": deleted(RingArray, "__array_function__"),
-    "iteration and len": deleted(RingArray, "__iter__", "__len__"),
+    "iteration and len": deleted(Attributes, "__iter__", "__len__"),
     "comparisons": emptied(ring_calls, "COMPARISONS"),
     **{name: emptied(ring_calls, "UNARY", name) for name in ("exp", "tanh", "log1p", "negative", "sqrt")},
     **{

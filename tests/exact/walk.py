@@ -13,7 +13,8 @@ from flint import fmpz
 from rnnproof.domains.dual import NOISE, Dual, literal
 from rnnproof.domains.padic import Residues
 from rnnproof.domains.ring import Ring
-from rnnproof.domains.ring_array import RingArray
+from rnnproof.domains.ring_array import RingArray, of
+from rnnproof.domains.ring_attributes import Flat
 from rnnproof.errors import Untraceable
 from rnnproof.tracing.standin import Stage
 
@@ -49,7 +50,7 @@ TEXTS = [("ij->i", "m"), ("ij,jk", "m", "M"), ("ij->ji", "m"), ("ii->i", "m"), (
 GIVEN = [*((a,) for a in ONE), *TWO, *NUMBERS, *THREE, *LONGER, *LISTS, *TEXTS]
 # They look at the machine or at a file, or print; one fills what was not set, which no two runs agree on.
 NOT_ASKED = ("empty_like", "get_include", "info", "load", "printoptions", "save", "set", "show", "test")
-IRRATIONAL = ("exp", "log", "norm", "sqrt", "std", "tanh")
+IRRATIONAL = ("cosh", "exp", "log", "norm", "rpow", "sinh", "sqrt", "std", "tanh")
 
 
 class Sides:
@@ -79,8 +80,8 @@ class Sides:
 
 def exact(ring, value, tangent):
     x, d = (literal(ring, np.asarray(each)).x for each in (value, tangent))
-    value, tangent = np.array(value, dtype=float), np.array(tangent, dtype=float)
-    return RingArray(Dual(ring, x, d, value, tangent, np.zeros(value.shape, dtype=np.int64)))
+    floats, tangent = np.array(value, dtype=float), np.array(tangent, dtype=float)
+    return of(Dual(ring, x, d, floats, tangent, np.zeros(floats.shape, dtype=np.int64)), value)
 
 
 def as_residues(ring, floats):
@@ -94,7 +95,8 @@ def as_residues(ring, floats):
 
 
 def flat(value):
-    return [inner for each in value for inner in flat(each)] if isinstance(value, list | tuple) else [value]
+    several = isinstance(value, list | tuple | np.flatiter | Flat)
+    return [inner for each in value for inner in flat(each)] if several else [value]
 
 
 def tried(call):
@@ -137,9 +139,13 @@ def difference(ring, rational, got, true, up, down):
         if not still and np.asarray(got).dtype.kind not in "biu":
             return f"a {type(got).__name__} came out"
         return None if still or np.array_equal(got, true) else f"{got} for {true}"
-    dual, true = got.dual, np.asarray(true, dtype=float)
+    dual, kind, true = got.dual, true, np.asarray(true, dtype=float)
     if got.shape != true.shape or not near(dual.f, true, NOISE):
         return "another value"
+    if got.form is not None and type(got.model()) is not type(kind):
+        return f"{type(got.model()).__name__} for {type(kind).__name__}"
+    if got.form is not None and got.form is not float and got.dtype != kind.dtype:
+        return "another dtype"
     quotient = (np.asarray(up, dtype=float) - np.asarray(down, dtype=float)) / (2 * SMALL)
     if not near(dual.df, quotient, OF_QUOTIENTS):
         return "another derivative"

@@ -55,9 +55,9 @@ def written(folder, text, name="elman_file"):
 
 
 def trial_of(target):
-    """A trial whose run in floats is done."""
+    """A trial whose runs in floats are done."""
     made = start(fill(target.network, CASE, "float64"), target.implementation)
-    _ = made.base
+    _ = made.base, made.pulled(None)
     return made
 
 
@@ -69,7 +69,7 @@ def judge(target, law=exact.gradient):
 def not_run_in_floats(target):
     """A trial whose target runs in the ring alone; its floats are the reference's."""
     made = start(fill(target.network, CASE, "float64"), target.implementation)
-    vars(made)["base"] = made.on(Reference()).base
+    vars(made).update(base=made.on(Reference()).base, pulled=made.on(Reference()).pulled)
     return made
 
 

@@ -6,13 +6,14 @@ import copy
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from rnnproof.domains.dual import literal, unknown
 from rnnproof.domains.ring import Ring
-from rnnproof.domains.ring_array import RingArray
+from rnnproof.domains.ring_array import of
 from rnnproof.domains.ring_known import known
 from rnnproof.errors import UsageError, nearest
 from rnnproof.model.case import Array
@@ -50,14 +51,14 @@ class Arguments:
             if path not in self.unknown:
                 kept = _copied(leaf)
                 if self.data[path] == "buffer":
-                    return RingArray(literal(ring, kept))
+                    return of(literal(ring, kept), kept)
                 return known(ring, kept) if isinstance(kept, np.ndarray) and kept.dtype.kind in "fiub" else kept
             shadow = self.unknown[path]
             tangent = _direction(path, direction, shadow.shape) if path in moving else None
             made = unknown(ring, path, shadow, tangent)
             if path in moving:
                 made.d[...] = ring.random(f"direction {direction} of {path}", shadow.shape)
-            return RingArray(made)
+            return of(made, leaf)
 
         return {name: replaced(value, name, lift) for name, value in self.given.items()}
 
@@ -70,7 +71,11 @@ class Arguments:
 
     def elsewhere(self) -> Arguments:
         """At other floats near by, zeros moved away from zero; signs are kept, and zeros become positive."""
-        return replace(self, unknown={path: _moved(path, value) for path, value in self.unknown.items()})
+        moved = {path: _moved(path, value) for path, value in self.unknown.items()}
+        put = partial(_put, moved)
+        return replace(
+            self, given={name: replaced(each, name, put) for name, each in self.given.items()}, unknown=moved
+        )
 
     def name_of(self, path: str) -> str:
         """The argument that a path lies in."""
@@ -84,6 +89,13 @@ def _direction(path: str, direction: int, shape: tuple[int, ...]) -> Array:
 def _moved(path: str, value: Array) -> Array:
     by = np.random.default_rng(zlib.crc32(path.encode())).uniform(0.05, 0.25, value.shape)
     return np.where(value == 0, by, value * (1 + by))
+
+
+def _put(values: Mapping[str, Array], path: str, leaf: Any) -> Any:
+    """The value of that path in the leaf's own format; the leaf where there is none."""
+    if path not in values:
+        return leaf
+    return values[path].astype(leaf.dtype) if isinstance(leaf, np.ndarray) else type(leaf)(values[path])
 
 
 def _copied(leaf: Any) -> Any:
@@ -142,7 +154,7 @@ def _kind(path: str, value: Any, given: Mapping[str, Any]) -> str:
         if array.ndim:
             raise UsageError(f"{path} has entries that are not finite")
         return "other"
-    if array.ndim == 0:
+    if array.ndim == 0 and not isinstance(value, np.ndarray):
         return "constant" if array in (0.0, 1.0) else "unknown"
     if not array.any() and base_of(path, given) is not None:
         return "buffer"

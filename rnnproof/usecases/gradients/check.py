@@ -12,11 +12,13 @@ from rnnproof.domains.execution import enough
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import TargetError, UsageError
+from rnnproof.properties.followed import follows
 from rnnproof.usecases.gradients import matching
 from rnnproof.usecases.gradients.arguments import Arguments
 from rnnproof.usecases.gradients.changes import Changes, changes
 from rnnproof.usecases.gradients.compare import Found, compared
 from rnnproof.usecases.gradients.derivative import Derivative, Tell, nothing_drawn
+from rnnproof.usecases.gradients.floats import RETURNED, by_path, of_gradient
 from rnnproof.usecases.gradients.matching import Matched
 from rnnproof.usecases.gradients.names import base_of, last
 from rnnproof.usecases.gradients.norm import thresholds
@@ -142,6 +144,8 @@ def _play(plan: Plan, ring: Ring) -> _Played:
         now = {name: played.now(name) for name in before}
         left = _left(played, plan)
     changed = changes(before, now, plan.arguments)
+    exact = {**by_path({RETURNED: value, **now}), **dict(left)}
+    follows(exact, of_gradient(pair, plan.arguments, plan.outputs, plan.after), ring)
     items = [] if value is None else items_of(pair.gradient, value, plan.returns, "returns")
     return _Played(items, isinstance(value, dict), changed, left, beside)
 

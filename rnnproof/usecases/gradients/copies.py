@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnproof.domains.dual import literal
 from rnnproof.domains.ring import Note, Ring
-from rnnproof.domains.ring_array import RingArray
+from rnnproof.domains.ring_array import RingArray, of
 from rnnproof.tracing.copies import Copies
 from rnnproof.tracing.holders import Globals, Namespace, holders
 from rnnproof.tracing.standin import Stage
@@ -37,7 +37,7 @@ def _in_ring(stage: Stage, value: Any) -> Any:
 
 def _array(ring: Ring, value: Any) -> RingArray:
     before = dict(ring.notes)
-    made = RingArray(literal(ring, value))
+    made = of(literal(ring, value), value)
     if len(ring.notes) > len(before):  # the line that says it is not known any more
         ring.notes = {**before, Note("literal", "an array of the module or object"): None}
     return made

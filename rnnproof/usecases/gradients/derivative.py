@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,9 @@ from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import Untraceable
 from rnnproof.properties.exactly import Unequal, unequal
+from rnnproof.properties.followed import follows
 from rnnproof.usecases.gradients.arguments import Arguments
+from rnnproof.usecases.gradients.floats import RETURNED, by_path, of_function
 from rnnproof.usecases.gradients.outputs import outputs_of
 from rnnproof.usecases.gradients.scene import Pair, Scene, scene
 from rnnproof.usecases.gradients.tree import leaves
@@ -67,7 +70,12 @@ class Derivative:
             value = played.call_function()
             nothing_drawn(played, self.pair.names[0])
             total = outputs_of(self.pair, value, lifted, self.outputs, self.ring).total(self.ring)
-            return total.dual  # type: ignore[no-any-return]
+        follows(by_path({RETURNED: value}), self._floats, self.ring)
+        return total.dual  # type: ignore[no-any-return]
+
+    @cached_property
+    def _floats(self) -> dict[str, Any]:
+        return of_function(self.pair, self.arguments)
 
     def along(self, paths: Collection[str], number: int) -> Along:
         """In a random direction of that number, in which these arguments alone move."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnproof.domains.dual import literal, unknown
 from rnnproof.domains.ring import Ring
-from rnnproof.domains.ring_array import RingArray, as_array
+from rnnproof.domains.ring_array import RingArray, as_array, of
 from rnnproof.errors import TargetError, UsageError
 from rnnproof.usecases.gradients.callables import Call, parameters_of
 from rnnproof.usecases.gradients.names import LOSSES, base_of, plain, returned
@@ -44,7 +44,7 @@ class Outputs:
 
 def _scalar(ring: Ring, value: Any) -> RingArray:
     made = value if isinstance(value, RingArray) else RingArray(literal(ring, value))
-    return made.reshape(())
+    return RingArray(made.dual.moved(lambda part: part.reshape(())))
 
 
 def items_of(call: Call, value: Any, names: Sequence[str] | None, option: str) -> Items:
@@ -130,7 +130,7 @@ def _open(pair: Pair, given: Mapping[str, Any]) -> list[str]:
 def _cotangent(value: Any, n: int, ring: Ring | None) -> Any:
     shape = np.shape(value.dual.x if isinstance(value, RingArray) else value)
     shadow = np.random.default_rng(zlib.crc32(f"cotangent {n}".encode())).standard_normal(shape)
-    return shadow if ring is None else RingArray(unknown(ring, f"cotangent {n}", shadow))
+    return shadow if ring is None else of(unknown(ring, f"cotangent {n}", shadow), shadow)
 
 
 def _kinds(items: Items) -> str:
