@@ -62,3 +62,8 @@ class Reading:
 
     __bool__ = __int__ = __index__ = __hash__ = __array__ = __array_ufunc__ = _refused
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refused
+
+
+def draws(home: str) -> bool:
+    """Whether what comes from this module draws random numbers: a user's own random_walk does not."""
+    return home == "random" or f"{home}.".startswith("numpy.random.")

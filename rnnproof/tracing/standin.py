@@ -94,7 +94,7 @@ class Stage:
         name, home = getattr(value, "__name__", None), getattr(value, "__module__", None) or ""
         if not isinstance(name, str) or not callable(value):
             return value
-        if isinstance(getattr(value, "__self__", None), GENERATORS) or home.startswith(("numpy.random", "random")):
+        if isinstance(getattr(value, "__self__", None), GENERATORS) or sources.draws(home):
             return self._random(name, value)
         if isinstance(value, type) or not (home in MODULES or isinstance(value, np.ufunc)):
             return value

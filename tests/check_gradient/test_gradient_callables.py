@@ -121,3 +121,13 @@ def test_the_function_may_be_a_method_that_counts_its_calls():
     (finding,) = check_gradient(counting, counting.grad, {"x": K}).findings
     assert finding.outcome is Outcome.PASSED, finding.message
     assert vars(counting) == {"w": W}
+
+
+def test_a_module_whose_name_begins_like_that_of_another_is_the_user_s(tmp_path, monkeypatch):
+    (tmp_path / "random_features.py").write_text("def doubled(w):\n    return 2 * w\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    from random_features import doubled
+
+    space = {"doubled": doubled, "__name__": "mine"}
+    exec("def f(w):\n    return doubled(w).sum()\ndef g(w):\n    return doubled(w) / w\n", space)
+    assert check_gradient(space["f"], space["g"], {"w": W}).outcome is Outcome.PASSED
