@@ -78,6 +78,8 @@ def check_shapes(what: str, given: Arrays, expected: Mapping[str, tuple[int, ...
 def _check_lengths(lengths: NDArray[np.integer], sizes: Sizes) -> None:
     if np.shape(lengths) != (sizes.B,):
         raise ModelError(f"lengths: got shape {np.shape(lengths)}, expected {(sizes.B,)}")
+    if np.asarray(lengths).dtype.kind not in "iu":
+        raise ModelError(f"lengths: got {', '.join(map(str, lengths))}; expected whole numbers")
     if not all(0 <= length <= sizes.T for length in lengths):
         raise ModelError(f"lengths: got {', '.join(map(str, lengths))}; expected each from 0 to T={sizes.T}")
 

@@ -66,6 +66,8 @@ def test_names_that_are_missing_or_unknown_are_refused():
         ([4, 4], "lengths: got shape (2,), expected (3,)"),
         ([4, 5, 0], "lengths: got 4, 5, 0; expected each from 0 to T=4"),
         ([-1, 4, 0], "lengths: got -1, 4, 0; expected each from 0 to T=4"),
+        ([1.5, 4, 0], "lengths: got 1.5, 4.0, 0.0; expected whole numbers"),
+        ([True, True, False], "lengths: got True, True, False; expected whole numbers"),
     ],
 )
 def test_lengths_are_checked(lengths, message):
