@@ -31,7 +31,7 @@ def network(name: str) -> Network:
     """The network that a string names; its own ``name`` is canonical (options that are not default, in order).
 
     Errors: UsageError for a network, option or value that does not exist, with the nearest;
-    Unsupported for an option that is not built yet.
+    Unsupported for a value that is not built yet.
     """
     head, _, tail = ALIASES.get(name, name).partition(":")
     if head not in NETWORKS:
@@ -41,5 +41,6 @@ def network(name: str) -> Network:
     chosen = default | options_of(head, page, tail)
     changed = tuple((key, value) for key, value in chosen.items() if value != default[key])
     label = head + (":" + ",".join(f"{key}={value}" for key, value in changed) if changed else "")
-    layers, direction, merge = int(chosen["layers"]), chosen["direction"], chosen["merge"]
-    return Network(label, page.cell(chosen), page.readout(chosen), layers, direction, merge, changed)
+    wired = {key: chosen[key] for key in ("direction", "merge", "padding")}
+    layers = int(chosen["layers"])
+    return Network(label, page.cell(chosen), page.readout(chosen), layers, options=changed, **wired)

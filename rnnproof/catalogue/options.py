@@ -11,16 +11,19 @@ import sympy
 
 from rnnproof.errors import Unsupported, UsageError, nearest
 from rnnproof.model.cell import Cell
-from rnnproof.model.network import DIRECTIONS, MERGES, Readout
+from rnnproof.model.network import DIRECTIONS, FORWARD_ALONE, MERGES, PADDINGS, Readout
 
 Options = Mapping[str, str]
 BOOLEANS = ("true", "false")
 # Among an option's values, these stand for any such number.
 NUMBER, POSITIVE, COUNT = "a number", "a positive number", "a whole number, at least 1"
 # Options that every network has.
-WIRING: Mapping[str, tuple[str, ...]] = {"layers": ("1", COUNT), "direction": DIRECTIONS, "merge": MERGES}
-# Named by the contract, not built yet: refused by name, never ignored.
-LATER_OPTIONS = {"padding": ("zero", "repeat", "run")}
+WIRING: Mapping[str, tuple[str, ...]] = {
+    "layers": ("1", COUNT),
+    "direction": DIRECTIONS,
+    "merge": MERGES,
+    "padding": PADDINGS,
+}
 # Few digits, so that a number cannot be a way to make the program slow; the same in every alphabet is not accepted.
 _EXACT = re.compile(r"-?[0-9]{1,9}(/[0-9]{1,9}|\.[0-9]{1,9})?")
 
@@ -84,8 +87,6 @@ def options_of(head: str, page: Page, text: str) -> dict[str, str]:
 
 def _option(head: str, known: Mapping[str, tuple[str, ...]], part: str) -> tuple[str, str]:
     key, equals, given = part.partition("=")
-    if key in LATER_OPTIONS and key not in known:
-        raise Unsupported(f"network {head}: option {key} is not built yet")
     if key not in known:
         raise UsageError(f"network {head}: unknown option {key!r}{nearest(key, known)}")
     if (key, given) == ("readout", "softmax"):
@@ -103,6 +104,8 @@ def _expected(allowed: tuple[str, ...]) -> str:
 def _unwired(given: Options) -> str | None:
     if "merge" in given and given.get("direction") != "bidirectional":
         return f"merge={given['merge']} needs two directions: direction=bidirectional"
+    if given.get("padding") == "run" and given.get("direction", "forward") != "forward":
+        return FORWARD_ALONE
     return None
 
 

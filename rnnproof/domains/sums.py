@@ -57,6 +57,13 @@ def one(ball: Bounded) -> Sum:
     return Sum(ball.value, ball.radius, ball.magnitude, 1, 0)
 
 
+def added(first: Sum, second: Sum) -> Sum:
+    """The terms of both."""
+    both = Sum(first.value, first.radius, first.size, first.terms, first.products)
+    both.add(second)
+    return both
+
+
 def total(ball: Bounded) -> Sum:
     """The sum over rows."""
     value, radius, size = (part.sum(axis=-2) for part in (ball.value, ball.radius, ball.magnitude))

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from rnnproof.faults.padding import padding_faults
 from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, Rule, on_input, right
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
@@ -18,6 +19,7 @@ from rnnproof.model.trace import Trace
 def sequence_faults(network: Network) -> Iterator[tuple[str, str, Conduct]]:
     """(operator, words, conduct) for each wrong rule that this network can have."""
     yield from ((operator, words, Conduct("sequence", rule)) for operator, words, rule in _SEQUENCE)
+    yield from padding_faults(network)
     for name in network.states:
         zero = _state(partial(_zeroed, name))
         yield "initial state ignored", f"the initial {name} is ignored", Conduct("sequence", zero)
@@ -75,14 +77,6 @@ def _at_the_last_step(names: list[str], trace: Trace, state: Arrays) -> Arrays:
 
 def _lengths_ignored(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
     return (s.subject if isinstance(s, AtLengths) else s).run(x, state, None, ct)
-
-
-def _padding_run(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
-    """The outputs go on into the padding; the final states are right."""
-    trace = s.run(x, state, None, ct)
-    if not isinstance(s, AtLengths) or trace.outputs is None:
-        return trace
-    return replace(trace, outputs=s.subject.run(x, state, None, None).outputs)
 
 
 def _outputs(change: Callable[[Array], Array]) -> Rule:
@@ -157,7 +151,6 @@ def _exchanged(first: str, second: str, state: Arrays) -> Arrays:
 
 _SEQUENCE: tuple[tuple[str, str, Rule], ...] = (
     ("lengths ignored", "the lengths of the rows are ignored", _lengths_ignored),
-    ("padding not zero", "the outputs go on into the padding", _padding_run),
     ("input from the future", "the input is shifted from the future", on_input(_shifted)),
     ("input delayed", "the input is one step late", on_input(_delayed)),
     ("inputs averaged", "the inputs are averaged over time", on_input(_averaged)),

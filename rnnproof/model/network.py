@@ -14,6 +14,8 @@ from rnnproof.model.layers import above, prefixed, renamed
 
 DIRECTIONS = ("forward", "backward", "bidirectional")
 MERGES = ("concat", "sum", "mean", "product")
+PADDINGS = ("zero", "repeat", "run")
+FORWARD_ALONE = "padding=run needs direction=forward: whoever starts at a row's own end has no padding ahead"
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,9 @@ Level = tuple[Reading, ...]  # of one sequence; the outputs of two are merged, s
 class Network:
     """A cell, repeated over time, and over layers and directions, with an optional readout.
 
-    ``name`` is the canonical network string: ``lstm``, ``elman:activation=relu``.
-    Errors: ModelError for a direction, merge or number of layers that does not exist.
+    ``name`` is the canonical network string: ``lstm``, ``elman:activation=relu``. ``padding`` is what the outputs
+    are past a row's end: zero, the row's last valid output again, or what the cell makes of the inputs there.
+    Errors: ModelError for a direction, merge, padding or number of layers that does not exist.
     """
 
     name: str
@@ -75,13 +78,16 @@ class Network:
     direction: str = "forward"
     merge: str = "concat"
     options: tuple[tuple[str, str], ...] = ()
+    padding: str = "zero"
 
     def __post_init__(self) -> None:
         if self.layers < 1:
             raise ModelError(f"network {self.name}: layers={self.layers}; expected at least 1")
-        for value, allowed in ((self.direction, DIRECTIONS), (self.merge, MERGES)):
+        for value, allowed in ((self.direction, DIRECTIONS), (self.merge, MERGES), (self.padding, PADDINGS)):
             if value not in allowed:
                 raise ModelError(f"network {self.name}: {value} is none of {', '.join(allowed)}")
+        if self.padding == "run" and self.direction != "forward":
+            raise ModelError(f"network {self.name}: {FORWARD_ALONE}")
 
     @property
     def single_layer(self) -> Network:

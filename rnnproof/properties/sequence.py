@@ -41,7 +41,8 @@ def both_directions(claims: Claims, network: Network) -> str:
 
 def in_both_directions(network: Network) -> Network:
     """The network's cell in both directions, without a readout."""
-    return replace(network, direction="bidirectional", layers=1, readout=None, name=f"{network.name}, both directions")
+    name = f"{network.name}, both directions"
+    return replace(network, direction="bidirectional", layers=1, readout=None, padding="zero", name=name)
 
 
 def in_two_layers(network: Network) -> Network:
@@ -61,7 +62,10 @@ def single_layers(claims: Claims, network: Network) -> str:
 
 
 def lengths(trial: Trial) -> Verdict:
-    """A padded row equals that row alone; values in the padding change nothing; length 0 gives the initial state."""
+    """A padded row equals that row alone; values in the padding change nothing; length 0 gives the initial state.
+
+    Where the padding is run, they change the outputs there, and nothing else.
+    """
     verdict = agree(compared(trial.base, trial.bounds), trial.bounds.form, place_of(trial.case))
     if verdict.outcome is Outcome.FAILED:
         return verdict
@@ -91,16 +95,38 @@ def _alone(trial: Trial, k: int) -> Verdict:
 
 
 def _padding_changed(trial: Trial) -> Verdict:
-    """Other inputs, and other cotangents, after the end of each row."""
-    case, full = trial.case, trial.case.cotangents
-    padding = _padding(case)
-    x = np.where(padding, 1 - case.x, case.x)
-    cotangents = replace(full, outputs=np.where(padding, 1 - full.outputs, full.outputs))
-    only = None if trial.implementation.claims.gradients else ""
-    first = everything(trial.pulled(None) if only is None else trial.base)
-    other = everything(trial.run(replace(case, x=x, cotangents=cotangents), only))
-    what = "the inputs after the end of each row were changed, and the cotangents there"
+    """Other inputs after the end of each row, and other cotangents there if they are those of no output."""
+    if trial.case.network.padding == "run":
+        return _running_padding_changed(trial)
+    case, full, padding = trial.case, trial.case.cotangents, _padding(trial.case)
+    of_nothing = padding if case.network.padding == "zero" else padding & (_lengths(case) == 0)[None, :, None]
+    cotangents = replace(full, outputs=np.where(of_nothing, 1 - full.outputs, full.outputs))
+    what = "the inputs after the end of each row were changed, and the cotangents there of outputs that are zero"
+    first, other = _both(trial, replace(_other_padding(case), cotangents=cotangents))
     return alike(other, first, lambda: radii_of(trial.bounds, first), place_of(case), what)
+
+
+def _running_padding_changed(trial: Trial) -> Verdict:
+    """Other inputs after the end of each row: the outputs there may change, and what has no cotangent but theirs."""
+    full, padding = trial.case.cotangents, _padding(trial.case)
+    case = replace(trial.case, cotangents=replace(full, outputs=np.where(padding, 0, full.outputs)))
+    trial = start(case, trial.implementation)
+    first, other = _both(trial, _other_padding(case))
+    for part in (first, other):
+        part |= {"outputs": np.where(padding, 0, part["outputs"])} if "outputs" in part else {}
+    what = "the inputs after the end of each row were changed, where no output has a cotangent; those outputs aside"
+    return alike(other, first, lambda: radii_of(trial.bounds, first), place_of(case), what)
+
+
+def _other_padding(case: Case) -> Case:
+    return replace(case, x=np.where(_padding(case), 1 - case.x, case.x))
+
+
+def _both(trial: Trial, changed: Case) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Everything that the case gives, and a changed one; the gradients too, where the target has them."""
+    only = None if trial.implementation.claims.gradients else ""
+    first = trial.pulled(None) if only is None else trial.base
+    return everything(first), everything(trial.run(changed, only))
 
 
 def _lengths(case: Case) -> NDArray[np.integer]:
@@ -159,12 +185,22 @@ def _flipped(case: Case, sequence: Array) -> Array:
     return found
 
 
+def _repeated(case: Case, outputs: Array) -> Array:
+    """Each row's last valid output again at every step after it."""
+    found = outputs.copy()
+    for k, length in enumerate(_lengths(case)):
+        found[length:, k] = outputs[length - 1, k] if length else 0
+    return found
+
+
 def _mirrored(case: Case, name: str, part: Arrays) -> Array:
     """What a result becomes: outputs flipped, a state the other direction's."""
     if name != "outputs":
         return part[f"final {_other(name.removeprefix('final '))}"]
-    outputs = _flipped(case, part["outputs"])
     network = case.network
+    outputs = _flipped(case, part["outputs"])
+    if network.padding == "repeat":
+        outputs = _repeated(case, outputs)
     side_by_side = network.merge == "concat" and network.readout is None
     return _halves_exchanged(outputs) if side_by_side else outputs
 

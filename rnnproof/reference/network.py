@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,24 @@ from rnnproof.model.cell import Cell
 from rnnproof.model.network import Network, Reading, output_width
 from rnnproof.model.trace import Gradients, Trace
 from rnnproof.reference.adjoint import Adjoint, adjoint
-from rnnproof.reference.wiring import Group, Place, Ran, flipped, groups, merge, pull_back, run, unmerge, whole
+from rnnproof.reference.wiring import (
+    Group,
+    Part,
+    Place,
+    Ran,
+    flipped,
+    merge,
+    outputs_back,
+    parts,
+    parts_back,
+    pull_back,
+    put_outputs,
+    run,
+    unmerge,
+)
 
 Values = Mapping[str, Any]
+_Pulled = tuple[list[Gradients], Any]  # of each reading, and what is pulled back to the first level's input
 
 
 @dataclass(frozen=True)
@@ -53,15 +70,11 @@ def run_network(
 ) -> Trace:
     """The network over x (T,B,I), each row as far as it goes, and the gradients where cotangents are given."""
     subject = _Subject(system, network, changed, parameters)
-    steps, rows, _ = x.shape
-    parts = [(group, subject.forward(group, x, state)) for group in groups(lengths, steps, rows)]
-    trace = subject.trace(parts, x, state)
+    every = parts(network, x, state, lengths, subject.begin)
+    trace = subject.trace(every, x, state)
     if cotangents is None:
         return trace
-    return Trace(trace.outputs, trace.final, trace.states, subject.gradients(parts, x, cotangents))
-
-
-Parts = Sequence[tuple[Group, Ran | None]]
+    return Trace(trace.outputs, trace.final, trace.states, subject.gradients(every, x, cotangents))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,21 +84,16 @@ class _Subject:
     changed: Changed | None
     parameters: Values
 
-    def forward(self, group: Group, x: Any, state: Values) -> Ran | None:
-        """The rows of one length; None where there is no step, and so nothing is run."""
+    def begin(self, x: Any, begun: Values) -> Ran:
+        """Rows of one length, from the states given."""
 
         def read(place: Place, reading: Reading, sequence: Any) -> tuple[Any, Any]:
             cell = self._cell(place, reading)
             mine = {name: self.parameters[name] for name in reading.cell.parameters()}
-            tape = self.system.forward(
-                cell, mine, sequence, {name: state[name][group.rows] for name in cell.state_names}
-            )
+            tape = self.system.forward(cell, mine, sequence, {name: begun[name] for name in cell.state_names})
             return tape, tape.outputs
 
-        if not group.length:
-            return None
-        cut = x if whole(group, *x.shape[:2]) else group.cut(x)
-        return run(self.network, cut, read, merge)
+        return run(self.network, x, read, merge)
 
     def _cell(self, place: Place, reading: Reading) -> Cell:
         changed = self.changed
@@ -96,69 +104,89 @@ class _Subject:
         edited = changed.pulled if changed and changed.place == place else None
         return edited or adjoint(self._cell(place, reading))
 
-    def trace(self, parts: Parts, x: Any, state: Values) -> Trace:
-        """Outputs, zero in the padding; final states; the states after every step, kept where a row has ended."""
-        shape = (*x.shape[:2], output_width(self.network, self.parameters))
-        outputs = self._sequence([(group, ran.outputs) for group, ran in parts if ran], shape, x)
-        final = {name: self._rows(parts, name, state) for name in self.network.states}
-        return Trace(outputs, final, self._states(parts, x, final))
+    def trace(self, every: Sequence[Part], x: Any, state: Values) -> Trace:
+        """Outputs; final states; the states after every step, None where rows end at several steps."""
+        final = {name: _rows(every, name, state[name]) for name in self.network.states}
+        return Trace(self._outputs(every, x), final, self._states(every, x, final))
 
-    def _sequence(self, parts: Sequence[tuple[Group, Any]], shape: tuple[int, ...], like: Any) -> Any:
-        if len(parts) == 1 and whole(parts[0][0], *shape[:2]):
-            return parts[0][1]
-        found = self.system.zeros(like, shape)
-        for group, part in parts:
-            found[: group.length, group.rows] = part
+    def _outputs(self, every: Sequence[Part], x: Any) -> Any:
+        if (ran := _alone(every, x)) is not None:
+            return ran.outputs
+        found = self.system.zeros(x, (*x.shape[:2], output_width(self.network, self.parameters)))
+        for part in every:
+            if part.ran is not None:
+                put_outputs(self.network, part.group, part.ran.outputs, found)
         return found
 
-    def _rows(self, parts: Parts, name: str, state: Values) -> Any:
-        if len(parts) == 1 and parts[0][1] is not None:
-            return _final(self.network, parts[0][1])[name]
-        found = state[name].copy()
-        for group, ran in parts:
-            if ran is not None:
-                found[group.rows] = _final(self.network, ran)[name]
-        return found
-
-    def _states(self, parts: Parts, x: Any, final: Values) -> dict[str, Any] | None:
-        ran = parts[0][1]
+    def _states(self, every: Sequence[Part], x: Any, final: Values) -> dict[str, Any] | None:
         if not x.shape[0]:
             return {name: self.system.zeros(value, (0, *value.shape)) for name, value in final.items()}
-        if len(parts) > 1 or ran is None or not whole(parts[0][0], *x.shape[:2]):
+        if (ran := _alone(every, x)) is None:
             return None
         found: dict[str, Any] = {}
         for reading, tape in ran.readings(self.network):
-            every = tape.states()
-            found |= {name: flipped(value) if reading.backward else value for name, value in every.items()}
+            states = tape.states()
+            found |= {name: flipped(value) if reading.backward else value for name, value in states.items()}
         return {name: found[name] for name in final}
 
-    def gradients(self, parts: Parts, x: Any, cotangents: Cotangents) -> Gradients:
-        """Each group pulled back, the parameters' gradients added up."""
+    def gradients(self, every: Sequence[Part], x: Any, cotangents: Cotangents) -> Gradients:
+        """Each part pulled back, the parameters' gradients added up."""
         sums: dict[str, Any] = {}
         dx: list[tuple[Group, Any]] = []
-        initial = {name: value.copy() for name, value in cotangents.state.items()}  # through a row without steps
-        for group, ran in parts:
-            if ran is None:
-                continue
-            found, below = self._pull(group, ran, cotangents)
-            dx.append((group, below))
-            for one in found:
-                sums |= {name: sums[name] + d if name in sums else d for name, d in one.parameters.items()}
-                for name, d in (one.state or {}).items():
-                    initial[name][group.rows] = d
-        named = {n: sums[n] if n in sums else self.system.zeros(x, v.shape) for n, v in self.parameters.items()}
-        return Gradients(named, self._sequence(dx, x.shape, x), initial)
+        initial = {name: value.copy() for name, value in cotangents.state.items()}
 
-    def _pull(self, group: Group, ran: Ran, cotangents: Cotangents) -> tuple[list[Gradients], Any]:
+        def pull(part: Part, ran: Ran, final: Values) -> tuple[_Pulled, dict[str, Any]]:
+            outputs = outputs_back(self.network, part.group, cotangents.outputs)
+            found, below = self._pull(ran, outputs, final)
+            return (found, below), {name: d for one in found for name, d in (one.state or {}).items()}
+
+        for part, pulled, begun in parts_back(every, partial(_ended, cotangents), pull, add):
+            if pulled is not None:
+                found, below = pulled
+                dx.append((part.group, below))
+                for one in found:
+                    sums |= {name: sums[name] + d if name in sums else d for name, d in one.parameters.items()}
+            for name, d in {} if part.group.beyond else begun.items():
+                initial[name][part.group.rows] = d
+        named = {n: sums[n] if n in sums else self.system.zeros(x, v.shape) for n, v in self.parameters.items()}
+        return Gradients(named, self._inputs(dx, x), initial)
+
+    def _pull(self, ran: Ran, outputs: Any, final: Values) -> _Pulled:
         def pull(place: Place, reading: Reading, tape: Any, outputs: Any) -> tuple[Gradients, Any]:
-            final = {name: cotangents.state[name][group.rows] for name in reading.cell.state_names}
-            found = self.system.backward(self._adjoint(place, reading), tape, Cotangents(outputs, final))
+            mine = {name: final[name] for name in reading.cell.state_names}
+            found = self.system.backward(self._adjoint(place, reading), tape, Cotangents(outputs, mine))
             return found, found.x
 
-        outputs = cotangents.outputs if whole(group, *cotangents.outputs.shape[:2]) else group.cut(cotangents.outputs)
-        found, below = pull_back(self.network, ran, outputs, pull, unmerge, lambda a, b: a + b)
+        found, below = pull_back(self.network, ran, outputs, pull, unmerge, add)
         return [gradients for _, gradients in found], below
 
+    def _inputs(self, parts: Sequence[tuple[Group, Any]], x: Any) -> Any:
+        """The gradient by x: zero where no part has read it."""
+        if len(parts) == 1 and parts[0][0].whole(*x.shape[:2]):
+            return parts[0][1]
+        found = self.system.zeros(x, x.shape)
+        for group, part in parts:
+            group.put(part, found)
+        return found
 
-def _final(network: Network, ran: Ran) -> dict[str, Any]:
-    return {name: value for _, tape in ran.readings(network) for name, value in tape.final.items()}
+
+def _alone(every: Sequence[Part], x: Any) -> Ran | None:
+    """The run that is all there is; None where there are several, or none."""
+    return every[0].ran if len(every) == 1 and every[0].group.whole(*x.shape[:2]) else None
+
+
+def _rows(every: Sequence[Part], name: str, initial: Any) -> Any:
+    """A state after the last valid step of each row."""
+    if len(every) == 1:
+        return every[0].ended[name]
+    found = initial.copy()
+    for part in every:
+        if not part.group.beyond:
+            found[part.group.rows] = part.ended[name]
+    return found
+
+
+def _ended(cotangents: Cotangents, part: Part) -> dict[str, Any]:
+    """The cotangents of the states in which a part ended: beyond a row's end they are none of the final states."""
+    mine = {name: value[part.group.rows] for name, value in cotangents.state.items()}
+    return {name: np.zeros_like(value) for name, value in mine.items()} if part.group.beyond else mine

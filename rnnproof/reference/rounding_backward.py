@@ -75,8 +75,8 @@ def backward(adjoint: Adjoint, tape: BoundedTape, cotangents: Cotangents) -> Bou
 
     Shapes: cotangents of the outputs (...,T,B,.), of a final state (...,B,.).
     """
-    state = {name: exact(value) for name, value in cotangents.state.items()}
-    pulled = pull(adjoint, tape, exact(cotangents.outputs), state)
+    state = {name: one(exact(value)) for name, value in cotangents.state.items()}
+    pulled = pull(adjoint, tape, one(exact(cotangents.outputs)), state)
     leading = cotangents.outputs.shape[:-3]
     shapes = {name: leading + ball.value.shape for name, ball in tape.parameters.items()}
     return finished(pulled.parameters, shapes, pulled.x.ball(tape.form), pulled.state, tape.form, pulled.in_range)
@@ -97,8 +97,11 @@ def finished(
 
 
 @np.errstate(all="ignore")
-def pull(adjoint: Adjoint, tape: BoundedTape, outputs: Bounded, final: Mapping[str, Bounded]) -> Pulled:
-    """The cotangents of the outputs and of the final states pulled back through the run on the tape."""
+def pull(adjoint: Adjoint, tape: BoundedTape, outputs: Sum, final: Mapping[str, Sum]) -> Pulled:
+    """The cotangents of the outputs and of the final states pulled back through the run on the tape.
+
+    They are sums, because right code may add their terms in any order, with all else that is received there.
+    """
     sweep = Sweep(tape, by_source(adjoint), outputs.value.shape[:-3])
     steps = tape.shape[0]
     dx: list[Sum] = []
@@ -107,9 +110,9 @@ def pull(adjoint: Adjoint, tape: BoundedTape, outputs: Bounded, final: Mapping[s
         sweep.now = {}
         for edge in adjoint.edges:
             if isinstance(edge, Seed) and edge.source == "outputs":
-                into(sweep.now, edge.into, one(Bounded(outputs.value[..., t, :, :], outputs.radius[..., t, :, :])))
+                into(sweep.now, edge.into, outputs[..., t, :, :])
             elif isinstance(edge, Seed) and t == steps - 1:
-                into(sweep.now, edge.into, one(final[edge.source]))
+                into(sweep.now, edge.into, final[edge.source][...])
             elif isinstance(edge, Carry) and t < steps - 1:
                 into(sweep.now, edge.into, one(carried[edge.source]))
         _equations(sweep, t)

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import sympy
 from numpy.typing import NDArray
 
 from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest
-from rnnproof.domains.sums import Sum, into
+from rnnproof.domains.sums import Sum, added, into, one
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.equation import Affine, signals
 from rnnproof.model.network import Network, Reading, output_width
 from rnnproof.reference import rounding_backward as backwards
 from rnnproof.reference.adjoint import adjoint
 from rnnproof.reference.rounding_forward import BoundedTape, forward
-from rnnproof.reference.wiring import Group, Place, Ran, flipped, groups, pull_back, run, whole
+from rnnproof.reference.wiring import (
+    Group,
+    Part,
+    Place,
+    Ran,
+    flipped,
+    outputs_back,
+    parts,
+    parts_back,
+    pull_back,
+    put_outputs,
+    run,
+)
 
+_Pulled = tuple[list[backwards.Pulled], Sum]  # of each reading, and what is pulled back to the first level's input
 A, B, D = signals("a b d")
 MERGED: Mapping[str, sympy.Expr] = {"sum": A + B, "mean": A / 2 + B / 2, "product": A * B}
 
@@ -34,14 +47,13 @@ class BoundedRun:
     network: Network
     form: Format
     parameters: Arrays
-    state: Mapping[str, Bounded]
     shape: tuple[int, ...]
-    runs: tuple[tuple[Group, Ran | None], ...]
+    parts: tuple[Part, ...]
 
     @property
     def tapes(self) -> Iterator[BoundedTape]:
         """The tape of every reading."""
-        return (tape for _, ran in self.runs if ran for _, tape in ran.readings(self.network))
+        return (tape for part in self.parts if part.ran for _, tape in part.ran.readings(self.network))
 
     @property
     def largest(self) -> float:
@@ -57,29 +69,24 @@ class BoundedRun:
 
     @cached_property
     def outputs(self) -> Bounded:
-        """The outputs; in the padding they are zero."""
-        parts = [(group, ran.outputs) for group, ran in self.runs if ran]
-        return _sequence(parts, (*self.shape[:2], output_width(self.network, self.parameters)))
+        """The outputs, in the padding too."""
+        shape = (*self.shape[:2], output_width(self.network, self.parameters))
+        parts = [(part.group, part.ran.outputs) for part in self.parts if part.ran]
+        return _sequence(parts, shape, 0.0, partial(put_outputs, self.network))
 
     @cached_property
     def final(self) -> Mapping[str, Bounded]:
         """The state after the last valid step of each row."""
-        parts = [(group, _final(self, group, ran)) for group, ran in self.runs]
-        return {name: _rows([(group, balls[name]) for group, balls in parts]) for name in self.network.states}
+        ended = [(part.group, part.ended) for part in self.parts if not part.group.beyond]
+        return {name: _rows([(group, balls[name]) for group, balls in ended]) for name in self.network.states}
 
     def states(self) -> dict[str, Bounded]:
-        """Each state after every step, (T,B,.): where a row has ended, nothing is known."""
+        """Each state after every step, (T,B,.): where a row has ended and nothing is run, nothing is known."""
         found: dict[str, Bounded] = {}
         for name in self.network.states:
-            parts = [(group, _states(self.network, ran)[name]) for group, ran in self.runs if ran]
+            parts = [(part.group, _states(self.network, part.ran)[name]) for part in self.parts if part.ran]
             found[name] = _sequence(parts, (*self.shape[:2], self.final[name].value.shape[-1]), np.inf)
         return found
-
-
-def _final(bounded: BoundedRun, group: Group, ran: Ran | None) -> dict[str, Bounded]:
-    if ran is None:  # length 0: the initial state
-        return {name: bounded.state[name][group.rows] for name in bounded.network.states}
-    return {name: ball for _, tape in ran.readings(bounded.network) for name, ball in tape.final.items()}
 
 
 def _states(network: Network, ran: Ran) -> dict[str, Bounded]:
@@ -90,15 +97,20 @@ def _states(network: Network, ran: Ran) -> dict[str, Bounded]:
     return found
 
 
-def _sequence(parts: Sequence[tuple[Group, Bounded]], shape: tuple[int, ...], padding: float = 0.0) -> Bounded:
-    """Sequences (...,L,b,.) of groups as one of this shape: in the padding 0, with a radius of ``padding``."""
-    if len(parts) == 1 and whole(parts[0][0], *shape[-3:-1]):
+def _sequence(
+    parts: Sequence[tuple[Group, Bounded]],
+    shape: tuple[int, ...],
+    padding: float = 0.0,
+    put: Callable[[Group, Array, Array], None] = Group.put,
+) -> Bounded:
+    """Sequences (...,L,b,.) of groups as one of this shape: nothing was put where it is 0, to within ``padding``."""
+    if len(parts) == 1 and parts[0][0].whole(*shape[-3:-1]):
         return parts[0][1]
     value = np.zeros(shape)
     radius = np.full_like(value, padding)
     for group, ball in parts:
-        value[..., : group.length, group.rows, :] = ball.value
-        radius[..., : group.length, group.rows, :] = ball.radius
+        put(group, ball.value, value)
+        put(group, ball.radius, radius)
     return Bounded(value, radius)
 
 
@@ -119,21 +131,16 @@ def run_in_balls(
 ) -> BoundedRun:
     """Run the network over x (T,B,I) from a state known to within its radius; x and the parameters are exact."""
 
-    def read(group: Group) -> Ran | None:
-        def one(place: Place, reading: Reading, x: Array | Bounded) -> tuple[BoundedTape, Bounded]:
+    def begin(x: Array, begun: Mapping[str, Bounded]) -> Ran:
+        def read(place: Place, reading: Reading, x: Array | Bounded) -> tuple[BoundedTape, Bounded]:
             cell = reading.cell
             mine = {name: parameters[name] for name in cell.parameters()}
-            begun = {name: state[name][group.rows] for name in cell.state_names}
-            tape = forward(cell, mine, x, begun, form)
+            tape = forward(cell, mine, x, {name: begun[name] for name in cell.state_names}, form)
             return tape, tape.outputs
 
-        def merged(kind: str, parts: Sequence[Bounded]) -> Bounded:
-            return _merge(kind, parts, form)
+        return run(network, x, read, partial(_merge, form=form))
 
-        return run(network, group.cut(x), one, merged) if group.length else None
-
-    found = tuple((group, read(group)) for group in groups(lengths, *x.shape[:2]))
-    return BoundedRun(network, form, parameters, state, x.shape, found)
+    return BoundedRun(network, form, parameters, x.shape, parts(network, x, state, lengths, begin))
 
 
 def _merge(kind: str, parts: Sequence[Bounded], form: Format) -> Bounded:
@@ -143,13 +150,13 @@ def _merge(kind: str, parts: Sequence[Bounded], form: Format) -> Bounded:
     return evaluate(MERGED[kind], {"a": a, "b": b}, form)
 
 
-def _unmerge(kind: str, d: Bounded, parts: Sequence[Bounded], form: Format) -> Sequence[Bounded]:
+def _unmerge(kind: str, d: Sum, parts: Sequence[Bounded], form: Format) -> Sequence[Sum]:
     a, b = parts
     size = a.value.shape[-1]
     if kind == "concat":
-        return d.columns(slice(None, size)), d.columns(slice(size, None))
-    env = {"a": a, "b": b, "d": d}
-    return [evaluate(sympy.expand(D * sympy.diff(MERGED[kind], symbol)), env, form) for symbol in (A, B)]
+        return d[..., :size], d[..., size:]
+    env = {"a": a, "b": b, "d": d.ball(form)}
+    return [one(evaluate(sympy.expand(D * sympy.diff(MERGED[kind], symbol)), env, form)) for symbol in (A, B)]
 
 
 def pull_in_balls(bounded: BoundedRun, cotangents: Cotangents) -> backwards.BoundedGradients:
@@ -158,43 +165,50 @@ def pull_in_balls(bounded: BoundedRun, cotangents: Cotangents) -> backwards.Boun
     dx: list[tuple[Group, Bounded]] = []
     initial: list[tuple[Group, dict[str, Bounded]]] = []
     in_range = True
-    for group, ran in bounded.runs:
-        final = {name: exact(value[..., group.rows, :]) for name, value in cotangents.state.items()}
-        if ran is None:
-            initial.append((group, final))
-            continue
-        found, below = _pull_group(bounded, ran, exact(group.cut(cotangents.outputs)), final)
-        for one in found:
-            for name, term in one.parameters.items():
-                into(sums, name, term)
-            in_range &= one.in_range
-        dx.append((group, below.ball(bounded.form)))
-        initial.append((group, {name: ball for one in found for name, ball in one.state.items()}))
+
+    def pull(part: Part, ran: Ran, final: Mapping[str, Sum]) -> tuple[_Pulled, dict[str, Sum]]:
+        found, below = _pull(bounded, ran, _outputs_back(bounded.network, part.group, cotangents.outputs), final)
+        return (found, below), {name: one(ball) for each in found for name, ball in each.state.items()}
+
+    for part, pulled, begun in parts_back(bounded.parts, partial(_ended, cotangents), pull, added):
+        if pulled is not None:
+            found, below = pulled
+            dx.append((part.group, below.ball(bounded.form)))
+            in_range &= all(each.in_range for each in found)
+            for each in found:
+                for name, term in each.parameters.items():
+                    into(sums, name, term)
+        if not part.group.beyond:
+            initial.append((part.group, {name: d.ball(bounded.form) for name, d in begun.items()}))
     return _together(bounded, cotangents, sums, dx, initial, in_range)
 
 
-def _pull_group(
-    bounded: BoundedRun, ran: Ran, outputs: Bounded, final: Mapping[str, Bounded]
-) -> tuple[list[backwards.Pulled], Sum]:
+def _outputs_back(network: Network, group: Group, outputs: Array) -> Sum:
+    """The cotangents of what a group puts out: where outputs are repeated, the last one's is a sum of several."""
+    value, size = (outputs_back(network, group, part) for part in (outputs, np.abs(outputs)))
+    terms = 1 + outputs.shape[-3] - group.stop if network.padding == "repeat" else 1
+    return Sum(value, np.zeros_like(value), size, terms, 0)
+
+
+def _ended(cotangents: Cotangents, part: Part) -> dict[str, Sum]:
+    """The cotangents of the states in which a part ended: beyond a row's end they are none of the final states."""
+    mine = {name: value[..., part.group.rows, :] for name, value in cotangents.state.items()}
+    return {name: one(exact(np.zeros_like(d) if part.group.beyond else d)) for name, d in mine.items()}
+
+
+def _pull(bounded: BoundedRun, ran: Ran, outputs: Sum, final: Mapping[str, Sum]) -> _Pulled:
     form = bounded.form
 
-    def pull(place: Place, reading: Reading, tape: BoundedTape, d: Bounded | Sum) -> tuple[backwards.Pulled, Sum]:
-        ball = d if isinstance(d, Bounded) else d.ball(form)
+    def pull(place: Place, reading: Reading, tape: BoundedTape, d: Sum) -> tuple[backwards.Pulled, Sum]:
         mine = {name: final[name] for name in reading.cell.state_names}
-        pulled = backwards.pull(adjoint(reading.cell), tape, ball, mine)
+        pulled = backwards.pull(adjoint(reading.cell), tape, d, mine)
         return pulled, pulled.x
 
-    def unmerged(kind: str, d: Bounded | Sum, parts: Sequence[Bounded]) -> Sequence[Bounded]:
-        return _unmerge(kind, d if isinstance(d, Bounded) else d.ball(form), parts, form)
+    def unmerged(kind: str, d: Sum, parts: Sequence[Bounded]) -> Sequence[Sum]:
+        return _unmerge(kind, d, parts, form)
 
-    found, below = pull_back(bounded.network, ran, outputs, pull, unmerged, _added)
+    found, below = pull_back(bounded.network, ran, outputs, pull, unmerged, added)
     return [pulled for _, pulled in found], below
-
-
-def _added(first: Sum, second: Sum) -> Sum:
-    both = Sum(first.value, first.radius, first.size, first.terms, first.products)
-    both.add(second)
-    return both
 
 
 def _together(

@@ -3,12 +3,13 @@
 Everything here moves, adds and multiplies arrays of any number system; what a cell does is somebody else's.
 
 A row of length L is a run of L steps by itself: rows of one length are run together, and put back where they
-belong. So a backward reading begins at each row's own end, and nothing in the padding is ever looked at.
+belong. So a backward reading begins at each row's own end, and nothing in the padding is ever looked at; where the
+padding is run, what is beyond the end is a second run, from the states in which the first one ended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from rnnproof.model.network import Network, Reading
 
 Tape = TypeVar("Tape")
 Pulled = TypeVar("Pulled")
+Values = Mapping[str, Any]
 Place = tuple[int, int]  # of a reading: its level, and which of that level
 
 
@@ -29,26 +31,63 @@ def places(network: Network) -> Iterator[tuple[Place, Reading]]:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one length."""
+    """Rows of one length, run together over steps start..stop-1: their own, or those beyond their end."""
 
-    length: int
+    start: int
+    stop: int
     rows: NDArray[np.integer]
+    beyond: bool = False
 
     def cut(self, sequence: Any) -> Any:
-        """Of a sequence (...,T,B,.), these rows as far as they go."""
-        return sequence[..., : self.length, self.rows, :]
+        """Of a sequence (...,T,B,.), these steps of these rows; the sequence itself, where they are all of it."""
+        steps, rows = sequence.shape[-3:-1]
+        return sequence if self.whole(steps, rows) else sequence[..., self.start : self.stop, self.rows, :]
+
+    def whole(self, steps: int, rows: int) -> bool:
+        """Whether the group is all there is."""
+        return self.stop - self.start == steps and len(self.rows) == rows
+
+    def put(self, part: Any, sequence: Any) -> None:
+        """What ``cut`` takes, put back."""
+        sequence[..., self.start : self.stop, self.rows, :] = part
+
+    def repeat(self, sequence: Any) -> None:
+        """The last step of these rows, again at every step after it."""
+        sequence[..., self.stop :, self.rows, :] = sequence[..., self.stop - 1 : self.stop, self.rows, :]
+
+    def gathered(self, sequence: Any) -> Any:
+        """What is pulled back through ``repeat``: all that is after the last step is added to the last step's."""
+        found = self.cut(sequence).copy()
+        found[..., -1, :, :] = sequence[..., self.stop - 1 :, self.rows, :].sum(axis=-3)
+        return found
 
 
-def groups(lengths: NDArray[np.integer] | None, steps: int, rows: int) -> tuple[Group, ...]:
-    """The rows by length; without lengths, all of them to the end."""
+def groups(network: Network, lengths: NDArray[np.integer] | None, steps: int, rows: int) -> Iterator[Group]:
+    """The rows by length, each followed by what is run beyond their end; without lengths, all of them to the end."""
     if lengths is None:
-        return (Group(steps, np.arange(rows)),)
-    return tuple(Group(int(n), np.flatnonzero(lengths == n)) for n in np.unique(lengths))
+        yield Group(0, steps, np.arange(rows))
+        return
+    for end in np.unique(lengths):
+        ended = np.flatnonzero(lengths == end)
+        yield Group(0, int(end), ended)
+        if network.padding == "run" and end < steps:
+            yield Group(int(end), steps, ended, beyond=True)
 
 
-def whole(group: Group, steps: int, rows: int) -> bool:
-    """Whether the group is all there is."""
-    return group.length == steps and len(group.rows) == rows
+def outputs_back(network: Network, group: Group, outputs: Any) -> Any:
+    """The cotangents (...,L,b,.) of what a group puts out, of those of all the outputs (...,T,B,.)."""
+    return group.gathered(outputs) if _repeated(network, group, outputs) else group.cut(outputs)
+
+
+def put_outputs(network: Network, group: Group, part: Any, outputs: Any) -> None:
+    """What a group puts out, among all the outputs, and in the padding what belongs there if it is not zero."""
+    group.put(part, outputs)
+    if _repeated(network, group, outputs):
+        group.repeat(outputs)
+
+
+def _repeated(network: Network, group: Group, outputs: Any) -> bool:
+    return network.padding == "repeat" and group.stop < outputs.shape[-3]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +102,54 @@ class Ran:
         """Each reading with its tape."""
         for level, tapes in zip(network.levels, self.tapes, strict=True):
             yield from zip(level, tapes, strict=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A group's run, None where it has no step; the states in which it ended, (b,.) each."""
+
+    group: Group
+    ran: Ran | None
+    ended: Values
+
+
+def parts(
+    network: Network,
+    x: Any,
+    state: Values,
+    lengths: NDArray[np.integer] | None,
+    begin: Callable[[Any, Values], Ran],
+) -> tuple[Part, ...]:
+    """The run of every group: from the initial state, and beyond the end from where its rows have ended."""
+    found: list[Part] = []
+    for group in groups(network, lengths, *x.shape[:2]):
+        begun = found[-1].ended if group.beyond else {name: state[name][group.rows] for name in network.states}
+        ran = begin(group.cut(x), begun) if group.start < group.stop else None
+        found.append(Part(group, ran, _final(network, ran) if ran else begun))
+    return tuple(found)
+
+
+def _final(network: Network, ran: Ran) -> Values:
+    return {name: value for _, tape in ran.readings(network) for name, value in tape.final.items()}
+
+
+def parts_back(
+    every: Sequence[Part],
+    final: Callable[[Part], dict[str, Any]],
+    pull: Callable[[Part, Ran, dict[str, Any]], tuple[Pulled, dict[str, Any]]],
+    add: Callable[[Any, Any], Any],
+) -> Iterator[tuple[Part, Pulled | None, dict[str, Any]]]:
+    """Each part's run pulled back, and the cotangents of the states it began in, the last part first.
+
+    ``final`` gives the cotangents of the states in which a part ended; what is run beyond the end began there,
+    and hands its own to them.
+    """
+    handed: dict[str, Any] = {}
+    for part in reversed(every):
+        d = {name: add(value, handed[name]) if name in handed else value for name, value in final(part).items()}
+        pulled, d = pull(part, part.ran, d) if part.ran else (None, d)
+        handed = d if part.group.beyond else {}
+        yield part, pulled, d
 
 
 def flipped(sequence: Any) -> Any:

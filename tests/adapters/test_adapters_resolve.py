@@ -176,6 +176,7 @@ def test_pytorch_layers():
         ),
         ("torch.nn:RNN", "elman:readout=identity", Unsupported, "torch.nn:RNN has no readout=identity, so it does not"),
         ("torch.nn:GRU", "gru:reset=before", Unsupported, "torch.nn:GRU has no reset=before, so it does not compute"),
+        ("torch.nn:LSTM", "lstm:padding=repeat", Unsupported, "torch.nn:LSTM has no padding=repeat, so it does not"),
         ("torch.nn:LSTM", "lstm:direction=backward", Unsupported, "torch.nn:LSTM has no direction=backward, so it"),
         ("torch.nn:GRU", "gru:merge=sum,direction=bidirectional", Unsupported, "torch.nn:GRU has no merge=sum, so it"),
         ("torch.nn:LSTMCell", "lstm:layers=2", Unsupported, "torch.nn:LSTMCell has no layers=2, so it does not"),

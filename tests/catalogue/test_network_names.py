@@ -20,6 +20,9 @@ CANONICAL = {
     "lstm:layers=1": "lstm",
     "lstm:merge=concat,direction=bidirectional,layers=2": "lstm:layers=2,direction=bidirectional",
     "lstm:direction=bidirectional,merge=mean": "lstm:direction=bidirectional,merge=mean",
+    "lstm:padding=zero": "lstm",
+    "lstm:padding=repeat,merge=sum,direction=bidirectional": "lstm:direction=bidirectional,merge=sum,padding=repeat",
+    "gru:padding=run,direction=forward,layers=2": "gru:layers=2,padding=run",
     "lstm:forget_offset=1.0": "lstm:forget_offset=1",
     "lstm:forget_offset=0.0": "lstm",
     "lstm:forget_offset=-0.5": "lstm:forget_offset=-1/2",
@@ -73,12 +76,13 @@ UNKNOWN = [
     ("lstm:coupled=forget,forget_offset=1", "network lstm: coupled=forget has no z_f that forget_offset could be"),
     ("lstm:clip=1,clip_place=gates,forget_offset=1", "network lstm: forget_offset and clip_place=gates: which comes"),
     ("lstm:bias=no", "network lstm: bias='no'; expected one of true, false"),
+    ("lstm:padding=none", "network lstm: padding='none'; expected one of zero, repeat, run"),
+    ("gru:padding=run,direction=backward", "network gru: padding=run needs direction=forward: whoever starts at"),
+    ("gru:padding=run,direction=bidirectional", "network gru: padding=run needs direction=forward: whoever starts at"),
     ("lstm:bias=true,bias=false", "network lstm: option bias is given twice"),
 ]
 
 LATER = [
-    ("lstm:padding=repeat", "network lstm: option padding is not built yet"),
-    ("gru:padding=run", "network gru: option padding is not built yet"),
     ("jordan:readout=softmax", "network jordan: readout=softmax is not built yet"),
     ("elman:readout=softmax", "network elman: readout=softmax is not built yet"),
 ]

@@ -66,7 +66,8 @@ def enclose(target, case, dtype):
 def run(target, tape, case, rows, length, exact):
     """Some rows of the network, with their cotangents put where they belong."""
     name, options = options_of(target.network)
-    x = [Signal(tape, exact(case.x[t, rows])) for t in range(length)]
+    T, padding = len(case.x), options.get("padding", "zero")
+    x = [Signal(tape, exact(case.x[t, rows])) for t in range(T if padding == "run" else length)]
     initial = {key: Signal(tape, exact(array[rows])) for key, array in case.state.items()}
     outputs, final = x, {}
     for layer in layers_of(target):
@@ -74,13 +75,15 @@ def run(target, tape, case, rows, length, exact):
         for prefix in layer:
             own = {key.removeprefix(prefix): s for key, s in initial.items() if key.startswith(prefix)}
             backward = "backward" in (prefix.split(".") if prefix else [options.get("direction")])
-            half, last = one_direction(partial(STEPS[name], tape, prefix), outputs, own, options, backward)
+            half, last = one_direction(partial(STEPS[name], tape, prefix), outputs, own, options, backward, length)
             halves.append(half)
             final |= {f"{prefix}{key}": s for key, s in last.items()}
         merge = MERGES[options.get("merge", "concat")]
         outputs = halves[0] if len(halves) == 1 else [merge(*pair) for pair in zip(*halves, strict=True)]
     if name == "elman" and "readout" in options:
         outputs = [read(tape, h, options["readout"]) for h in outputs]
+    if padding == "repeat":
+        outputs = outputs + outputs[-1:] * (T - length)
     for t, y in enumerate(outputs):
         y.came_back.append(exact(case.cotangents["outputs"][t, rows]))
     for key, s in final.items():
@@ -97,13 +100,14 @@ def layers_of(target):
     return [tuple(f"{p}." for p in prefixes if p.startswith(f"{k}.")) for k in range(depth)]
 
 
-def one_direction(step, x, state, options, backward):
-    """(outputs in the order of time, the state after the last step that was read)."""
-    outputs = []
+def one_direction(step, x, state, options, backward, length):
+    """(outputs in the order of time, the state after ``length`` steps, all but those that run on)."""
+    outputs, states = [], [state]
     for x_t in reversed(x) if backward else x:
         y, state = step(x_t, state, options)
         outputs.append(y)
-    return outputs[::-1] if backward else outputs, state
+        states.append(state)
+    return outputs[::-1] if backward else outputs, states[length]
 
 
 def read(tape, h, activation):
@@ -112,7 +116,7 @@ def read(tape, h, activation):
 
 
 def placed(runs, part, whole):
-    """The signals or cotangents of all rows in one array, zeros in the padding. Shapes: (T,B,N)."""
+    """The signals or cotangents of all rows in one array, zeros where there is none. Shapes: (T,B,N)."""
     value, radius = whole.value.copy(), whole.radius.copy()
     for rows, each in runs:
         for t, signal in enumerate(each[part]):

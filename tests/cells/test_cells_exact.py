@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cell_cases import case, options_of
 from planted import cells_with
-from variants import EVERY, target
+from variants import EVERY, PADDED, target
 
 from rnnproof.domains.dual import unknown
 from rnnproof.domains.execution import execute
@@ -50,12 +50,6 @@ def both_sides(subject, drawn, ring):
 def agrees(subject, drawn):
     (gradient, derivative), _ = execute(lambda ring: both_sides(subject, drawn, ring), 0)
     return gradient == derivative
-
-
-PADDED = (
-    *("gru:padding=repeat", "elman:readout=softmax,direction=bidirectional,padding=repeat"),
-    *("gru:padding=run", "elman:readout=softmax,padding=run", "lstm:layers=2,padding=run"),
-)
 
 
 @pytest.mark.parametrize("network", (*EVERY, *PADDED))

@@ -11,7 +11,7 @@ from cell_bounds import beyond, enclose, flat, worst_ratio
 from cell_cases import case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from variants import CELLS, EVERY, STACKS, target
+from variants import CELLS, EVERY, PADDED, STACKS, target
 
 from rnnproof.autodiff import gradients
 from rnnproof.cells.plain import zero_biases
@@ -68,6 +68,17 @@ def test_a_stack_equals_autograd_and_the_enclosed_value(network, dtype):
 @given(st.data(), st.sampled_from(EVERY), st.sampled_from(DTYPES))
 def test_ragged_rows_equal_autograd_and_the_enclosed_value(data, network, dtype):
     agree(target(network), data.draw(cases(target(network), longest=5, ragged=True)), dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("network", PADDED)
+def test_ragged_rows_whose_outputs_are_not_zero_in_the_padding(network, dtype):
+    @settings(deadline=None, max_examples=12)
+    @given(cases(target(network), longest=5, ragged=True))
+    def check(drawn):
+        agree(target(network), drawn, dtype)
+
+    check()
 
 
 @pytest.mark.parametrize("network", EVERY)

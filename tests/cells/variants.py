@@ -47,4 +47,9 @@ STACKS = (
     "jordan:layers=2,direction=bidirectional",
     "elman:readout=softmax,layers=2,direction=bidirectional,merge=product",
 )
+PADDED = (
+    *("gru:padding=repeat", "elman:readout=softmax,direction=bidirectional,padding=repeat"),
+    *("gru:padding=run", "elman:readout=softmax,padding=run", "lstm:layers=2,padding=run"),
+    *("jordan:padding=run", "elman:layers=2,direction=bidirectional,merge=product,padding=repeat"),
+)
 EVERY = (*CELLS, *STACKS)

@@ -29,6 +29,8 @@ NETWORKS = (
     "elman:direction=backward",
     "elman:layers=2,readout=identity",
     "elman:layers=2,direction=bidirectional",
+    "elman:padding=repeat",
+    "elman:padding=run",
     "elman:readout=identity,direction=bidirectional,merge=product",
     "jordan",
     "lecture_lstm",
@@ -92,7 +94,9 @@ def draws_of(law, model):
         return []
     if law.most is not None:
         return ORDINARY_DRAWS[2:3]
-    return HUGE_DRAWS if law.regimes == HUGE else RAGGED_DRAWS if law.regimes == (RAGGED,) else ORDINARY_DRAWS
+    if law.regimes in (HUGE, (RAGGED,)):
+        return HUGE_DRAWS if law.regimes == HUGE else RAGGED_DRAWS
+    return ORDINARY_DRAWS + (RAGGED_DRAWS if law.ragged else [])
 
 
 def killer(fault, model):

@@ -10,7 +10,7 @@ from rnnproof.model.equation import signals
 ANY = """activation missing, activation replaced, batch mean, bias missing, bias negated, bias twice, carry dropped,
 cotangent changed, derivative point, factor missing, final state early, final state is the initial one,
 first input repeated, first row repeated, gradients kept, initial state ignored, input changed, input delayed,
-input from the future, inputs averaged, last output repeated, lengths ignored, lower precision,
+input from the future, inputs averaged, last output repeated, lengths ignored, lengths not pulled back, lower precision,
 mean over batch, mean over time,
 not transposed, offset, other dtype, outer dropped, outputs delayed, outputs reversed, overflow, overwritten,
 padding not zero, product dropped, read backwards, reshape for transpose, result dropped, rows reversed, scale,
@@ -32,6 +32,14 @@ def operators(name):
 def test_the_operators_of_an_lstm_and_of_an_elman_network():
     assert operators("elman:readout=tanh") == names(ANY)
     assert operators("lstm") == names(ANY) | names(GATED)
+
+
+def test_what_can_go_wrong_in_the_padding_is_what_the_padding_is():
+    repeated = {"padding not repeated", "padding zeroed", "padding forgotten"}
+    run = {"padding zeroed", "padding forgotten", "padding not pulled back"}
+    common = operators("elman") - {"padding not zero"}
+    assert operators("elman:padding=repeat") - common == repeated
+    assert operators("elman:padding=run") - common == run
 
 
 def texts(name):

@@ -75,3 +75,10 @@ def test_a_network_is_refused(wrong, message):
     with pytest.raises(ModelError) as refused:
         Network("mine", ELMAN.cell, **wrong)
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize("padding", ["zero", "repeat", "run"])
+def test_a_single_layer_keeps_the_padding(padding):
+    one, deep = network(f"elman:padding={padding}"), network(f"elman:layers=2,padding={padding}")
+    assert deep.single_layer == one
+    assert (deep.single_layer.name, deep.padding) == (one.name, padding)

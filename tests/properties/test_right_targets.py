@@ -46,6 +46,7 @@ HAND_WRITTEN = (
     "elman:activation=identity,readout=identity,bias=false",
     "elman:readout=sigmoid,direction=backward",
     "elman:readout=tanh,layers=2,direction=bidirectional,merge=product",
+    "elman:padding=repeat",
     "jordan",
     "jordan:activation=relu,readout=tanh,bias=false",
     "jordan:layers=2,direction=bidirectional,merge=sum",
@@ -66,6 +67,7 @@ HAND_WRITTEN = (
     "gru:layers=2,direction=bidirectional",
     "gru:reset=before",
     "gru:reset=before,bias=false,layers=2",
+    "gru:layers=2,padding=run",
 )
 FROM_THE_END, FROM_BOTH = {"forward.step"}, {"forward.step", "forward.causality", "state.handover"}
 

@@ -1,5 +1,6 @@
 """The laws of the sequence, on code that masks step by step: what each refuses, and that right code passes."""
 
+import padded_elmans as padded
 import pytest
 import ragged_elmans as ragged
 
@@ -11,6 +12,9 @@ BOTH_ENDS = {"forward.step", "forward.causality", "state.handover"}  # nothing t
 FORWARD = {"forward.values", "numerics.rounding"}
 GRADIENTS = {"gradient.parameters", "gradient.inputs", "gradient.state"}
 EXACT = {"exact.forward", "exact.gradient"}
+
+
+NOT_APPLICABLE, PASSED = Outcome.NOT_APPLICABLE, Outcome.PASSED
 
 
 def outcomes(target, **options):
@@ -28,6 +32,12 @@ def test_right_code_passes_every_law_that_its_network_has():
     assert outcomes(ragged.Masked, max_examples=None) == expected
 
 
+@pytest.mark.parametrize(("target", "aside"), [(padded.Repeats, BOTH_ENDS), (padded.RunsOn, {"sequence.reverse"})])
+def test_right_code_with_another_padding_passes_every_law_that_its_network_has(target, aside):
+    left_out = aside | {"sequence.layers"}
+    assert outcomes(target) == {law.id: NOT_APPLICABLE if law.id in left_out else PASSED for law in LAWS}
+
+
 @pytest.mark.parametrize(
     ("target", "must"),
     [
@@ -39,6 +49,14 @@ def test_right_code_passes_every_law_that_its_network_has():
         (ragged.ChangesTheLengths, {"numerics.inputs_unchanged"}),
         (ragged.KeepsTheLengths, {"state.repeat"}),
         (ragged.GradientSeesThePadding, GRADIENTS | {"exact.gradient"}),
+        (padded.RepeatsNothing, {"sequence.lengths", "forward.values", "gradient.parameters"} | EXACT),
+        (padded.ForgetsTheRepeated, {"gradient.parameters", "gradient.inputs", "exact.gradient"}),
+        (padded.RepeatsTheLastStep, {"sequence.lengths", "sequence.reverse", "forward.values", "exact.forward"}),
+        (padded.EndsWithTheBatch, {"sequence.lengths", "forward.values", "state.final", "exact.forward"}),
+        (padded.PullsFromTheLastStep, {"sequence.lengths", "exact.gradient"} | GRADIENTS),
+        (padded.StopsThePadding, {"sequence.lengths", "forward.values", "exact.forward"}),
+        (padded.SeesThePadding, {"sequence.lengths", "forward.values", "exact.forward"}),
+        (padded.NoGradientInThePadding, {"gradient.inputs", "exact.gradient"}),
     ],
 )
 def test_what_is_wrong_is_refused(target, must):

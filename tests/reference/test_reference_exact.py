@@ -11,7 +11,7 @@ from rnnproof.properties.exact import _loss, lift
 from rnnproof.properties.gradient import gradients_of
 from rnnproof.reference.exact import ExactReference
 from rnnproof.reference.network import Changed
-from rnnproof.strategies.cases import Draw, fill
+from rnnproof.strategies.cases import RAGGED, Draw, fill
 
 NETWORKS = (
     *("lstm", "lstm:bias=false", "elman", "elman:activation=relu", "elman:activation=sigmoid,readout=tanh"),
@@ -19,9 +19,15 @@ NETWORKS = (
 )
 
 
-def both(name, pulled=None):
+PADDED = (
+    *("lstm", "elman:padding=repeat", "lstm:padding=run", "elman:layers=2,readout=tanh,padding=run"),
+    "gru:direction=bidirectional,merge=product,padding=repeat",
+)
+
+
+def both(name, pulled=None, regime="typical"):
     """(sum of gradient times direction, derivative of the loss in that direction), exactly."""
-    case = fill(network(name), Draw(4, 3, 2, 3, 2, 2, 5, "typical", 12), "float64")
+    case = fill(network(name), Draw(4, 3, 2, 3, 2, 2, 5, regime, 12), "float64")
     reference = ExactReference("reference", Changed(pulled=pulled))
 
     def run(ring):
@@ -37,6 +43,12 @@ def both(name, pulled=None):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_adjoint_is_the_derivative(name):
     along, derivative = both(name)
+    assert along == derivative
+
+
+@pytest.mark.parametrize("name", PADDED)
+def test_the_adjoint_is_the_derivative_where_rows_end_early(name):
+    along, derivative = both(name, regime=RAGGED)
     assert along == derivative
 
 

@@ -30,7 +30,7 @@ class Right:
         ({"profile": "slow"}, UsageError, "unknown profile 'slow'; known are quick, thorough"),
         ({"max_examples": 0}, UsageError, "max-examples is 0; expected at least 1"),
         ({"network": "ellman"}, UsageError, "unknown network 'ellman'; did you mean elman?"),
-        ({"network": "gru:padding=run"}, Unsupported, "network gru: option padding is not built yet"),
+        ({"network": "gru:padding=none"}, UsageError, "padding='none'; expected one of zero, repeat, run"),
         ({"network": None}, UsageError, "network"),
     ],
 )
