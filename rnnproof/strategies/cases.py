@@ -162,7 +162,7 @@ def with_own_weights(case: Case, own: Arrays) -> Case:
 def _largest(name: str, shape: tuple[int, ...], regime: Regime) -> float:
     if len(shape) == 1:
         return regime.b
-    return (regime.U if name.startswith("U") else regime.W) / float(np.sqrt(shape[1]))
+    return (regime.U if name.rpartition(".")[2].startswith("U") else regime.W) / float(np.sqrt(shape[1]))
 
 
 def _distinct(parameters: Mapping[str, Array], q: int) -> dict[str, Array]:

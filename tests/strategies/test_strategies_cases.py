@@ -167,18 +167,19 @@ def of_regime(regime, name="lstm", dtype="float64", count=60):
     return [fill(network(name), draw, dtype) for draw in found]
 
 
+@pytest.mark.parametrize("name", ["lstm", "gru:layers=2,direction=bidirectional"])
 @pytest.mark.parametrize("regime", [*ORDINARY, *HUGE])
-def test_no_number_is_larger_than_its_regime_says(regime):
+def test_no_number_is_larger_than_its_regime_says(regime, name):
     largest = REGIMES[regime]
-    for case in of_regime(regime):
+    for case in of_regime(regime, name):
         step = 2.0**-4
         assert np.abs(case.x).max() <= max(largest.x, step)
         assert all(np.abs(v).max() <= max(largest.state, step) for v in case.state.values())
-        for name, value in case.parameters.items():
+        for parameter, value in case.parameters.items():
             if value.ndim == 1:
                 assert np.abs(value).max() <= largest.b + 40 * step  # those that had to move apart
             else:
-                top = (largest.U if name[0] == "U" else largest.W) / np.sqrt(value.shape[1])
+                top = (largest.U if parameter.rpartition(".")[2][0] == "U" else largest.W) / np.sqrt(value.shape[1])
                 assert np.abs(value).max() <= max(top, step)
 
 
