@@ -2,18 +2,20 @@
 
 import ast
 import copy
+import importlib
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib.abc import Loader, MetaPathFinder
+from importlib.util import spec_from_loader
 from pathlib import Path
-from types import ModuleType
 from unittest.mock import patch
 
 import rnnproof.cells
 
 PACKAGE = "rnnproof.cells"
 FOLDER = Path(rnnproof.cells.__file__).parent
-MODULES = ("contract", "activation", "affine", "elman", "lstm", "readout", "plain", "named")  # each after its imports
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult)
 COMPARING = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
@@ -146,21 +148,35 @@ def _replaced(tree, node, after):
     return copy.deepcopy(tree, {id(node): ast.copy_location(copy.deepcopy(after), node)})
 
 
-@cache
-def _code(file):
-    return compile(parsed(file), str(FOLDER / f"{file}.py"), "exec")
+@dataclass(frozen=True, eq=False)
+class Planting(MetaPathFinder, Loader):
+    """Where the mutant's module is imported, it is made of the mutant's tree."""
+
+    mutant: Mutant
+
+    def find_spec(self, name, path, target=None):
+        return spec_from_loader(name, self) if name == f"{PACKAGE}.{self.mutant.file}" else None
+
+    def exec_module(self, module):
+        module.__file__ = str(FOLDER / f"{self.mutant.file}.py")
+        exec(compile(ast.fix_missing_locations(self.mutant.tree), module.__file__, "exec"), vars(module))
+
+
+@contextmanager
+def _imported_anew(mutant):
+    package = rnnproof.cells
+    with patch.dict(sys.modules), patch.object(sys, "meta_path", [Planting(mutant), *sys.meta_path]):
+        for name in [name for name in sys.modules if f"{name}.".startswith(f"{PACKAGE}.")]:
+            del sys.modules[name]
+        try:
+            yield importlib.import_module(PACKAGE)
+        finally:
+            rnnproof.cells = package
 
 
 def cells(mutant=None):
-    """The package's function that makes plain targets, in fresh modules, one of them a mutant."""
-    package = ModuleType(PACKAGE)
-    package.__path__ = [str(FOLDER)]
-    fresh = {f"{PACKAGE}.{file}": ModuleType(f"{PACKAGE}.{file}") for file in MODULES}
-    with patch.dict(sys.modules, {PACKAGE: package, **fresh}):
-        for file, module in zip(MODULES, fresh.values(), strict=True):
-            module.__file__ = str(FOLDER / f"{file}.py")
-            changed = mutant is not None and mutant.file == file
-            code = compile(ast.fix_missing_locations(mutant.tree), module.__file__, "exec") if changed else _code(file)
-            exec(code, vars(module))
-            setattr(package, file, module)
-    return fresh[f"{PACKAGE}.named"].plain_target, fresh[f"{PACKAGE}.activation"].ACTIVATIONS
+    """The package's function that makes plain targets and its activations; in fresh modules, one of them a mutant."""
+    if mutant is None:
+        return rnnproof.cells.plain_target, rnnproof.cells.activation.ACTIVATIONS
+    with _imported_anew(mutant) as package:
+        return package.plain_target, package.activation.ACTIVATIONS
