@@ -29,7 +29,7 @@ from rnnproof.strategies.cases import Draw, fill
 FUNCTIONS = (
     ("lstm", "step_back", "lstm"),
     ("lstm", "backward", "lstm"),
-    ("lstm", "unstack", "lstm"),
+    ("stacked", "unstack", "lstm"),
     ("elman", "backward", "elman"),
     ("affine", "outer_sum", "elman"),
     ("affine", "total", "elman"),
