@@ -9,7 +9,7 @@ its two biases b_ih + b_hh being one here; torch.nn.RNN has tanh or relu, and no
 from rnnproof.catalogue.options import BOOLEANS, Options, Page, yes
 from rnnproof.model.activation import ACTIVATIONS
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine, Elementwise, signal
+from rnnproof.model.equation import Affine, Elementwise, Equation, Softmax, signal
 from rnnproof.model.network import Readout
 
 CITATION = "Elman, Finding structure in time, Cognitive Science 14 (1990) 179-211, figure 2"
@@ -32,14 +32,15 @@ def cell(activation: str, bias: bool) -> Cell:
 
 def readout(activation: str, bias: bool) -> Readout:
     """y = g(W_y h' + b_y)."""
-    g = ACTIVATIONS[activation]
-    return Readout(
-        (
-            Affine("z_y", (("W_y", "h'"),), "b_y" if bias else None, rows="O"),
-            Elementwise("y", g(signal("z_y"))),
-        ),
-        "y",
-    )
+    z_y = Affine("z_y", (("W_y", "h'"),), "b_y" if bias else None, rows="O")
+    return Readout((z_y, _squashed(activation)), "y")
+
+
+def _squashed(activation: str) -> Equation:
+    """y = g(z_y)."""
+    if activation == "softmax":
+        return Softmax("y", "z_y")
+    return Elementwise("y", ACTIVATIONS[activation](signal("z_y")))
 
 
 def _read(options: Options) -> Readout | None:
@@ -51,7 +52,7 @@ PAGE = Page(
     citation=CITATION,
     options={
         "activation": tuple(ACTIVATIONS),
-        "readout": ("none", "identity", "tanh", "sigmoid"),
+        "readout": ("none", "identity", "tanh", "sigmoid", "softmax"),
         "bias": BOOLEANS,
     },
     cell=lambda options: cell(options["activation"], yes(options["bias"])),

@@ -88,8 +88,6 @@ def _option(head: str, known: Mapping[str, tuple[str, ...]], part: str) -> tuple
         raise Unsupported(f"network {head}: option {key} is not built yet")
     if key not in known:
         raise UsageError(f"network {head}: unknown option {key!r}{nearest(key, known)}")
-    if (key, given) == ("readout", "softmax"):
-        raise Unsupported(f"network {head}: readout=softmax is not built yet")
     value = _value(given, known[key])
     if not equals or value is None:
         raise UsageError(f"network {head}: {key}={given!r}; expected {_expected(known[key])}")

@@ -21,7 +21,7 @@ from rnnproof.errors import Unsupported
 from rnnproof.model.activation import Activation
 from rnnproof.model.case import Cotangents
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine
+from rnnproof.model.equation import Affine, Softmax
 from rnnproof.model.implementation import Claims, Step
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Gradients, Trace
@@ -33,6 +33,7 @@ from rnnproof.reference.adjoint import (
     Adjoint,
     Carry,
     Edge,
+    Mix,
     Outer,
     Product,
     Result,
@@ -127,6 +128,8 @@ def forward(unflattened: Cell, parameters: Values, x: Any, state: Mapping[str, A
             if isinstance(equation, Affine):
                 total = reduce(add, (now[name] @ parameters[weight].T for weight, name in equation.terms))
                 now[equation.target] = total if equation.bias is None else total + parameters[equation.bias]
+            elif isinstance(equation, Softmax):
+                now[equation.target] = softmax(now[equation.source], equation.axis)
             else:
                 now[equation.target] = evaluate(equation.expression, now, x.ring)
         tape.append(now)
@@ -148,6 +151,16 @@ def evaluate(expression: sympy.Expr, env: Mapping[str, Any], ring: Ring) -> Any:
         value = evaluate(expression.args[0], env, ring)
         return RingArray(ACTIVATIONS[expression.func.__name__](value.dual))
     raise Unsupported(f"{expression} is not executed exactly yet")
+
+
+def softmax(z: Any, axis: int) -> Any:
+    """exp(z) / the sum of exp(z) along an axis; a shift would change nothing."""
+    e = RingArray(exp(z.dual))
+    return e / _summed(e, axis)
+
+
+def _summed(values: Any, axis: int) -> Any:
+    return values.sum(axis=axis, keepdims=True)
 
 
 def rational(ring: Ring, value: sympy.Rational) -> RingArray:
@@ -201,6 +214,9 @@ def _pulled(edge: Edge, received: Any, values: Values, parameters: Values) -> An
     match edge:
         case Scale(factor=factor):
             return evaluate(factor, values, received.ring) * received
+        case Mix(factor=factor, weight=weight, axis=axis):
+            weighted = evaluate(weight, values, received.ring) * received
+            return evaluate(factor, values, received.ring) * _summed(weighted, axis)
         case Product(weight=weight, transposed=transposed):
             return received @ (parameters[weight] if transposed else parameters[weight].T)
         case Outer(signal=signal):
