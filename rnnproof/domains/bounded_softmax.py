@@ -1,14 +1,15 @@
 """The softmax of balls, and its adjoint: every accepted way of computing them stays inside.
 
-With z known to within r, and y = softmax(c) at the centres c, let each exponent be off by E_j at the most. Then
+Let y = softmax(z), and y' what it is when each exponent is off by E_j at the most. Then
 
     |log y'_k - log y_k| <= E_k + min(max_j E_j, sum over j of y_j (exp(E_j) - 1))
 
-because y'_k / y_k = exp(e_k) / sum over j of y_j exp(e_j) for some |e_j| <= E_j. E_j is r_j, and what is rounded on
-the way to exp, u the unit roundoff, m the largest z:
+because y'_k / y_k = exp(e_k) / sum over j of y_j exp(e_j) for some |e_j| <= E_j. That z is known to within r is one
+such E; and as both sum to 1, there |y'_k - y_k| is at most what all the other entries together are off by. Another E
+is what is rounded on the way to exp, u being the unit roundoff and m the largest z:
 
     exp(z - m) / sum               u |z_j - m|
-    exp(z - (m + log(sum)))        that, u |m|, and u log n four times for log, once for m + log, once for z - that
+    exp(z - (m + log(sum)))        that, u |m|, and u log n six times: for log, for m + log, for z - that
     exp(z) / sum                   nothing; it is accepted where no exp leaves the format's range
 
 Beside the exponents: n - 1 additions of positive terms, two exp and a division, n + 8 units; and what underflows.
@@ -32,23 +33,34 @@ def softmax(z: Bounded, axis: int, form: Format) -> Bounded:
     known = np.isfinite(z.magnitude).all(axis=axis, keepdims=True)
     z = where_finite(z)
     y, n = computed(z.value, axis), z.value.shape[axis]
+    near = _known_within(y, z.radius, axis)
+    highest = np.fmin(y * SECOND_ORDER + near, 1)
     units = n + 2 * LIBRARY_UNITS + 2
     rounded = units * form.unit / (1 - units * form.unit)
-    off = (_exponents(z, axis, form) + rounded) * grow(8)
-    spread = np.fmin((y + SMALLEST) * np.expm1(off), 1 + rounded) + 4 * (n + 2) * form.subnormal
+    off = (_off(highest, _exponents(z, axis, form), axis) + rounded) * grow(8)
+    spread = np.fmin(near + (highest + SMALLEST) * np.expm1(off), 1 + rounded) + 4 * (n + 2) * form.subnormal
     return Bounded(y, np.where(known, inflate(spread, n), np.inf))
 
 
+def _known_within(y: Array, radius: Array, axis: int) -> Array:
+    """By how much the exact softmax may change, z being known to within a radius."""
+    alone = np.fmin((y + SMALLEST) * SECOND_ORDER * np.expm1(_off(y, radius, axis) * grow(8)), 1)
+    others = alone.sum(axis=axis, keepdims=True) * grow(y.shape[axis]) - alone
+    return np.asarray(np.fmin(alone, others))
+
+
 def _exponents(z: Bounded, axis: int, form: Format) -> Array:
-    """By how much log y may be off because of the exponents."""
+    """What is rounded on the way to exp."""
     largest = z.value.max(axis=axis, keepdims=True) + z.radius.max(axis=axis, keepdims=True)
-    far = largest - z.value + z.radius
     top = z.magnitude.max(axis=axis, keepdims=True)
     logs = (LIBRARY_UNITS + 2) * np.log(z.value.shape[axis])
-    each = z.radius + form.unit * SECOND_ORDER * (top + far + logs)
-    y = computed(z.value, axis) * SECOND_ORDER + SMALLEST
-    together = (y * np.expm1(each)).sum(axis=axis, keepdims=True)
-    return np.asarray(each + np.fmin(each.max(axis=axis, keepdims=True), together))
+    return np.asarray(form.unit * SECOND_ORDER * (top + largest - z.value + z.radius + logs))
+
+
+def _off(y: Array, exponents: Array, axis: int) -> Array:
+    """By how much log y may be off, the exponents being off by so much at the most."""
+    together = ((y * SECOND_ORDER + SMALLEST) * np.expm1(exponents)).sum(axis=axis, keepdims=True)
+    return np.asarray(exponents + np.fmin(exponents.max(axis=axis, keepdims=True), together))
 
 
 def mixed(factor: Bounded, weight: Bounded, received: Bounded, z: Bounded, axis: int, form: Format) -> Sum:
