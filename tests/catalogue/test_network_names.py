@@ -79,8 +79,6 @@ UNKNOWN = [
 LATER = [
     ("lstm:padding=repeat", "network lstm: option padding is not built yet"),
     ("gru:padding=run", "network gru: option padding is not built yet"),
-    ("jordan:readout=softmax", "network jordan: readout=softmax is not built yet"),
-    ("elman:readout=softmax", "network elman: readout=softmax is not built yet"),
 ]
 
 
