@@ -35,7 +35,7 @@ def softmax(z: Bounded, axis: int, form: Format) -> Bounded:
     y, n = computed(z.value, axis), z.value.shape[axis]
     near = _known_within(y, z.radius, axis)
     highest = np.fmin(y * SECOND_ORDER + near, 1)
-    units = n + 2 * LIBRARY_UNITS + 2
+    units = n + 2 * LIBRARY_UNITS
     rounded = units * form.unit / (1 - units * form.unit)
     off = (_off(highest, _exponents(z, axis, form), axis) + rounded) * grow(8)
     spread = np.fmin(near + (highest + SMALLEST) * np.expm1(off), 1 + rounded) + 4 * (n + 2) * form.subnormal
@@ -66,16 +66,17 @@ def _off(y: Array, exponents: Array, axis: int) -> Array:
 def mixed(factor: Bounded, weight: Bounded, received: Bounded, z: Bounded, axis: int, form: Format) -> Sum:
     """factor * sum along an axis of weight * received, beside a term of its own, in whatever order it is multiplied.
 
-    Whether as y (d - sum of y d), or with the matrix of all y_j y_k, or as exp and its sum differentiated one by
-    one: no product passes through more than n + 4 roundings. Who differentiates the shift too, adds to the largest z
-    the sum of all these terms, which is zero but for their roundings.
+    Whether as y (d - sum of y d), with the matrix of all y_j y_k, or as exp and its sum differentiated one by one:
+    a product passes through n + 3 roundings at the most. Who differentiates the shift too, adds to the largest z the
+    sum of all d(z), which is zero but for what is rounded: n + 3 units of all the products, n - 1 of their sum, both
+    of twice sum |y d|, and n - 1 of the sum of exp.
     """
     n = z.value.shape[axis]
     products = (weight.magnitude * received.magnitude).sum(axis=axis, keepdims=True)
     spread = weight.radius * received.magnitude + np.abs(weight.value) * received.radius
     own = np.abs(factor.value) * spread.sum(axis=axis, keepdims=True) + factor.radius * products
     least = (z.value - z.radius).max(axis=axis, keepdims=True)
-    shift = np.where(z.value + z.radius >= least, 4 * (n + 6) * form.unit * products, 0)
+    shift = np.where(z.value + z.radius >= least, (5 * n + 3) * form.unit * products, 0)
     lost = 4 * form.subnormal * (3 + received.magnitude).sum(axis=axis, keepdims=True)
     value = factor.value * (weight.value * received.value).sum(axis=axis, keepdims=True)
-    return Sum(value, inflate(own + shift + n * lost, n), factor.magnitude * products, n + 4, 2 * n)
+    return Sum(value, inflate(own + shift + n * lost, n), factor.magnitude * products, n + 2, 2 * n)

@@ -46,6 +46,7 @@ HAND_WRITTEN = (
     "elman:activation=identity,readout=identity,bias=false",
     "elman:readout=sigmoid,direction=backward",
     "elman:readout=tanh,layers=2,direction=bidirectional,merge=product",
+    "elman:readout=softmax",
     "jordan",
     "jordan:activation=relu,readout=tanh,bias=false",
     "jordan:layers=2,direction=bidirectional,merge=sum",

@@ -15,7 +15,7 @@ from rnnproof.strategies.cases import Draw, fill
 
 NETWORKS = (
     *("lstm", "lstm:bias=false", "elman", "elman:activation=relu", "elman:activation=sigmoid,readout=tanh"),
-    *("elman:readout=softmax", "elman:readout=softmax,layers=2,direction=bidirectional,merge=product"),
+    "elman:readout=softmax",
     *OTHERS,
 )
 
