@@ -34,6 +34,12 @@ def test_the_operators_of_an_lstm_and_of_an_elman_network():
     assert operators("lstm") == names(ANY) | names(GATED)
 
 
+def test_the_operators_of_a_softmax():
+    own = {"normalisation missing", "wrong axis", "derivative replaced", "factor twice", "mix dropped"}
+    assert operators("elman:readout=softmax") - operators("elman:readout=tanh") == own
+    assert operators("elman:readout=tanh") <= operators("elman:readout=softmax")
+
+
 def texts(name):
     return {fault.text: fault for fault in bank(network(name))}
 
