@@ -7,9 +7,10 @@ its two biases b_ih + b_hh being one here; torch.nn.RNN has tanh or relu, and no
 """
 
 from rnnproof.catalogue.options import BOOLEANS, Options, Page, yes
+from rnnproof.catalogue.readouts import READOUTS, applied
 from rnnproof.model.activation import ACTIVATIONS
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine, Elementwise, Equation, Softmax, signal
+from rnnproof.model.equation import Affine, Elementwise, signal
 from rnnproof.model.network import Readout
 
 CITATION = "Elman, Finding structure in time, Cognitive Science 14 (1990) 179-211, figure 2"
@@ -33,14 +34,7 @@ def cell(activation: str, bias: bool) -> Cell:
 def readout(activation: str, bias: bool) -> Readout:
     """y = g(W_y h' + b_y)."""
     z_y = Affine("z_y", (("W_y", "h'"),), "b_y" if bias else None, rows="O")
-    return Readout((z_y, _squashed(activation)), "y")
-
-
-def _squashed(activation: str) -> Equation:
-    """y = g(z_y)."""
-    if activation == "softmax":
-        return Softmax("y", "z_y")
-    return Elementwise("y", ACTIVATIONS[activation](signal("z_y")))
+    return Readout((z_y, applied(activation, "y", "z_y")), "y")
 
 
 def _read(options: Options) -> Readout | None:
@@ -52,7 +46,7 @@ PAGE = Page(
     citation=CITATION,
     options={
         "activation": tuple(ACTIVATIONS),
-        "readout": ("none", "identity", "tanh", "sigmoid", "softmax"),
+        "readout": ("none", *READOUTS),
         "bias": BOOLEANS,
     },
     cell=lambda options: cell(options["activation"], yes(options["bias"])),

@@ -49,6 +49,7 @@ HAND_WRITTEN = (
     "elman:readout=softmax",
     "jordan",
     "jordan:activation=relu,readout=tanh,bias=false",
+    "jordan:readout=softmax",
     "jordan:layers=2,direction=bidirectional,merge=sum",
     "lecture_lstm",
     "lecture_lstm:g=identity,h=identity",
