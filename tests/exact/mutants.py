@@ -158,7 +158,7 @@ def cells(mutant=None):
     fresh = {f"{PACKAGE}.{file}": ModuleType(f"{PACKAGE}.{file}") for file in MODULES}
     with patch.dict(sys.modules, {PACKAGE: package, **fresh}):
         for file, module in zip(MODULES, fresh.values(), strict=True):
-            module.__file__ = str(FOLDER / f"{file}.py")
+            module.__file__, module.__package__ = str(FOLDER / f"{file}.py"), PACKAGE
             changed = mutant is not None and mutant.file == file
             code = compile(ast.fix_missing_locations(mutant.tree), module.__file__, "exec") if changed else _code(file)
             exec(code, vars(module))
