@@ -9,7 +9,7 @@ from rnnproof.errors import VerificationFailed
 from rnnproof.model.equation import Elementwise, signals
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic import closed_form, difference, expand, gradient, reordered, unroll
-from rnnproof.usecases import lecture
+from rnnproof.usecases.lecture import worked
 
 SMALL = Sizes(T=2, B=1, I=1, H=1, O=1)
 
@@ -62,6 +62,6 @@ def test_a_sign_changed_changes_the_closed_form_and_what_the_order_does():
 
 def test_a_sign_changed_in_the_page_makes_the_lecture_s_example_fail(monkeypatch):
     wrong = with_sign_changed(network("lecture"), "h'")
-    monkeypatch.setattr(lecture, "network", lambda name: wrong)
+    monkeypatch.setattr(worked, "network", lambda name: wrong)
     with pytest.raises(VerificationFailed, match=r"step 1, hidden: the NumPy cells give \(2, 2\).*\(-2, -2\)"):
-        lecture.lecture()
+        worked.lecture()
