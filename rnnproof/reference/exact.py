@@ -13,7 +13,7 @@ import numpy as np
 import sympy
 
 from rnnproof.domains.dual import Dual, fraction, literal
-from rnnproof.domains.dual_functions import exp, reciprocal, sigmoid, tanh
+from rnnproof.domains.dual_functions import exp, reciprocal, sigmoid, softmax, tanh
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.domains.ring_ufuncs import chosen, compared
@@ -129,7 +129,7 @@ def forward(unflattened: Cell, parameters: Values, x: Any, state: Mapping[str, A
                 total = reduce(add, (now[name] @ parameters[weight].T for weight, name in equation.terms))
                 now[equation.target] = total if equation.bias is None else total + parameters[equation.bias]
             elif isinstance(equation, Softmax):
-                now[equation.target] = softmax(now[equation.source], equation.axis)
+                now[equation.target] = RingArray(softmax(now[equation.source].dual, equation.axis))
             else:
                 now[equation.target] = evaluate(equation.expression, now, x.ring)
         tape.append(now)
@@ -151,16 +151,6 @@ def evaluate(expression: sympy.Expr, env: Mapping[str, Any], ring: Ring) -> Any:
         value = evaluate(expression.args[0], env, ring)
         return RingArray(ACTIVATIONS[expression.func.__name__](value.dual))
     raise Unsupported(f"{expression} is not executed exactly yet")
-
-
-def softmax(z: Any, axis: int) -> Any:
-    """exp(z) / the sum of exp(z) along an axis; a shift would change nothing."""
-    e = RingArray(exp(z.dual))
-    return e / _summed(e, axis)
-
-
-def _summed(values: Any, axis: int) -> Any:
-    return values.sum(axis=axis, keepdims=True)
 
 
 def rational(ring: Ring, value: sympy.Rational) -> RingArray:
@@ -216,7 +206,7 @@ def _pulled(edge: Edge, received: Any, values: Values, parameters: Values) -> An
             return evaluate(factor, values, received.ring) * received
         case Mix(factor=factor, weight=weight, axis=axis):
             weighted = evaluate(weight, values, received.ring) * received
-            return evaluate(factor, values, received.ring) * _summed(weighted, axis)
+            return evaluate(factor, values, received.ring) * weighted.sum(axis=axis, keepdims=True)
         case Product(weight=weight, transposed=transposed):
             return received @ (parameters[weight] if transposed else parameters[weight].T)
         case Outer(signal=signal):
