@@ -7,6 +7,7 @@ its two biases b_ih + b_hh being one here; torch.nn.RNN has tanh or relu, and no
 """
 
 from rnnproof.catalogue.options import BOOLEANS, Options, Page, yes
+from rnnproof.catalogue.readouts import READOUTS, applied
 from rnnproof.model.activation import ACTIVATIONS
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal
@@ -32,14 +33,8 @@ def cell(activation: str, bias: bool) -> Cell:
 
 def readout(activation: str, bias: bool) -> Readout:
     """y = g(W_y h' + b_y)."""
-    g = ACTIVATIONS[activation]
-    return Readout(
-        (
-            Affine("z_y", (("W_y", "h'"),), "b_y" if bias else None, rows="O"),
-            Elementwise("y", g(signal("z_y"))),
-        ),
-        "y",
-    )
+    z_y = Affine("z_y", (("W_y", "h'"),), "b_y" if bias else None, rows="O")
+    return Readout((z_y, applied(activation, "y", "z_y")), "y")
 
 
 def _read(options: Options) -> Readout | None:
@@ -51,7 +46,7 @@ PAGE = Page(
     citation=CITATION,
     options={
         "activation": tuple(ACTIVATIONS),
-        "readout": ("none", "identity", "tanh", "sigmoid"),
+        "readout": ("none", *READOUTS),
         "bias": BOOLEANS,
     },
     cell=lambda options: cell(options["activation"], yes(options["bias"])),

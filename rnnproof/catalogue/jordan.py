@@ -7,6 +7,7 @@ commonly called a Jordan network, so that the state is the output itself.
 """
 
 from rnnproof.catalogue.options import BOOLEANS, Page, yes
+from rnnproof.catalogue.readouts import READOUTS, applied
 from rnnproof.model.activation import ACTIVATIONS
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal
@@ -19,14 +20,14 @@ CITATION = (
 
 def cell(activation: str, readout: str, bias: bool) -> Cell:
     """h = f(W_h x + U_h y + b_h) and y' = g(W_y h + b_y), y' being what is stored."""
-    f, g = ACTIVATIONS[activation], ACTIVATIONS[readout]
+    f = ACTIVATIONS[activation]
     return Cell(
         name="jordan",
         equations=(
             Affine("z_h", (("W_h", "x"), ("U_h", "y")), "b_h" if bias else None),
             Elementwise("h", f(signal("z_h"))),
             Affine("z_y", (("W_y", "h"),), "b_y" if bias else None, rows="O"),
-            Elementwise("y'", g(signal("z_y"))),
+            applied(readout, "y'", "z_y"),
         ),
         states=(("y", "y'"),),
         output="y'",
@@ -37,6 +38,6 @@ def cell(activation: str, readout: str, bias: bool) -> Cell:
 PAGE = Page(
     summary="h = f(W_h x + U_h y + b_h), y' = g(W_y h + b_y)",
     citation=CITATION,
-    options={"activation": tuple(ACTIVATIONS), "readout": ("identity", "tanh", "sigmoid"), "bias": BOOLEANS},
+    options={"activation": tuple(ACTIVATIONS), "readout": READOUTS, "bias": BOOLEANS},
     cell=lambda options: cell(options["activation"], options["readout"], yes(options["bias"])),
 )

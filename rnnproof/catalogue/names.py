@@ -30,8 +30,7 @@ NETWORKS = _pages()
 def network(name: str) -> Network:
     """The network that a string names; its own ``name`` is canonical (options that are not default, in order).
 
-    Errors: UsageError for a network, option or value that does not exist, with the nearest;
-    Unsupported for a value that is not built yet.
+    Errors: UsageError for a network, option or value that does not exist, with the nearest.
     """
     head, _, tail = ALIASES.get(name, name).partition(":")
     if head not in NETWORKS:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import sympy
 
-from rnnproof.errors import Unsupported, UsageError, nearest
+from rnnproof.errors import UsageError, nearest
 from rnnproof.model.cell import Cell
 from rnnproof.model.network import DIRECTIONS, FORWARD_ALONE, MERGES, PADDINGS, Readout
 
@@ -72,7 +72,7 @@ def rational(value: str) -> sympy.Rational:
 def options_of(head: str, page: Page, text: str) -> dict[str, str]:
     """The options that a text gives, numbers in lowest terms: ``"slope=0.2"`` is {"slope": "1/5"}.
 
-    Errors: UsageError for what the network has not, or not together; Unsupported for what is not built yet.
+    Errors: UsageError for what the network has not, or not together.
     """
     chosen: dict[str, str] = {}
     for part in filter(None, text.split(",")):
@@ -89,8 +89,6 @@ def _option(head: str, known: Mapping[str, tuple[str, ...]], part: str) -> tuple
     key, equals, given = part.partition("=")
     if key not in known:
         raise UsageError(f"network {head}: unknown option {key!r}{nearest(key, known)}")
-    if (key, given) == ("readout", "softmax"):
-        raise Unsupported(f"network {head}: readout=softmax is not built yet")
     value = _value(given, known[key])
     if not equals or value is None:
         raise UsageError(f"network {head}: {key}={given!r}; expected {_expected(known[key])}")

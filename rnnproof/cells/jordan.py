@@ -81,7 +81,7 @@ def backward(cotangents: Cotangents, cache: Cache) -> Gradients:
 
 
 HIDDEN = ("tanh", "relu", "sigmoid", "identity")
-STORED = ("identity", "tanh", "sigmoid")
+STORED = ("identity", "tanh", "sigmoid", "softmax")
 
 
 def written(activation: str = "tanh", readout: str = "identity") -> Written:

@@ -73,6 +73,12 @@ def sigmoid(a: Dual) -> Dual:
     return settled(a.ring, s, s * (1 - s) * a.d, f, f * (1 - f) * a.df)
 
 
+def softmax(a: Dual, axis: int) -> Dual:
+    """exp(a) / the sum of exp(a) along an axis; a shift would change nothing."""
+    e = exp(a)
+    return divide(e, linear(lambda part: part.sum(axis=axis, keepdims=True), e))
+
+
 def log(a: Dual) -> Dual:
     """log(a); its last digit is not known."""
     ring = a.ring

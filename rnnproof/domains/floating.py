@@ -29,6 +29,12 @@ def reciprocal(z: Array) -> Array:
     return 1 / z
 
 
+def softmax(z: Array, axis: int = -1, shifted: bool = True) -> Array:
+    """exp(z) / the sum of exp(z) along an axis; shifted by the largest z, where exp is 1 at the most."""
+    e = np.exp(z - z.max(axis=axis, keepdims=True) if shifted else z)
+    return np.asarray(e / e.sum(axis=axis, keepdims=True))
+
+
 FUNCTIONS: Mapping[str, Callable[[Array], Array]] = {
     "sigmoid": sigmoid,
     "tanh": np.tanh,

@@ -12,8 +12,11 @@ from rnnproof.faults.equations import equation_faults
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.groups import group_faults
 from rnnproof.faults.sequence import sequence_faults
+from rnnproof.faults.softmax import softmax_faults
 from rnnproof.model.network import Network, Reading
 from rnnproof.reference.wiring import Place, places
+
+FAMILIES = (equation_faults, group_faults, edge_faults, softmax_faults)  # of one reading
 
 
 @cache
@@ -39,7 +42,7 @@ def _of_readings(network: Network) -> Iterator[Fault]:
     several = len(network.readings) > 1
     for place, reading in places(network):
         where = f"{_words(place, reading)}: " if several else ""
-        for fault in (*equation_faults(reading.cell), *group_faults(reading.cell), *edge_faults(reading.cell)):
+        for fault in (made for family in FAMILIES for made in family(reading.cell)):
             yield replace(fault, text=where + fault.text, at=place)
 
 

@@ -10,6 +10,7 @@ import sympy
 from rnnproof.faults.fault import Fault
 from rnnproof.model.activation import Activation, derivative, relu
 from rnnproof.model.cell import Cell
+from rnnproof.model.equation import BATCH as ROWS
 from rnnproof.model.equation import Elementwise, signal
 from rnnproof.reference.adjoint import (
     BATCH,
@@ -19,6 +20,7 @@ from rnnproof.reference.adjoint import (
     Adjoint,
     Carry,
     Edge,
+    Mix,
     Outer,
     Product,
     Result,
@@ -63,6 +65,8 @@ def describe(edge: Edge) -> str:
             return f"the carry of d{edge.source}"
         case Scale():
             return f"the term d{edge.source} * {edge.factor} of d{edge.into}"
+        case Mix():
+            return f"the sum of d{edge.source} * {edge.weight} over the units in d{edge.into}"
         case Product():
             return f"the term {edge.weight}^T d{edge.source} of d{edge.into}"
         case Outer():
@@ -91,6 +95,8 @@ def _single(base: Adjoint, edge: Edge) -> Iterator[Fault]:
             yield _fault(base, "seed", f"{words} is used at the last step alone", replace(edge, gain=LAST))
         case Scale():
             yield from _wrong_factor(base, edge)
+        case Mix():
+            yield from _wrong_mix(base, edge)
     if isinstance(edge, Product) and _square(base.cell, edge.weight):
         text = f"{edge.weight} is not transposed in d{edge.into}"
         yield _fault(base, "not transposed", text, replace(edge, transposed=False))
@@ -125,6 +131,16 @@ def _wrong_factor(base: Adjoint, edge: Scale) -> Iterator[Fault]:
                 factor = edge.factor.xreplace({signal(used): signal(other)})
                 text = f"{other} in place of {used} in {words}"
                 yield _fault(base, "wrong signal", text, replace(edge, factor=factor))
+
+
+def _wrong_mix(base: Adjoint, edge: Mix) -> Iterator[Fault]:
+    """The sum taken over something else, or of something else."""
+    words = describe(edge)
+    yield _fault(base, "wrong axis", f"{words} is taken over the batch", replace(edge, axis=ROWS))
+    text = f"the factor {edge.weight} is missing in {words}"
+    yield _fault(base, "factor missing", text, replace(edge, weight=ONE))
+    text = f"{words} is not multiplied by {-edge.factor}"
+    yield _fault(base, "factor missing", text, replace(edge, factor=-ONE))
 
 
 def _activation_edges(base: Adjoint) -> Iterator[tuple[Scale, Activation]]:

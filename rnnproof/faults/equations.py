@@ -18,7 +18,7 @@ def equation_faults(cell: Cell) -> Iterator[Fault]:
     for equation in cell.equations:
         if isinstance(equation, Affine):
             yield from _affine(cell, equation)
-        else:
+        elif isinstance(equation, Elementwise):
             yield from _elementwise(cell, equation)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rnnproof.errors import ModelError
-from rnnproof.model.equation import Affine, Equation
+from rnnproof.model.equation import Affine, Elementwise, Equation
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _check_order(cell: Cell) -> None:
                 raise ModelError(
                     f"equation {equation.target}: unknown signal {name}; known here are {', '.join(sorted(known))}"
                 )
-            if isinstance(equation, Affine) and name in cell.vectors:
+            if not isinstance(equation, Elementwise) and name in cell.vectors:
                 raise ModelError(f"equation {equation.target}: {name} is a vector parameter; expected a signal")
         if equation.target in known:
             raise ModelError(f"equation {equation.target}: this signal is already defined")

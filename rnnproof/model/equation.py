@@ -1,7 +1,8 @@
-"""The two kinds of equation a recurrent cell is made of, as data.
+"""The three kinds of equation a recurrent cell is made of, as data.
 
 An affine equation is a target, its (weight, signal) pairs and an optional bias: z = sum of W s + b.
 An elementwise equation is a target and an expression of signals and vector parameters.
+A softmax is a target and a signal: the one kind in which the entries of a row meet without a weight.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from rnnproof.errors import ModelError
 from rnnproof.model.activation import Activation
 
 ROWS = ("I", "H", "O", "P")  # the dimension letters that a target's size may have
+UNITS, BATCH = -1, -2  # the axes of a signal (B,.)
 
 
 def signals(names: str) -> tuple[sympy.Symbol, ...]:
@@ -78,6 +80,34 @@ class Elementwise:
         return f"{self.target} = {self.expression}"
 
 
+@dataclass(frozen=True)
+class Softmax:
+    """target_k = exp(source_k) / sum over j of exp(source_j), for the entries k of each row.
+
+    ``axis`` is what j runs along, UNITS; along BATCH it is a fault. ``shifted``: the largest source_j is subtracted
+    from all of them first, which changes no value and keeps exp from overflowing.
+    """
+
+    target: str
+    source: str
+    axis: int = UNITS
+    shifted: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.source:
+            raise ModelError(f"equation {self.target}: expected the name of a signal, but got none")
+        if self.axis not in (UNITS, BATCH):
+            raise ModelError(f"equation {self.target}: axis={self.axis}; expected {UNITS}, the units, or {BATCH}")
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The signal on the right-hand side."""
+        return (self.source,)
+
+    def __str__(self) -> str:
+        return f"{self.target} = softmax({self.source})"
+
+
 def _refused(part: sympy.Expr) -> str | None:
     """What a part of an elementwise equation is that none may have, and what is expected; None for any other."""
     if part.is_Symbol:
@@ -91,4 +121,4 @@ def _refused(part: sympy.Expr) -> str | None:
     return "not built here; expected sums, products, powers and functions of model.activation (not SymPy's own)"
 
 
-Equation = Affine | Elementwise
+Equation = Affine | Elementwise | Softmax

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine, Elementwise, Equation, signal
+from rnnproof.model.equation import Affine, Elementwise, Equation, Softmax, signal
 
 
 def prefixed(cell: Cell, prefix: str, input: str) -> Cell:
@@ -30,6 +30,8 @@ def renamed(equation: Equation, names: Mapping[str, str], prefix: str = "") -> E
         terms = tuple((prefix + weight, names.get(name, name)) for weight, name in equation.terms)
         bias = None if equation.bias is None else prefix + equation.bias
         return replace(equation, target=target, terms=terms, bias=bias)
+    if isinstance(equation, Softmax):
+        return replace(equation, target=target, source=names.get(equation.source, equation.source))
     table = {signal(name): signal(names[name]) for name in equation.uses if name in names}
     return Elementwise(target, equation.expression.xreplace(table))
 

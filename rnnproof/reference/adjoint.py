@@ -3,6 +3,8 @@
 Read backwards through time, the cotangent d(s) of a signal s is the sum of what its edges bring:
 
     y = f(s, ...), elementwise    d(s) += (df/ds) d(y)           Scale, one per addend of f that uses s
+    y = softmax(s)                d(s) += y d(y)                 Scale
+                                  d(s) += -y sum_j y_j d(y_j)    Mix
     z = W s + ... + b, affine     d(s) += W^T d(z)               Product
                                   dW += d(z) s^T, db += d(z)     Outer, Total
     s is stored as a state        d(s at t) += d(state at t+1)   Carry
@@ -19,7 +21,7 @@ import sympy
 
 from rnnproof.model.activation import Activation
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine, Elementwise, signal
+from rnnproof.model.equation import UNITS, Affine, Elementwise, Equation, Softmax, signal
 from rnnproof.reference.flatten import flatten
 
 STEP, STEPS, BATCH = sympy.symbols("t T B", integer=True)  # what a gain may depend on
@@ -35,6 +37,22 @@ class Scale:
     into: str
     factor: sympy.Expr
     gain: sympy.Expr = ONE
+
+
+@dataclass(frozen=True)
+class Mix:
+    """d(into) += gain * factor * sum along an axis of weight * d(source), at the same step.
+
+    Shapes: all (B,.); the sum is the same for all entries along the axis.
+    """
+
+    id: str
+    source: str
+    into: str
+    factor: sympy.Expr
+    weight: sympy.Expr
+    gain: sympy.Expr = ONE
+    axis: int = UNITS
 
 
 @dataclass(frozen=True)
@@ -101,7 +119,7 @@ class Result:
     gain: sympy.Expr = ONE
 
 
-Edge = Scale | Product | Outer | Total | Carry | Seed | Result
+Edge = Scale | Mix | Product | Outer | Total | Carry | Seed | Result
 
 
 @dataclass(frozen=True)
@@ -115,7 +133,7 @@ class Adjoint:
 @cache
 def by_source(pulled: Adjoint) -> dict[str, tuple[Edge, ...]]:
     """The edges inside a step, by the signal whose cotangent they read, in order."""
-    inside = [edge for edge in pulled.edges if isinstance(edge, Scale | Product | Outer | Total)]
+    inside = [edge for edge in pulled.edges if isinstance(edge, Scale | Mix | Product | Outer | Total)]
     return {name: tuple(e for e in inside if e.source == name) for name in dict.fromkeys(e.source for e in inside)}
 
 
@@ -131,9 +149,22 @@ def adjoint(cell: Cell) -> Adjoint:
     edges += [Seed(f"final {state}", state, stored) for state, stored in flat.states]
     edges += [Carry(f"carry {state}", state, stored) for state, stored in flat.states]
     for equation in reversed(flat.equations):
-        edges += _affine(equation) if isinstance(equation, Affine) else _elementwise(flat, equation)
+        edges += _edges(flat, equation)
     edges += [Result(f"d{name}", name, name) for name in (flat.input, *flat.state_names)]
     return Adjoint(flat, tuple(edges))
+
+
+def _edges(cell: Cell, equation: Equation) -> list[Edge]:
+    if isinstance(equation, Affine):
+        return _affine(equation)
+    return _elementwise(cell, equation) if isinstance(equation, Elementwise) else _softmax(equation)
+
+
+def _softmax(equation: Softmax) -> list[Edge]:
+    """dy_k / dz_j = y_k - y_k y_k for j = k, and -y_k y_j otherwise: a row's own entry, and all of them together."""
+    y, z = signal(equation.target), equation.source
+    one = Scale(f"{equation.target}<-{z}", equation.target, z, y)
+    return [one, Mix(f"{equation.target}<-{z} together", equation.target, z, -y, y, axis=equation.axis)]
 
 
 def _affine(equation: Affine) -> list[Edge]:

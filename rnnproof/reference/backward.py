@@ -159,7 +159,7 @@ def _step(sweep: Sweep, now: Now, t: int) -> None:
         if n in sweep.pulls:
             _affine(sweep, n, now, t)
         else:
-            _elementwise(sweep, n, now, t)
+            _weightless(sweep, n, now, t)
 
 
 def _affine(sweep: Sweep, position: int, now: Now, t: int) -> None:
@@ -174,7 +174,7 @@ def _affine(sweep: Sweep, position: int, now: Now, t: int) -> None:
         add(now, edge.into, sweep.scaled(edge, term, t))
 
 
-def _elementwise(sweep: Sweep, position: int, now: Now, t: int) -> None:
+def _weightless(sweep: Sweep, position: int, now: Now, t: int) -> None:
     compiled = sweep.compiled(position, frozenset(now))
     values = compiled.function(*[_argument(sweep, name, now, t) for name in compiled.arguments])
     now.clear()

@@ -1,4 +1,4 @@
-"""Elementwise equations and their adjoint edges compiled to NumPy functions, common subexpressions shared."""
+"""Equations without weights and their adjoint edges compiled to NumPy functions, common subexpressions shared."""
 
 from __future__ import annotations
 
@@ -6,14 +6,26 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import sympy
 
-from rnnproof.domains.floating import FUNCTIONS
-from rnnproof.model.equation import Elementwise, signal
-from rnnproof.reference.adjoint import ONE, Adjoint, Scale, Total
-from rnnproof.reference.stages import ElementwiseStage, stages
+from rnnproof.domains.floating import FUNCTIONS, softmax
+from rnnproof.model.case import Array
+from rnnproof.model.equation import Elementwise, Softmax, signal
+from rnnproof.reference.adjoint import ONE, Adjoint, Mix, Scale, Total
+from rnnproof.reference.stages import WeightlessStage, stages
 
 Assignments = list[tuple[sympy.Symbol, sympy.Expr]]
+# What is no function of one entry, as symbols in an expression.
+SOFTMAX, SUM = sympy.Function("softmax"), sympy.Function("sum_along")
+
+
+def sum_along(values: Array, axis: int) -> Array:
+    """The sum along an axis, which is kept."""
+    return np.asarray(values.sum(axis=axis, keepdims=True))
+
+
+CALLS = {**FUNCTIONS, "softmax": softmax, "sum_along": sum_along}
 
 
 @dataclass(frozen=True)
@@ -36,11 +48,17 @@ def gain_of(edge_id: str) -> str:
 
 
 @cache
-def compile_forward(stage: ElementwiseStage) -> Compiled:
+def compile_forward(stage: WeightlessStage) -> Compiled:
     """The values of a stage's targets from those of the signals and vector parameters it uses."""
-    assignments = [(signal(e.target), e.expression) for e in stage.equations]
+    assignments = [(signal(e.target), _value(e)) for e in stage.equations]
     targets = tuple(equation.target for equation in stage.equations)
     return _compile(assignments, targets)
+
+
+def _value(equation: Elementwise | Softmax) -> sympy.Expr:
+    if isinstance(equation, Elementwise):
+        return equation.expression
+    return SOFTMAX(signal(equation.source), equation.axis, int(equation.shifted))
 
 
 @cache
@@ -51,8 +69,8 @@ def compile_backward(adjoint: Adjoint, position: int, incoming: frozenset[str]) 
     entries of the vector parameters' gradients at this step.
     """
     stage = stages(adjoint.cell)[position]
-    if not isinstance(stage, ElementwiseStage):
-        raise TypeError(f"stage {position} is not elementwise")
+    if not isinstance(stage, WeightlessStage):
+        raise TypeError(f"stage {position} has weights")
     own = {equation.target for equation in stage.equations}
     sums: dict[str, sympy.Expr] = {name: signal(cotangent(name)) for name in sorted(incoming)}
     assignments: Assignments = []
@@ -66,15 +84,16 @@ def compile_backward(adjoint: Adjoint, position: int, incoming: frozenset[str]) 
 
 
 def _pull_back(
-    adjoint: Adjoint, equation: Elementwise, total: sympy.Expr, sums: dict[str, sympy.Expr], made: Assignments
+    adjoint: Adjoint, equation: Elementwise | Softmax, total: sympy.Expr, sums: dict[str, sympy.Expr], made: Assignments
 ) -> None:
     """Add what the edges of one equation bring to the sums of the signals it uses."""
     received = sympy.Symbol(f"received {equation.target}", real=True)
     made.append((received, total))
     for edge in adjoint.edges:
-        if isinstance(edge, Scale | Total) and edge.source == equation.target:
+        if isinstance(edge, Scale | Mix | Total) and edge.source == equation.target:
             gain = ONE if edge.gain == ONE else sympy.Symbol(gain_of(edge.id), real=True)
-            sums[edge.into] = sums.get(edge.into, 0) + gain * edge.factor * received
+            passed = SUM(edge.weight * received, edge.axis) if isinstance(edge, Mix) else received
+            sums[edge.into] = sums.get(edge.into, 0) + gain * edge.factor * passed
 
 
 def _compile(assignments: Assignments, results: Iterable[str], rename: tuple[str, ...] | None = None) -> Compiled:
@@ -91,7 +110,7 @@ def _compile(assignments: Assignments, results: Iterable[str], rename: tuple[str
     function = sympy.lambdify(
         [plain[symbol] for symbol in arguments],
         [by_name[name] for name in wanted],
-        modules=[dict(FUNCTIONS), "numpy"],
+        modules=[CALLS, "numpy"],
         cse=lambda expressions: (lines, expressions),
     )
     return Compiled(tuple(symbol.name for symbol in arguments), rename or wanted, function)

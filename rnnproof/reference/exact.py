@@ -13,7 +13,7 @@ import numpy as np
 import sympy
 
 from rnnproof.domains.dual import Dual, fraction, literal
-from rnnproof.domains.dual_functions import exp, reciprocal, sigmoid, tanh
+from rnnproof.domains.dual_functions import exp, reciprocal, sigmoid, softmax, tanh
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.domains.ring_ufuncs import chosen, compared
@@ -21,7 +21,7 @@ from rnnproof.errors import Unsupported
 from rnnproof.model.activation import Activation
 from rnnproof.model.case import Cotangents
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine
+from rnnproof.model.equation import Affine, Softmax
 from rnnproof.model.implementation import Claims, Step
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Gradients, Trace
@@ -33,6 +33,7 @@ from rnnproof.reference.adjoint import (
     Adjoint,
     Carry,
     Edge,
+    Mix,
     Outer,
     Product,
     Result,
@@ -127,6 +128,8 @@ def forward(unflattened: Cell, parameters: Values, x: Any, state: Mapping[str, A
             if isinstance(equation, Affine):
                 total = reduce(add, (now[name] @ parameters[weight].T for weight, name in equation.terms))
                 now[equation.target] = total if equation.bias is None else total + parameters[equation.bias]
+            elif isinstance(equation, Softmax):
+                now[equation.target] = RingArray(softmax(now[equation.source].dual, equation.axis))
             else:
                 now[equation.target] = evaluate(equation.expression, now, x.ring)
         tape.append(now)
@@ -201,6 +204,9 @@ def _pulled(edge: Edge, received: Any, values: Values, parameters: Values) -> An
     match edge:
         case Scale(factor=factor):
             return evaluate(factor, values, received.ring) * received
+        case Mix(factor=factor, weight=weight, axis=axis):
+            weighted = evaluate(weight, values, received.ring) * received
+            return evaluate(factor, values, received.ring) * weighted.sum(axis=axis, keepdims=True)
         case Product(weight=weight, transposed=transposed):
             return received @ (parameters[weight] if transposed else parameters[weight].T)
         case Outer(signal=signal):

@@ -10,7 +10,7 @@ from rnnproof.model.case import Array, Arrays
 from rnnproof.model.cell import Cell
 from rnnproof.reference.compiled import compile_forward
 from rnnproof.reference.flatten import flatten
-from rnnproof.reference.stages import AffineStage, ElementwiseStage, Packed, pack, stages
+from rnnproof.reference.stages import AffineStage, Packed, WeightlessStage, pack, stages
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ def forward(cell: Cell, parameters: Arrays, x: Array, state: Arrays) -> Tape:
     plan = stages(flat)
     packed = {n: pack(stage, parameters) for n, stage in enumerate(plan) if isinstance(stage, AffineStage)}
     prepared = {n: _prepare(flat, part, x) for n, part in packed.items()}
-    compiled = {n: compile_forward(stage) for n, stage in enumerate(plan) if isinstance(stage, ElementwiseStage)}
+    compiled = {n: compile_forward(stage) for n, stage in enumerate(plan) if isinstance(stage, WeightlessStage)}
     signals: dict[str, list[Array]] = {flat.input: list(x)}
     now: dict[str, Array] = {**state, **{name: parameters[name] for name in flat.vectors}}
     for t in range(len(x)):

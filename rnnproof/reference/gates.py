@@ -12,7 +12,7 @@ from rnnproof.domains.bounded import Bounded, Format
 from rnnproof.domains.sums import Sum, into, rounded, total
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine, Elementwise
+from rnnproof.model.equation import Affine, Elementwise, Softmax
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class Gates:
         return tuple(name for _, name in self.equations[0].terms)
 
 
-Group = Gates | Elementwise
+Group = Gates | Elementwise | Softmax
 
 
 @cache
@@ -36,7 +36,7 @@ def groups(flat: Cell) -> tuple[Group, ...]:
     found: list[Group] = []
     for equation in flat.equations:
         before = found[-1] if found else None
-        if isinstance(equation, Elementwise):
+        if not isinstance(equation, Affine):
             found.append(equation)
         elif isinstance(before, Gates) and before.operands == tuple(name for _, name in equation.terms):
             found[-1] = Gates((*before.equations, equation))

@@ -10,10 +10,11 @@ import numpy as np
 import sympy
 
 from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest, rows, unknown, within_range
+from rnnproof.domains.bounded_softmax import mixed
 from rnnproof.domains.sums import Sum, into, one, total
 from rnnproof.model.case import Cotangents
 from rnnproof.model.equation import signal
-from rnnproof.reference.adjoint import Adjoint, Carry, Edge, Result, Scale, Seed, Total, by_source
+from rnnproof.reference.adjoint import Adjoint, Carry, Edge, Mix, Result, Scale, Seed, Total, by_source
 from rnnproof.reference.gates import Gates, groups, pull_back, sum_up
 from rnnproof.reference.rounding_forward import Balls, BoundedTape
 
@@ -160,9 +161,13 @@ def _pull_gates(sweep: Sweep, gates: Gates, t: int) -> None:
 
 def _pull(sweep: Sweep, edge: Edge, received: Bounded, values: Balls) -> None:
     """d(into) += factor d(source), as one polynomial, so that every way of multiplying it out is covered."""
+    form = sweep.tape.form
+    if isinstance(edge, Mix):
+        factor, weight = (evaluate(part, values, form) for part in (edge.factor, edge.weight))
+        into(sweep.now, edge.into, mixed(factor, weight, received, values[edge.into], edge.axis, form))
     if not isinstance(edge, Scale | Total):
         return
-    ball = evaluate(_pulled(edge.factor), values | {COTANGENT: received}, sweep.tape.form)
+    ball = evaluate(_pulled(edge.factor), values | {COTANGENT: received}, form)
     if isinstance(edge, Scale):
         into(sweep.now, edge.into, one(ball))
     else:
@@ -188,7 +193,8 @@ def _parameters(sweep: Sweep) -> dict[str, Sum]:
 
 def _backward_in_range(sweep: Sweep) -> bool:
     """Whether no intermediate result of any accepted backward pass can overflow."""
-    factors = [_pulled(e.factor) for edges in sweep.edges.values() for e in edges if isinstance(e, Scale | Total)]
+    every = [edge for edges in sweep.edges.values() for edge in edges]
+    factors = [_pulled(edge.factor) for edge in every if isinstance(edge, Scale | Mix | Total)]
     steps, rows, _ = sweep.tape.shape
     terms = max([1, *(len(weights.bias) for weights in sweep.tape.weights.values())])
     return within_range(factors, max(sweep.tape.largest, largest(sweep.seen)), steps * rows * terms, sweep.tape.form)

@@ -19,9 +19,10 @@ from rnnproof.domains.bounded import (
     where_finite,
     within_range,
 )
+from rnnproof.domains.bounded_softmax import softmax
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Elementwise
+from rnnproof.model.equation import Elementwise, Softmax
 from rnnproof.reference.flatten import flatten
 from rnnproof.reference.gates import Gates, Weights, affine, groups, stack
 
@@ -84,6 +85,8 @@ def forward(
         for group in groups(flat):
             if isinstance(group, Gates):
                 now |= affine(weights[group], now, form)
+            elif isinstance(group, Softmax):
+                now[group.target] = softmax(now[group.source], group.axis, form)
             else:
                 now[group.target] = evaluate(group.expression, now, form)
         for equation in flat.equations:

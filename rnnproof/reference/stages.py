@@ -1,4 +1,4 @@
-"""A flattened cell in stages: affine equations that can be computed together, elementwise ones in between."""
+"""A flattened cell in stages: affine equations that can be computed together, all others in between."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine, Elementwise
+from rnnproof.model.equation import Affine, Elementwise, Equation, Softmax
 
 
 @dataclass(frozen=True)
@@ -25,36 +25,40 @@ class AffineStage:
 
 
 @dataclass(frozen=True)
-class ElementwiseStage:
-    """Elementwise equations in order."""
+class WeightlessStage:
+    """Elementwise equations and softmaxes, in order."""
 
-    equations: tuple[Elementwise, ...]
+    equations: tuple[Elementwise | Softmax, ...]
 
 
-Stage = AffineStage | ElementwiseStage
+Stage = AffineStage | WeightlessStage
 
 
 @cache
 def stages(flat: Cell) -> tuple[Stage, ...]:
     """The equations in their order, cut where the kind changes or an affine equation needs its neighbour."""
-    groups: list[list[Affine | Elementwise]] = []
+    groups: list[list[Equation]] = []
     for equation in flat.equations:
         group = groups[-1] if groups else None
-        if group and type(group[0]) is type(equation) and not _needs_neighbour(equation, group):
+        if group and _alike(group[0], equation) and not _needs_neighbour(equation, group):
             group.append(equation)
         else:
             groups.append([equation])
     return tuple(_stage(group) for group in groups)
 
 
-def _needs_neighbour(equation: Affine | Elementwise, group: list[Affine | Elementwise]) -> bool:
+def _alike(first: Equation, second: Equation) -> bool:
+    return isinstance(first, Affine) == isinstance(second, Affine)
+
+
+def _needs_neighbour(equation: Equation, group: list[Equation]) -> bool:
     return isinstance(equation, Affine) and bool({e.target for e in group} & set(equation.uses))
 
 
-def _stage(group: list[Affine | Elementwise]) -> Stage:
+def _stage(group: list[Equation]) -> Stage:
     if isinstance(group[0], Affine):
         return AffineStage(tuple(e for e in group if isinstance(e, Affine)))
-    return ElementwiseStage(tuple(e for e in group if isinstance(e, Elementwise)))
+    return WeightlessStage(tuple(e for e in group if not isinstance(e, Affine)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,24 +35,25 @@ START = {"T": 4, "B": 3, "I": 2, "H": 3, "O": 2, "P": 2}
 
 @dataclass(frozen=True)
 class Regime:
-    """How large the entries are: the largest |x|, |W| sqrt(I), |U| sqrt(H), |b|, |state|."""
+    """How large the entries are: the largest |x|, |W| sqrt(I), |U| sqrt(H), |b|, |state|, |W_y| sqrt(H)."""
 
     x: float
     W: float
     U: float
     b: float
     state: float
+    W_y: float
 
 
 REGIMES: Mapping[str, Regime] = {
-    "typical": Regime(2, 2, 2, 1, 1),
-    "saturated": Regime(4, 6, 2, 4, 1),
-    "vanishing": Regime(1, 1, 0.5, 0.5, 0.5),
-    "exploding": Regime(1, 1, 4, 0.5, 2),
-    "zero": Regime(2, 2, 2, 1, 0),
-    RAGGED: Regime(2, 2, 2, 1, 1),
-    OWN: Regime(2, 0, 0, 0, 1),
-    "huge": Regime(64, 128, 16, 64, 512),
+    "typical": Regime(2, 2, 2, 1, 1, 2),
+    "saturated": Regime(4, 6, 2, 4, 1, 6),
+    "vanishing": Regime(1, 1, 0.5, 0.5, 0.5, 1),
+    "exploding": Regime(1, 1, 4, 0.5, 2, 1),
+    "zero": Regime(2, 2, 2, 1, 0, 2),
+    RAGGED: Regime(2, 2, 2, 1, 1, 2),
+    OWN: Regime(2, 0, 0, 0, 1, 0),
+    "huge": Regime(64, 128, 16, 64, 512, 64 * 128),  # so that W_y h is as large as W x, h being at most 1 as a rule
 }
 FINEST_HUGE = 6
 
@@ -162,7 +163,9 @@ def with_own_weights(case: Case, own: Arrays) -> Case:
 def _largest(name: str, shape: tuple[int, ...], regime: Regime) -> float:
     if len(shape) == 1:
         return regime.b
-    return (regime.U if name.rpartition(".")[2].startswith("U") else regime.W) / float(np.sqrt(shape[1]))
+    own = name.rpartition(".")[2]
+    largest = regime.W_y if own == "W_y" else regime.U if own.startswith("U") else regime.W
+    return largest / float(np.sqrt(shape[1]))
 
 
 def _distinct(parameters: Mapping[str, Array], q: int) -> dict[str, Array]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sympy
 
 from rnnproof.errors import UsageError
-from rnnproof.model.equation import Affine, Elementwise, Equation
+from rnnproof.model.equation import Affine, Elementwise, Equation, Softmax
 from rnnproof.model.network import Network
 
 Forms = Mapping[str, sympy.Expr]
@@ -40,20 +40,23 @@ def _value(network: Network, equation: Equation, known: Forms) -> sympy.Expr:
     if isinstance(equation, Affine):
         products = [matrix(weight) * known[name] for weight, name in equation.terms]
         return sympy.expand(sympy.Add(*products, matrix(equation.bias) if equation.bias else 0))
-    _refuse_unless_linear(network, equation)
-    symbols = equation.expression.free_symbols
-    return sympy.expand(equation.expression.xreplace({symbol: known[symbol.name] for symbol in symbols}))
+    expression = _linear_expression(network, equation)
+    return sympy.expand(expression.xreplace({symbol: known[symbol.name] for symbol in expression.free_symbols}))
 
 
-def _refuse_unless_linear(network: Network, equation: Elementwise) -> None:
-    """Linear: no constant, and every derivative a number."""
-    expression = equation.expression
+def _linear(expression: sympy.Expr) -> bool:
+    """No constant, and every derivative a number."""
     constant = expression.xreplace(dict.fromkeys(expression.free_symbols, sympy.Integer(0)))
-    if constant != 0 or any(not expression.diff(symbol).is_number for symbol in expression.free_symbols):
+    return constant == 0 and all(expression.diff(symbol).is_number for symbol in expression.free_symbols)
+
+
+def _linear_expression(network: Network, equation: Elementwise | Softmax) -> sympy.Expr:
+    if isinstance(equation, Softmax) or not _linear(equation.expression):
         raise UsageError(
             f"network {network.name} has no closed form over matrices: {equation} is not linear; "
             "unroll it as a straight-line program instead"
         )
+    return equation.expression
 
 
 def formula(form: sympy.Expr) -> str:

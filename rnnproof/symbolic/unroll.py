@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import sympy
 
 from rnnproof.domains.algebra import entries
+from rnnproof.model.activation import reciprocal
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine, Equation, signal
+from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic.program import Line, Program
-from rnnproof.symbolic.sharing import share
+from rnnproof.symbolic.sharing import Quotient, Shared, share
 
 Vector = tuple[sympy.Symbol, ...]
 
@@ -22,7 +23,7 @@ class _Plan:
     """The same at every step: the equations, each one's number of rows, each stored signal's state."""
 
     cell: Cell
-    equations: tuple[Equation, ...]
+    equations: tuple[Shared, ...]
     rows: Mapping[str, int]
     stored: Mapping[str, str]
     parameters: Mapping[str, Vector]
@@ -78,13 +79,18 @@ def _step(plan: _Plan, t: int, known: dict[str, Vector]) -> Iterator[Line]:
     for equation in plan.equations:
         target = equation.target
         names = entries(f"{plan.stored.get(target, target)}[{t}]", (plan.rows[target],))
+        if isinstance(equation, Quotient):
+            known[equation.total] = (signal(f"{equation.total}[{t}]"),)
+            yield Line(f"{equation.total}[{t}]", sympy.Add(*known[equation.source]))
         for row, name in enumerate(names):
             yield Line(name, _entry(equation, row, known, plan.parameters))
         known[target] = tuple(map(signal, names))
 
 
-def _entry(equation: Equation, row: int, known: Mapping[str, Vector], parameters: Mapping[str, Vector]) -> sympy.Expr:
+def _entry(equation: Shared, row: int, known: Mapping[str, Vector], parameters: Mapping[str, Vector]) -> sympy.Expr:
     """One row of an equation's right-hand side."""
+    if isinstance(equation, Quotient):
+        return known[equation.source][row] * reciprocal(*known[equation.total])
     if not isinstance(equation, Affine):
         symbols = equation.expression.free_symbols
         return equation.expression.xreplace({symbol: known[symbol.name][row] for symbol in symbols})

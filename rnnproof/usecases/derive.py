@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnnproof.catalogue import network as named
 from rnnproof.errors import Unsupported, UsageError
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine
+from rnnproof.model.equation import Affine, Softmax
 from rnnproof.model.network import Sizes
 from rnnproof.symbolic import gradient, unroll
 
@@ -23,7 +23,8 @@ def derive(network: str, steps: int = 2, format: str = "md") -> str:
         raise UsageError(f"steps={steps}: expected at least 1")
     page = named(network)
     cell = page.step
-    program = unroll(page, Sizes(T=steps, B=1, I=1, H=1, O=1))
+    outputs = 2 if any(isinstance(equation, Softmax) for equation in cell.equations) else 1  # of one it is 1
+    program = unroll(page, Sizes(T=steps, B=1, I=1, H=1, O=outputs))
     output = program.results["outputs"][-1]
     weight = f"{_first_weight(cell)}[0,0]"
     known = {line.name for line in program.lines}
@@ -32,10 +33,14 @@ def derive(network: str, steps: int = 2, format: str = "md") -> str:
         f"# {page.name}",
         f"{cell.citation}.",
         *_block("The equations of one step", "\n".join(map(str, cell.equations))),
-        *_block(f"Unrolled over {steps} step{'s' * (steps > 1)}, with one unit in every layer", str(program)),
+        *_block(f"Unrolled over {steps} step{'s' * (steps > 1)}, {_sizes(outputs)}", str(program)),
         *_block(f"From there, the gradient of {output} by {weight}", "\n".join(map(str, chained))),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _sizes(outputs: int) -> str:
+    return "with one unit in every layer" + f" and {outputs} outputs" * (outputs > 1)
 
 
 def _block(title: str, text: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sympy
 from hand_worked_gated import GATED
-from hand_worked_gradients import IDENTITY_GRADIENT, TANH_GRADIENT
+from hand_worked_gradients import IDENTITY_GRADIENT, SOFTMAX_GRADIENT, TANH_GRADIENT
 from hand_worked_jordan import JORDANS
 from hand_worked_lecture import LECTURE_LSTMS
 from hand_worked_lstms import LSTMS
@@ -100,6 +100,15 @@ TANH_READ = {
 }
 TANH_Y = ((R(2, 3), R(1, 4), R(1, 3)), (R(4, 5), R(1, 28), R(1, 5)))
 
+# softmax on tanh's h, rows counted in log 2, log 3, log 2, so that exp(z) is a power of 2 or of 3:
+#   t=1, h = (3/5, 4/5):  (-18+8)/5 + 2 = 0: 1;   -(9+16)/5 + 5 = 0: 1;  (-9+24)/5 - 2 = 1: 2;  over their sum 4
+#   t=2, h = (1/3, 1/2):  -2+1+2 = 1: 2;          -1-2+5 = 2: 9;         -1+3-2 = 0: 1;         over their sum 12
+SOFTMAX_READ = {
+    "W_y": scaled((L, (-6, 2)), (M, (-3, -4)), (L, (-3, 6))),
+    "b_y": (2 * L, 5 * M, -2 * L),
+}
+SOFTMAX_Y = ((R(1, 4), R(1, 4), R(1, 2)), (R(1, 6), R(3, 4), R(1, 12)))
+
 # --- The lecture's example, as published: every weight 1, no biases, memory 0 ------------------------------
 ONES = ((ONE, ONE), (ONE, ONE))
 LECTURE = {
@@ -165,6 +174,7 @@ VECTORS = (
     Vector("elman:activation=relu", SIZES, RATIONAL, RELU_H, {"h": RELU_H[1]}),
     Vector("elman:activation=identity", SIZES, RATIONAL, IDENTITY_H, {"h": IDENTITY_H[1]}, IDENTITY_GRADIENT),
     Vector("elman:readout=sigmoid", SIZES, TANH | TANH_READ, TANH_Y, {"h": TANH_H[1]}),
+    Vector("elman:readout=softmax", SIZES, TANH | SOFTMAX_READ, SOFTMAX_Y, {"h": TANH_H[1]}, SOFTMAX_GRADIENT),
     Vector("elman:activation=relu,readout=identity", SIZES, RATIONAL | RELU_READ, RELU_Y, {"h": RELU_H[1]}),
     Vector(
         "elman:activation=identity,readout=tanh",

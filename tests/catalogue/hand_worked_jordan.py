@@ -99,6 +99,19 @@ JORDAN_TANH = {
     "y": (-ONE,),
 }
 
+# identity, softmax in log 2, two outputs, y_0 = (1,-1):
+#   t=1: h = (2+3-6+2, -1-3-3+4) = (1,-3);    (1-3+3, 1-6+5) = (1,0):       (2,1) / 3
+#   t=2: h = (4+2+2+2, -2-2+1+4) = (10,1);    (10+1+3, 10+2+5) = (14,17):   (1,8) / 9
+JORDAN_SOFTMAX = {
+    "W_h": ((2 * ONE,), (-ONE,)),
+    "U_h": ((3 * ONE, 6 * ONE), (-3 * ONE, 3 * ONE)),
+    "b_h": (2 * ONE, 4 * ONE),
+    "W_y": ((L, L), (L, 2 * L)),
+    "b_y": (3 * L, 5 * L),
+    "x": COLUMN_X,
+    "y": (ONE, -ONE),
+}
+
 TWO_UNITS = Sizes(T=2, B=1, I=1, H=2, O=1)
 JORDANS = (
     Vector("jordan", Sizes(T=2, B=1, I=2, H=2, O=3), JORDAN, JORDAN_Y, {"y": JORDAN_Y[1]}),
@@ -130,5 +143,12 @@ JORDANS = (
         JORDAN_TANH,
         ((R(1, 3),), (R(2**40 - 1, 2**40 + 1),)),
         {"y": (R(2**40 - 1, 2**40 + 1),)},
+    ),
+    Vector(
+        "jordan:activation=identity,readout=softmax",
+        Sizes(T=2, B=1, I=1, H=2, O=2),
+        JORDAN_SOFTMAX,
+        ((R(2, 3), R(1, 3)), (R(1, 9), R(8, 9))),
+        {"y": (R(1, 9), R(8, 9))},
     ),
 )

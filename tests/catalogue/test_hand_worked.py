@@ -120,7 +120,16 @@ def other(target, expression):
 
 z, n, h, f, i, o, c, s, r, c_new, z_i, z_f, z_o, z_y, p_o, p_f = signals("z n h f i o c s r c' z_i z_f z_o z_y p_o p_f")
 
+
+def read_out_by(activation):
+    """The page with another readout."""
+    return lambda page: replace(page, readout=network(f"elman:readout={activation}").readout)
+
+
 WRONG_PAGES = [
+    ("elman:readout=softmax", read_out_by("sigmoid")),
+    ("elman:readout=softmax", read_out_by("identity")),
+    ("elman:readout=sigmoid", read_out_by("softmax")),
     ("jordan", other("y'", 2 * z_y)),
     ("jordan", other("h", signal("z_h"))),
     ("jordan:activation=relu,readout=sigmoid", lambda page: with_stored(page, y="z_y")),

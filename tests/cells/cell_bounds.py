@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import rounded_arrays as ra
 from cell_cases import options_of
-from equations import STEPS
+from equations import STEPS, read
 from tape import Signal, Tape
 
 MERGES = {
@@ -81,7 +81,7 @@ def run(target, tape, case, rows, length, exact):
         merge = MERGES[options.get("merge", "concat")]
         outputs = halves[0] if len(halves) == 1 else [merge(*pair) for pair in zip(*halves, strict=True)]
     if name == "elman" and "readout" in options:
-        outputs = [read(tape, h, options["readout"]) for h in outputs]
+        outputs = [read(tape, "", h, options["readout"]) for h in outputs]
     if padding == "repeat":
         outputs = outputs + outputs[-1:] * (T - length)
     for t, y in enumerate(outputs):
@@ -108,11 +108,6 @@ def one_direction(step, x, state, options, backward, length):
         outputs.append(y)
         states.append(state)
     return outputs[::-1] if backward else outputs, states[length]
-
-
-def read(tape, h, activation):
-    z = tape.affine("", "y", W=h)
-    return z.softmax() if activation == "softmax" else z.through(ra.ACTIVATIONS[activation])
 
 
 def placed(runs, part, whole):

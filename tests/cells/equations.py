@@ -18,10 +18,15 @@ def elman(tape, prefix, x, state, options):
     return h, {"h": h}
 
 
+def read(tape, prefix, h, activation):
+    z = tape.affine(prefix, "y", W=h)
+    return z.softmax() if activation == "softmax" else z.through(ra.ACTIVATIONS[activation])
+
+
 def jordan(tape, prefix, x, state, options):
     z = tape.affine(prefix, "h", W=x, U=state["y"])
     h = z.through(ra.ACTIVATIONS[options.get("activation", "tanh")])
-    y = tape.affine(prefix, "y", W=h).through(ra.ACTIVATIONS[options.get("readout", "identity")])
+    y = read(tape, prefix, h, options.get("readout", "identity"))
     return y, {"y": y}
 
 

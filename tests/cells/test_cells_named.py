@@ -52,7 +52,7 @@ def test_parameters_are_named_by_layer_and_direction_where_there_is_more_than_on
         ("elman:activation=gelu", "activation 'gelu'; there are tanh, relu, sigmoid, identity"),
         ("elman:activation=softmax", "activation 'softmax'"),
         ("elman:readout=relu", "readout 'relu'"),
-        ("jordan:readout=none", "readout 'none'; there are identity, tanh, sigmoid"),
+        ("jordan:readout=none", "readout 'none'; there are identity, tanh, sigmoid, softmax"),
         ("lstm:bias=no", "bias 'no'; there are true, false"),
         ("lstm:direction=both", "direction 'both'; there are forward, backward, bidirectional"),
         ("lstm:direction=bidirectional,merge=max", "merge 'max'; there are concat, sum, mean, product"),

@@ -31,6 +31,7 @@ CELLS = (
     "jordan",
     "jordan:activation=sigmoid,readout=tanh",
     "jordan:activation=relu,readout=sigmoid",
+    "jordan:readout=softmax",
     *(f"elman:activation={name}" for name in ("relu", "sigmoid", "identity")),
     "elman",
     *(f"elman:readout={name}" for name in ("identity", "tanh", "sigmoid", "softmax")),

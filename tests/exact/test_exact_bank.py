@@ -17,7 +17,7 @@ from rnnproof.reference.implementation import Reference
 from rnnproof.reference.network import Changed
 from rnnproof.strategies.cases import Draw, fill
 
-NETWORKS = ("lstm", "elman", "elman:activation=relu", "elman:activation=sigmoid,readout=tanh")
+NETWORKS = ("lstm", "elman", "elman:activation=relu", "elman:activation=sigmoid,readout=tanh", "elman:readout=softmax")
 CASES = [Draw(2, 2, 2, 2, 2, 2, 7, "typical", 12), Draw(4, 3, 2, 3, 2, 2, 8, "typical", 12)]
 # Over the reals the same function: what is wrong with it are its floats.
 FLOATS_ALONE = "overflow"

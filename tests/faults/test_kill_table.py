@@ -26,6 +26,7 @@ NETWORKS = (
     "elman:activation=sigmoid,readout=identity",
     "elman:activation=relu,readout=sigmoid",
     "elman:activation=identity,readout=identity,bias=false",
+    "elman:readout=softmax,bias=false",
     "elman:direction=backward",
     "elman:layers=2,readout=identity",
     "elman:layers=2,direction=bidirectional",

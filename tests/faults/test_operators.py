@@ -42,6 +42,12 @@ def test_what_can_go_wrong_in_the_padding_is_what_the_padding_is():
     assert operators("elman:padding=run") - common == run
 
 
+def test_the_operators_of_a_softmax():
+    own = {"normalisation missing", "wrong axis", "derivative replaced", "factor twice", "mix dropped"}
+    assert operators("elman:readout=softmax") - operators("elman:readout=tanh") == own
+    assert operators("elman:readout=tanh") <= operators("elman:readout=softmax")
+
+
 def texts(name):
     return {fault.text: fault for fault in bank(network(name))}
 

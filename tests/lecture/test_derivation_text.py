@@ -28,6 +28,14 @@ def test_the_text_holds_the_equations_the_program_and_a_gradient():
     )
 
 
+def test_a_softmax_has_two_outputs():
+    text = derive("elman:readout=softmax", steps=1)
+    assert "\ny = softmax(z_y)\n" in text
+    assert "## Unrolled over 1 step, with one unit in every layer and 2 outputs\n" in text
+    assert "\ny[1][1] = exp_z_y[1][1]*reciprocal(sum_exp_z_y[1])\n" in text
+    assert "\ndsum_exp_z_y[1] = -dy[1][1]*exp_z_y[1][1]*reciprocal(sum_exp_z_y[1])**2\n" in text
+
+
 def test_every_network_has_a_text():
     assert "tanh_c[3][0] = tanh(c[3][0])" in derive("lstm", 3)
     assert "## Unrolled over 1 step, with" in derive("lecture", 1)

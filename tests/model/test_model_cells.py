@@ -5,7 +5,7 @@ import pytest
 from rnnproof.errors import ModelError
 from rnnproof.model.activation import sigmoid, tanh
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine, Elementwise, signal, signals
+from rnnproof.model.equation import Affine, Elementwise, Softmax, signal, signals
 
 x, h, z, n, a, y, p, q = signals("x h z n a y p q")
 WEIGHTED = Affine("z", (("W", "x"), ("U", "h")), "b_z")
@@ -47,6 +47,14 @@ WRONG = {
     "an equation of vectors alone": (
         lambda: cell(WEIGHTED, Elementwise("n", p * q), SQUASHED, vectors=("p", "q")),
         "equation n: its size cannot be derived; it uses no signal",
+    ),
+    "a softmax of a vector parameter": (
+        lambda: cell(WEIGHTED, Softmax("n", "p"), SQUASHED, vectors=("p",)),
+        "equation n: p is a vector parameter; expected a signal",
+    ),
+    "a softmax of an unknown signal": (
+        lambda: cell(WEIGHTED, Softmax("n", "y"), SQUASHED),
+        "equation n: unknown signal y; known here are h, x, z",
     ),
     "an output that nothing defines": (
         lambda: cell(WEIGHTED, SQUASHED, output="y"),

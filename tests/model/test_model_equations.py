@@ -5,7 +5,7 @@ import sympy
 
 from rnnproof.errors import ModelError
 from rnnproof.model.activation import exp, reciprocal, relu, sigmoid, tanh
-from rnnproof.model.equation import Affine, Elementwise, signal, signals
+from rnnproof.model.equation import BATCH, UNITS, Affine, Elementwise, Softmax, signal, signals
 
 z, r, p = signals("z r p")
 
@@ -78,6 +78,25 @@ def test_an_elementwise_equation_is_refused(name):
 )
 def test_an_elementwise_equation_is_accepted(right):
     assert Elementwise("n", right).expression == right
+
+
+def test_a_softmax_is_of_one_signal_along_its_units():
+    one = Softmax("y", "z_y")
+    assert (str(one), one.uses, one.axis, one.shifted) == ("y = softmax(z_y)", ("z_y",), UNITS, True)
+    assert Softmax("y", "z_y", axis=BATCH) != one
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"source": ""}, "equation y: expected the name of a signal, but got none"),
+        ({"axis": 0}, "equation y: axis=0; expected -1, the units, or -2"),
+    ],
+)
+def test_a_softmax_is_refused(wrong, message):
+    with pytest.raises(ModelError) as refused:
+        Softmax(**{"target": "y", "source": "z_y", **wrong})
+    assert str(refused.value) == message
 
 
 def test_a_signal_is_the_same_symbol_however_it_is_made():

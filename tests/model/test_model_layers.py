@@ -8,6 +8,8 @@ import pytest
 from rnnproof.catalogue import network
 from rnnproof.faults.bank import bank, find
 from rnnproof.faults.fault import plant
+from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Affine, Softmax
 from rnnproof.model.layers import above, prefixed
 from rnnproof.model.network import Sizes
 from rnnproof.model.verdict import Outcome
@@ -30,6 +32,16 @@ def test_the_equations_of_two_layers():
     ]
     assert DEEP.step.states == (("0.forward.h", "0.forward.h'"), ("1.forward.h", "1.forward.h'"))
     assert (DEEP.step.output, DEEP.output_size) == ("y", "O")
+
+
+def test_a_softmax_is_read_out_of_the_last_layer_or_of_the_merged_ones():
+    deep = network("elman:readout=softmax,layers=2")
+    assert [str(e) for e in deep.step.equations[-2:]] == ["z_y = W_y 1.forward.h' + b_y", "y = softmax(z_y)"]
+    merged = network("elman:readout=softmax,direction=bidirectional")
+    assert [str(e) for e in merged.readings[-1].cell.equations] == ["z_y = W_y x + b_y", "y = softmax(z_y)"]
+    assert merged.parameters["W_y"] == ("O", "2H") and merged.output_size == deep.output_size == "O"
+    inside = Cell("own", (Affine("z", (("W", "x"), ("U", "y"))), Softmax("y'", "z")), (("y", "y'"),), "y'")
+    assert str(prefixed(inside, "0.forward.", "x").equations[1]) == "0.forward.y' = softmax(0.forward.z)"
 
 
 def test_a_deeper_layer_reads_the_hidden_units_below():

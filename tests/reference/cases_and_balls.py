@@ -23,6 +23,7 @@ NETWORKS = (
     "elman:activation=sigmoid,readout=identity",
     "elman:activation=identity,readout=tanh",
     "elman:readout=sigmoid",
+    "elman:readout=softmax",
     "elman:activation=relu,readout=sigmoid,bias=false",
     "elman:activation=identity,readout=identity,bias=false",
 )

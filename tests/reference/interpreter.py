@@ -18,7 +18,7 @@ from autograd import grad
 
 from rnnproof.model.activation import Activation
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine
+from rnnproof.model.equation import Affine, Softmax
 from rnnproof.model.trace import Gradients
 
 
@@ -81,6 +81,9 @@ def run(cell: Cell, parameters, x, state, numbers: Numbers):
             if isinstance(equation, Affine):
                 terms = [now[name] @ parameters[weight].T for weight, name in equation.terms]
                 now[equation.target] = reduce(add, terms + ([parameters[equation.bias]] if equation.bias else []))
+            elif isinstance(equation, Softmax):
+                e = numbers.functions["exp"](now[equation.source])
+                now[equation.target] = e / e.sum(axis=-1, keepdims=True)
             else:
                 now[equation.target] = value(equation.expression, now, numbers)
         outputs.append(now[cell.output])

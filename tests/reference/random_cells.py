@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from rnnproof.model.activation import relu, sigmoid, tanh
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine, Elementwise, signal
+from rnnproof.model.equation import Affine, Elementwise, Equation, Softmax, signal
 
 EXPRESSIONS = (
     lambda a, b, c: a * b,
@@ -27,7 +27,7 @@ def cells(draw) -> Cell:
     """Up to three states and seven equations; every size is H or O."""
     sizes = {f"s{n}": draw(st.sampled_from("HO")) for n in range(draw(st.integers(1, 3)))}
     states = list(sizes)
-    equations: list[Affine | Elementwise] = []
+    equations: list[Equation] = []
     for n in range(draw(st.integers(1, 5))):
         known = ["x", *sizes]
         if draw(st.booleans()):
@@ -35,7 +35,7 @@ def cells(draw) -> Cell:
             sizes[f"e{n}"] = equations[-1].rows
         else:
             letter = draw(st.sampled_from([sizes[name] for name in sizes]))
-            equations.append(_elementwise(draw, f"e{n}", [name for name in sizes if sizes[name] == letter]))
+            equations.append(_weightless(draw, f"e{n}", [name for name in sizes if sizes[name] == letter]))
             sizes[f"e{n}"] = letter
     for state in states:  # something to store in each, made from the input, so that nothing is unused for ever
         equations.append(Affine(f"new {state}", ((f"W {state}", "x"), (f"U {state}", state)), rows=sizes[state]))
@@ -53,7 +53,9 @@ def _affine(draw, target, known):
     return Affine(target, terms, bias, rows=draw(st.sampled_from("HO")))
 
 
-def _elementwise(draw, target, alike):
+def _weightless(draw, target, alike):
+    if draw(st.integers(0, 4)) == 0:
+        return Softmax(target, draw(st.sampled_from(alike)))
     a, b, c = (signal(draw(st.sampled_from(alike))) for _ in range(3))
     if draw(st.integers(0, 3)) == 0:
         b = signal(f"p {target}")

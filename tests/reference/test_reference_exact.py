@@ -15,6 +15,7 @@ from rnnproof.strategies.cases import RAGGED, Draw, fill
 
 NETWORKS = (
     *("lstm", "lstm:bias=false", "elman", "elman:activation=relu", "elman:activation=sigmoid,readout=tanh"),
+    "elman:readout=softmax",
     *OTHERS,
 )
 

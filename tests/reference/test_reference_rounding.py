@@ -35,7 +35,9 @@ SOME = settings(max_examples=8, deadline=None)
 
 
 @pytest.mark.parametrize(
-    "page", [network("lstm"), network("elman:readout=tanh"), of_cell(CELLS[0])], ids=lambda p: p.name
+    "page",
+    [network("lstm"), network("elman:readout=tanh"), network("elman:readout=softmax"), of_cell(CELLS[0])],
+    ids=lambda p: p.name,
 )
 def test_many_cotangents_at_once_are_each_alone(page):
     """Leading axes (3, 2) of cotangents: entry by entry the same ball, to what summing otherwise may round."""

@@ -36,10 +36,11 @@ def words(stage):
     [
         (network("lstm").step, ["affine z_i z_f z_g z_o", "i f g o c' tanh(c') h'"]),
         (network("elman:readout=tanh").step, ["affine z_h", "h'", "affine z_y", "y"]),
+        (network("elman:readout=softmax").step, ["affine z_h", "h'", "affine z_y", "y"]),
         (gated(), ["affine z_z z_r", "z r s", "affine z_n", "n h'"]),
         (twice(), ["affine z_h z_y", "tanh(z_h) h'"]),
     ],
-    ids=["lstm", "elman", "gated", "twice"],
+    ids=["lstm", "elman", "softmax", "gated", "twice"],
 )
 def test_equations_of_one_kind_stand_together(cell, expected):
     assert [words(stage) for stage in stages(flatten(cell))] == expected

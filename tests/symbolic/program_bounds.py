@@ -6,6 +6,8 @@ operations are done, and with products multiplied out or not, each term carries 
 |d| <= u; so the error is at most p(m + r) (1 + u)^n - p(m). An underflow adds at most the smallest number,
 carried on by the factors after it. An activation adds what its library may be off: LIBRARY units roundoff,
 absolute (glibc and NumPy state less than 4 ulp for tanh and exp); its argument's radius shrinks by its slope.
+For exp and a quotient they are relative, and exp may be taken of z less a number no larger than any in the
+program, as a softmax is computed: two of those, rounded.
 
 This is the tests' own bound, made apart from the reference's; ``radii`` is all that the tests know of it.
 """
@@ -21,7 +23,7 @@ from typing import Any
 import mpmath
 import sympy
 
-from rnnproof.model.activation import Activation, relu, sigmoid, step, tanh
+from rnnproof.model.activation import Activation, exp, reciprocal, relu, sigmoid, step, tanh
 from rnnproof.symbolic import Program
 
 DIGITS = 60
@@ -30,6 +32,8 @@ VALUE = {
     tanh: mpmath.tanh,
     sigmoid: lambda z: 1 / (1 + mpmath.exp(-z)),
     relu: lambda z: max(z, mpmath.mpf(0)),
+    exp: mpmath.exp,
+    reciprocal: lambda z: 1 / z,
 }
 SLOPE = {tanh: 1, sigmoid: mpmath.mpf(1) / 4, relu: 1}
 
@@ -71,13 +75,25 @@ def radii(
 def _radius(expression: sympy.Expr, size: Any, radius: Any, form: Format, values: Any) -> Any:
     """Of a polynomial of names and of activations, of polynomials again: inner activations are names of their own."""
     if isinstance(expression, Activation) and expression.func is not step:
-        own = 0 if expression.func is relu else LIBRARY * form.roundoff
-        return SLOPE[expression.func] * _radius(expression.args[0], size, radius, form, values) + own
+        inner = _radius(expression.args[0], size, radius, form, values)
+        if expression.func in SLOPE:
+            own = 0 if expression.func is relu else LIBRARY * form.roundoff
+            return SLOPE[expression.func] * inner + own
+        return _relative(expression, inner, form, values, max(size.values()))
     inner = {call: sympy.Symbol(f"inner {n}") for n, call in enumerate(_outermost(expression))}
     truth = {symbol.name: true_value(call, values) for call, symbol in inner.items()}
     radii_of = {symbol.name: _radius(call, size, radius, form, values) for call, symbol in inner.items()}
     sizes = {**size, **{name: abs(value) for name, value in truth.items()}}
     return _polynomial(expression.xreplace(inner), sizes, {**radius, **radii_of}, form, {**values, **truth})
+
+
+def _relative(call: sympy.Expr, inner: Any, form: Format, values: Any, largest: Any) -> Any:
+    """Of exp, and of a reciprocal, whose argument is known to within a radius."""
+    z = true_value(call.args[0], values)
+    if call.func is exp:
+        return mpmath.exp(z + inner) * (inner + form.roundoff * (LIBRARY + 2 * largest)) + form.smallest
+    nearest = abs(z) - inner
+    return (inner / nearest + form.roundoff) / nearest
 
 
 def _outermost(expression: sympy.Expr) -> list[sympy.Expr]:

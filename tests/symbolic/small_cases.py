@@ -83,6 +83,7 @@ def seeded(program: Program, case: SmallCase) -> tuple[dict[str, Any], dict[str,
 ELMAN = (
     *("elman", "elman:activation=relu", "elman:activation=sigmoid", "elman:activation=identity"),
     *("elman:readout=tanh", "elman:activation=sigmoid,readout=identity,bias=false", "elman:readout=sigmoid"),
+    "elman:readout=softmax",
 )
 LSTM = ("lstm", "lstm:bias=false")
 # Those that need no hand-written cell here.

@@ -46,7 +46,16 @@ def product(term, matrices):
     return reduce(mul, (matrices[base.name] for base, power in powers for _ in range(power)))
 
 
-@pytest.mark.parametrize("name", ["elman", "elman:activation=relu", "lstm", "elman:activation=identity,readout=tanh"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "elman",
+        "elman:activation=relu",
+        "lstm",
+        "elman:activation=identity,readout=tanh",
+        "elman:activation=identity,readout=softmax",
+    ],
+)
 def test_a_network_that_is_not_linear_is_refused_with_its_equation(name):
     with pytest.raises(UsageError, match=rf"network {name} has no closed form over matrices: .* is not linear"):
         closed_form(network(name), 2)

@@ -10,7 +10,7 @@ from rnnproof.catalogue import network
 from rnnproof.errors import ModelError, Unsupported
 from rnnproof.model.activation import sigmoid, tanh
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Affine, Elementwise, signal, signals
+from rnnproof.model.equation import BATCH, Affine, Elementwise, Softmax, signal, signals
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic import Line, Program, bind, evaluate_exactly, unroll
 
@@ -52,6 +52,36 @@ def test_affine_equations_are_written_as_sums_and_the_readout_follows():
         "z_y[2][0] = W_y[0,0]*h[2][0] + W_y[0,1]*h[2][1]",
         "y[2][0] = sigmoid(z_y[2][0])",
     ]
+
+
+def test_a_softmax_is_exp_over_its_sum():
+    found = lines(network("elman:readout=softmax,bias=false"), Sizes(T=1, B=1, I=1, H=1, O=2))
+    assert found[-5:] == [
+        "exp_z_y[1][0] = exp(z_y[1][0])",
+        "exp_z_y[1][1] = exp(z_y[1][1])",
+        "sum_exp_z_y[1] = exp_z_y[1][0] + exp_z_y[1][1]",
+        "y[1][0] = exp_z_y[1][0]*reciprocal(sum_exp_z_y[1])",
+        "y[1][1] = exp_z_y[1][1]*reciprocal(sum_exp_z_y[1])",
+    ]
+
+
+def test_two_softmaxes_of_one_signal_share_its_exp_and_no_name():
+    weighted = Affine("z", (("W", "x"), ("U", "h")))
+    net = own((weighted, Softmax("a", "z"), Softmax("h'", "z")), (("h", "h'"),), "a")
+    assert lines(net)[1:] == [
+        "exp_z[1][0] = exp(z[1][0])",
+        "sum_exp_z[1] = exp_z[1][0]",
+        "a[1][0] = exp_z[1][0]*reciprocal(sum_exp_z[1])",
+        "sum_exp_z_[1] = exp_z[1][0]",
+        "h[1][0] = exp_z[1][0]*reciprocal(sum_exp_z_[1])",
+    ]
+
+
+def test_a_softmax_over_the_batch_is_refused_by_name():
+    weighted = Affine("z", (("W", "x"), ("U", "h")))
+    net = own((weighted, Softmax("h'", "z", axis=BATCH)), (("h", "h'"),), "h'")
+    with pytest.raises(Unsupported, match="equation h': a softmax over the batch is no formula of one row"):
+        lines(net)
 
 
 def test_arguments_and_results_are_grouped_by_array():
