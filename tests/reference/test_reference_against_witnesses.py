@@ -106,13 +106,14 @@ def test_no_steps_give_the_state_back_and_the_cotangent_of_the_final_state(name)
 
 @pytest.mark.parametrize("name", ["lstm", "elman"])
 def test_a_wrong_run_leaves_the_balls(name):
-    """Each result a little off, by a relative 2^-16 in single precision: every one of them is refused."""
+    """Each result that is not tiny a little off, by a relative 2^-10 in single precision: each is refused."""
 
     @SOME
     @given(cases(network(name), "float32", ("typical",), T=(1, 2), H=(2, 3)))
     def check(case):
         balls = balls_of(case)
-        wrong = {n: v * np.float32(1 + 2.0**-10) for n, v in results_of(reference(case)).items()}
+        results = {n: v for n, v in results_of(reference(case)).items() if np.any(np.abs(v) > 1e-2)}
+        wrong = {n: v * np.float32(1 + 2.0**-10) for n, v in results.items()}
         assert leaving(wrong, balls) == list(wrong)
 
     check()

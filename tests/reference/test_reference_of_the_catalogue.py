@@ -89,7 +89,7 @@ def test_a_wrong_run_leaves_the_balls(name):
     def check(case):
         balls = balls_of(case)
         results = {n: v for n, v in results_of(reference(case)).items() if np.any(np.abs(v) > 1e-2)}
-        wrong = {n: v * np.float32(1 + 2.0**-8) for n, v in results.items()}
+        wrong = {n: v * np.float32(1 + 2.0**-6) for n, v in results.items()}
         assert leaving(wrong, balls) == list(wrong)
 
     check()
