@@ -98,7 +98,7 @@ class PlainSubject:
         """
         ragged, shapes = self._lengths(lengths), self._returned(x.shape)
         returned = self._called("run", x, state, ragged=ragged)
-        trace = shapes.trace(returned)
+        trace = _of_every_row(shapes.trace(returned), lengths)
         if cotangents is not None and self.claims.gradients:
             trace = self._with_gradients(trace, x, state, cotangents, ragged)
         if has(self.target, "states"):
@@ -163,6 +163,18 @@ class PlainSubject:
         if not self.claims.lengths:
             raise Unsupported("run takes no lengths: padded sequences are not modelled by this target")
         return {"lengths": lengths}
+
+
+def _of_every_row(trace: Trace, lengths: NDArray[np.integer] | None) -> Trace:
+    """The trace; a last output alone is left out where rows have lengths, as its row's last or that of all is not told.
+
+    Errors: Unsupported where nothing else was returned.
+    """
+    if trace.last is None or lengths is None:
+        return trace
+    if not trace.final:
+        raise Unsupported("the last output alone is not judged where rows have lengths, and no state is returned")
+    return replace(trace, last=None)
 
 
 def plain_implementation(name: str, target: Any, dialect: Dialect | None = None) -> PlainImplementation:

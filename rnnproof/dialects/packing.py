@@ -61,7 +61,12 @@ def _part(stack: Stack, parameters: Arrays) -> Iterator[Array]:
     for gate, name in zip(stack.gates.split(), stack.names, strict=True):
         held = _held(stack, gate, parameters[name])
         held = held.T if stack.transpose else held
-        yield held if stack.part == WHOLE else split(held)[stack.part - FIRST]
+        yield held if stack.part == WHOLE else _halves(held)[stack.part - FIRST]
+
+
+def _halves(b: Array) -> tuple[Array, Array]:
+    """b as the sum of two; numbers that are no floats have no leading bit, and b = 3/4 b + 1/4 b is exact."""
+    return split(b) if type(b) is np.ndarray else (b * 0.75, b * 0.25)
 
 
 def _held(stack: Stack, gate: str, value: Array) -> Array:

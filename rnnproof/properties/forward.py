@@ -117,6 +117,9 @@ def saturation(trial: Trial) -> Verdict:
     if verdict.outcome is not Outcome.FAILED and (hidden := _not_finite_in_the_dark(trial)) is not None:
         text = f"{hidden}, but nothing is known of the true value, a quotient's denominator being too small\n  {where}"
         return Verdict(Outcome.SUSPICIOUS, text, "overflow", "rigorous", verdict.ratio)
+    if verdict.outcome is not Outcome.FAILED and (lost := _share_unknown(trial)):
+        text = f"nothing is known of {lost:.0%} of the true values, a quotient's denominator being too small\n  {where}"
+        return Verdict(Outcome.UNDECIDED, text, "overflow", "rigorous", verdict.ratio)
     if verdict.outcome is Outcome.UNDECIDED:
         # A saturated output is often 0 to within its bound. The law asks for finite and inside, which was seen.
         verdict = Verdict(Outcome.PASSED, "", None, "rigorous", verdict.ratio)
@@ -130,6 +133,13 @@ def _not_finite_in_the_dark(trial: Trial) -> str | None:
             index = tuple(int(n) for n in np.argwhere(wrong)[0])
             return f"{name}[{','.join(map(str, index))}]: got {value[index]}"
     return None
+
+
+def _share_unknown(trial: Trial) -> float:
+    """The share of the entries returned whose balls are infinite."""
+    expected = balls(trial.bounds)
+    unknown = [np.isinf(expected[name].radius) for name in results(trial.base)]
+    return float(np.concatenate(unknown, axis=None).mean()) if unknown else 0.0
 
 
 def _warned(trial: Trial) -> str:

@@ -91,7 +91,8 @@ def _alone(trial: Trial, k: int) -> Verdict:
         for name, value in part.items():
             part[name] = value[:length, one] if name == "outputs" else value[one]
     what = f"row {k} of the batch, {length} steps long, against the same row alone"
-    return within({n: together[n] for n in alone}, alone, bound, place_of(case), what)
+    both = {name: value for name, value in alone.items() if name in together}  # a last output alone is not
+    return within({n: together[n] for n in both}, both, bound, place_of(case), what)
 
 
 def _padding_changed(trial: Trial) -> Verdict:

@@ -84,13 +84,19 @@ def first_draw(regimes: tuple[str, ...], fixed: Fixed) -> Draw:
 
 LARGE: tuple[Mapping[str, int], ...] = (
     {"T": 3, "B": 5, "I": 17, "H": 19, "O": 9, "P": 7},
+    {"T": 3, "B": 2, "I": 3, "H": 3, "O": 3, "P": 3},
+    {"T": 3, "B": 1, "I": 2, "H": 3, "O": 2, "P": 2},
     {"T": 2, "B": 4, "I": 8, "H": 16, "O": 4, "P": 4},
     {"T": 20, "B": 2, "I": 2, "H": 3, "O": 2, "P": 2},
 )
 
 
 def large_draws(regimes: tuple[str, ...], fixed: Fixed) -> list[Draw]:
-    """Two wide draws and a long one: kernels work in blocks of 4, 8 or 16, and err in a full or in the last block."""
+    """Two wide draws, a square one, a single row, a long one.
+
+    Kernels work in blocks of 4, 8 or 16, and err in a full or in the last block; code that asks an array's shape
+    which way round it is errs where I = H, code that squeezes where B = 1.
+    """
     largest = {letter: max(allowed) for letter, allowed in fixed.items()}
     q = min(8, _finest(regimes, "float32"))
     found = [Draw(**{**sizes, **largest}, seed=1 + k, regime=regimes[0], q=q) for k, sizes in enumerate(LARGE)]

@@ -12,6 +12,7 @@ from rnnproof.dialects import Dialect, Stack
 from rnnproof.dialects.named import torch_dialect
 from rnnproof.dialects.packing import read
 from rnnproof.errors import TargetError
+from rnnproof.usecases.verify import verify
 
 TORCH_LSTM = torch_dialect("lstm")
 
@@ -127,3 +128,30 @@ def test_both_biases_of_a_target_that_adds_two_are_not_zero():
     trace = subject.run(case.x, case.state)
     assert np.all(seen[0]["bias_ih_l0"] != 0) and np.all(seen[0]["bias_hh_l0"] != 0)
     assert np.array_equal(trace.outputs, lstm(case.parameters, case.x, case.state)[0])
+
+
+class SpeaksTorch:
+    """An LSTM with torch's arrays: both of its biases are added."""
+
+    dialect = "torch:lstm"
+
+    def run(self, params, x, state):
+        (h, c), outputs = state, []
+        for x_t in x:
+            from_x = x_t @ params["weight_ih_l0"].T + params["bias_ih_l0"]
+            i, f, g, o = np.split(from_x + h @ params["weight_hh_l0"].T + params["bias_hh_l0"], 4, axis=1)
+            c = c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
+            h = np.tanh(c) / (1 + np.exp(-o))
+            outputs.append(h)
+        return np.stack(outputs), (h, c)
+
+
+class UsesOneBiasTwice(SpeaksTorch):
+    def run(self, params, x, state):
+        return super().run({**params, "bias_hh_l0": params["bias_ih_l0"]}, x, state)
+
+
+@pytest.mark.parametrize(("target", "outcome"), [(SpeaksTorch, "passed"), (UsesOneBiasTwice, "failed")])
+def test_two_biases_are_executed_exactly_too(target, outcome):
+    (finding,) = verify(target, "lstm", properties=["exact.forward"]).findings
+    assert finding.outcome.value == outcome

@@ -2,19 +2,17 @@
 
 import ast
 import copy
-import importlib
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.abc import Loader, MetaPathFinder
-from importlib.util import spec_from_loader
+from importlib import import_module
 from pathlib import Path
-from unittest.mock import patch
+from types import CodeType
 
 import rnnproof.cells
 
 PACKAGE = "rnnproof.cells"
+PULLBACK = "pullback of "
 FOLDER = Path(rnnproof.cells.__file__).parent
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult)
 COMPARING = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
@@ -22,7 +20,7 @@ COMPARING = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 @dataclass(frozen=True, eq=False)
 class Mutant:
-    """A file of ``cells`` with one token of one function changed: the nodes in question, and the whole tree."""
+    """One token of one function changed: the nodes in question, and the whole function that the module has."""
 
     file: str
     function: str
@@ -30,7 +28,7 @@ class Mutant:
     before: ast.AST
     after: ast.AST
     around: tuple[ast.AST, ...]
-    tree: ast.Module
+    tree: ast.FunctionDef | ast.Lambda
 
     @property
     def text(self):
@@ -64,7 +62,7 @@ def function_of(tree, name):
             return node
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and name == f"pullback of {key.value}":
+                if isinstance(key, ast.Constant) and name == f"{PULLBACK}{key.value}":
                     return value.args[1]
     raise LookupError(name)
 
@@ -74,9 +72,15 @@ def mutants(file, name):
     tree = parsed(file)
     function = function_of(tree, name)
     words = _words(function, _fields(tree))
+    whole = function if isinstance(function, ast.Lambda) else _statement(tree, function)
     for around, node in list(_tokens(function)):
         for after in _alternatives(node, around[-1] if around else None, words):
-            yield Mutant(file, name, node.lineno, node, after, around, _replaced(tree, node, after))
+            yield Mutant(file, name, node.lineno, node, after, around, _replaced(whole, node, after))
+
+
+def _statement(tree, function):
+    """The function of the module in which a function stands: itself, or the one around it."""
+    return next(each for each in tree.body if any(node is function for node in ast.walk(each)))
 
 
 def _tokens(function):
@@ -143,40 +147,39 @@ def _alternatives(node, parent, words):
             yield from (ast.Name(other, ast.Load()) for other in sorted(others))
 
 
-def _replaced(tree, node, after):
-    """A copy of the tree with another node in the place of one."""
-    return copy.deepcopy(tree, {id(node): ast.copy_location(copy.deepcopy(after), node)})
-
-
-@dataclass(frozen=True, eq=False)
-class Planting(MetaPathFinder, Loader):
-    """Where the mutant's module is imported, it is made of the mutant's tree."""
-
-    mutant: Mutant
-
-    def find_spec(self, name, path, target=None):
-        return spec_from_loader(name, self) if name == f"{PACKAGE}.{self.mutant.file}" else None
-
-    def exec_module(self, module):
-        module.__file__ = str(FOLDER / f"{self.mutant.file}.py")
-        exec(compile(ast.fix_missing_locations(self.mutant.tree), module.__file__, "exec"), vars(module))
+def _replaced(statement, node, after):
+    """A copy of a statement with another node in the place of one."""
+    return copy.deepcopy(statement, {id(node): ast.copy_location(copy.deepcopy(after), node)})
 
 
 @contextmanager
-def _imported_anew(mutant):
-    package = rnnproof.cells
-    with patch.dict(sys.modules), patch.object(sys, "meta_path", [Planting(mutant), *sys.meta_path]):
-        for name in [name for name in sys.modules if f"{name}.".startswith(f"{PACKAGE}.")]:
-            del sys.modules[name]
-        try:
-            yield importlib.import_module(PACKAGE)
-        finally:
-            rnnproof.cells = package
-
-
-def cells(mutant=None):
-    """The package's function that makes plain targets and its activations; in fresh modules, one of them a mutant."""
+def planted(mutant):
+    """Inside, the package's own function runs the mutant's code; None plants nothing."""
     if mutant is None:
-        return rnnproof.cells.plain_target, rnnproof.cells.activation.ACTIVATIONS
-    with _imported_anew(mutant) as package:
-        return package.plain_target, package.activation.ACTIVATIONS
+        yield
+        return
+    function, code = _owner(mutant), _code(mutant)
+    before = function.__code__
+    function.__code__ = code
+    try:
+        yield
+    finally:
+        function.__code__ = before
+
+
+def _owner(mutant):
+    """The function object that has the code: one of the module, or an activation's pullback."""
+    module = import_module(f"{PACKAGE}.{mutant.file}")
+    if mutant.function.startswith(PULLBACK):
+        return module.ACTIVATIONS[mutant.function.removeprefix(PULLBACK)].pullback
+    return getattr(module, mutant.tree.name)
+
+
+def _code(mutant):
+    file = str(FOLDER / f"{mutant.file}.py")
+    if isinstance(mutant.tree, ast.Lambda):
+        tree, mode = ast.Expression(mutant.tree), "eval"
+    else:
+        tree, mode = ast.Module([mutant.tree], []), "exec"
+    compiled = compile(ast.fix_missing_locations(tree), file, mode)
+    return next(each for each in compiled.co_consts if isinstance(each, CodeType))

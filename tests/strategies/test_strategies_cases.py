@@ -146,11 +146,11 @@ def test_a_size_that_a_target_has_of_its_own_is_kept():
     assert first_draw(ORDINARY, {"H": (7,)}).H == 7
 
 
-def test_the_large_draws_fill_blocks_and_leave_a_rest():
-    found = large_draws(ORDINARY, {})
-    assert [(draw.T, draw.B, draw.I, draw.H) for draw in found] == [(3, 5, 17, 19), (2, 4, 8, 16), (20, 2, 2, 3)]
+def test_the_large_draws_fill_blocks_and_leave_a_rest_and_two_are_square_or_a_single_row():
+    sizes = [(draw.T, draw.B, draw.I, draw.H) for draw in large_draws(ORDINARY, {})]
+    assert sizes == [(3, 5, 17, 19), (3, 2, 3, 3), (3, 1, 2, 3), (2, 4, 8, 16), (20, 2, 2, 3)]
     fixed = large_draws(ORDINARY, {"H": (4, 7), "I": (2,), "B": (1,)})
-    assert [(draw.T, draw.B, draw.I, draw.H) for draw in fixed] == [(3, 1, 2, 7), (2, 1, 2, 7), (20, 1, 2, 7)]
+    assert [(draw.T, draw.B, draw.I, draw.H) for draw in fixed] == [(T, 1, 2, 7) for T in (3, 3, 3, 2, 20)]
 
 
 def test_the_first_draw_is_the_plain_one():
