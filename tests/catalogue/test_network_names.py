@@ -42,7 +42,7 @@ CANONICAL = {
 
 UNKNOWN = [
     ("elmann", "unknown network 'elmann'; did you mean elman?"),
-    ("LSTM", "unknown network 'LSTM'; known are "),
+    ("LSTM", "unknown network 'LSTM'; did you mean lstm?"),
     ("", "unknown network ''; known are "),
     ("elman:activaton=relu", "network elman: unknown option 'activaton'; did you mean activation?"),
     ("elman:activation=rleu", "network elman: activation='rleu'; expected one of tanh, relu, sigmoid, identity"),
