@@ -45,9 +45,8 @@ def block(finding: Finding, several: bool, suffix: str = "") -> list[str]:
 def _second_biases(message: str) -> list[str]:
     """What db_g@bias_hh_l0 is: a bias that a target keeps as the sum of two has two gradients."""
     found = dict.fromkeys(re.findall(r"\bd([\w.]+)@([\w.]+)", message.partition(TRACEBACK)[0]))
-    return [f"{bias} is the sum of two biases; this is the gradient of the second, {array}" for bias, array in found][
-        :1
-    ]
+    told = [f"{bias} is the sum of two biases; this is the gradient of the second, {array}" for bias, array in found]
+    return told[:1]
 
 
 def body(message: str) -> list[str]:

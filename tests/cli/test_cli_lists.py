@@ -58,12 +58,9 @@ def test_a_fault_of_a_stack_names_its_layer_once(capsys):
 def test_dialects_can_be_pasted_back(capsys):
     found = lines(capsys, "list", "dialects")
     assert max(map(len, found)) <= 80
-    prints = {}
-    for line in found:
-        if line.startswith(" "):
-            prints[name] += line[2:] + "\n"
-        else:
-            prints[name := line] = ""
+    starts = [at for at, line in enumerate(found) if not line.startswith(" ")]
+    ends = [*starts[1:], len(found)]
+    prints = {found[at]: "\n".join(found[at + 1 : end]).strip() for at, end in zip(starts, ends, strict=True)}
     assert list(prints) == list(DIALECTS)
     assert {name: eval(text, vars(dialects)) for name, text in prints.items()} == dict(DIALECTS)
 

@@ -5,7 +5,6 @@ from report_examples import FORWARD_ONLY, LAWS, NO_GRADIENTS, RIGHT, WRONG, fail
 
 from rnnproof.model.verdict import Finding, Outcome
 from rnnproof.report.failure import blocks, replayed
-from rnnproof.report.overview import rows
 from rnnproof.report.text import closing, header, summary, table, text
 
 
@@ -224,18 +223,6 @@ def test_our_own_cells_are_named_once_and_a_dialect_is_told():
     assert header(torch, []) == ["torch.nn:LSTM as lstm · dialect torch:lstm · torch 2.13.0 · seed 0"]
     unnamed = own.__class__("x:y", "lstm", (), "Dialect(arrays={'W': Stack('i f g o', of='W', axis=0)})")
     assert header(unnamed, []) == ["x:y as lstm · dialect of its own · seed 0"]
-
-
-def test_a_long_name_is_cut_at_its_commas():
-    own = report(passed(LAWS[0]))
-    options = "direction=bidirectional,layers=2,merge=product,padding=repeat,bias=false,coupled=input"
-    ordered = f"lstm:{','.join(sorted(options.split(',')))}"
-    (first, second) = header(own.__class__(f"numpy:lstm:{options}", ordered, ()), ["float64"])
-    assert f"{first}{second.strip()}" == f"numpy:lstm:{options} · float64 · seed 0"
-    found = header(own.__class__("my.py:Mine", ordered, ()), ["float64"])
-    assert found[0].startswith("my.py:Mine as lstm:bias=false,") and found[0].endswith(",")
-    for lines in (found, [first, second], rows(own.__class__("my.py:Mine", ordered, own.findings))):
-        assert max(map(len, lines)) <= 80
 
 
 def test_the_second_of_two_biases_is_explained():
