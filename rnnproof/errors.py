@@ -1,7 +1,7 @@
 """Every exception a user can meet. The message is the interface: which, what was given, what was expected."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 
 class RnnproofError(Exception):
@@ -44,8 +44,23 @@ class OutOfBudget(RnnproofError):
     """An exact execution that took more time or memory than it was given."""
 
 
+CLOSE = 0.74  # two letters exchanged in a word of four are at 0.75
+
+
+def likeness(word: str, name: str) -> float:
+    """How much of two words is the same, capitals or not: 1 if all of it is."""
+    return SequenceMatcher(None, name.casefold(), word.casefold()).ratio()
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The name that is most like the word, None where none is; of names that differ by capitals the one more alike."""
+    scored = [(likeness(word, name), SequenceMatcher(None, name, word).ratio(), name) for name in known]
+    best = max(scored, default=(0.0, 0.0, ""))
+    return best[-1] if best[0] >= CLOSE else None
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The end of a message about a word that is not known: the nearest that is, or all of them."""
     names = list(known)
-    close = get_close_matches(word, names, n=1, cutoff=0.74)  # two letters exchanged in a word of four are at 0.75
-    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(names)}"
+    close = closest(word, names)
+    return f"; known are {', '.join(names)}" if close is None else f"; did you mean {close}?"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import dropwhile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from rnnproof.errors import TargetError, Unsupported
 
-OURS = str(Path(__file__).parent)
+OURS = Path(__file__).parents[1]
+GENERATED = "<string>"  # a dataclass's own methods
 IMPORT_MACHINERY = ("<frozen importlib", str(Path("importlib") / "__init__.py"))
 MOST_FRAMES = 12
 
@@ -46,7 +47,7 @@ def said(problem: BaseException) -> str:
 
 
 def own_traceback(problem: BaseException) -> str:
-    """The traceback from the first frame that is not ours, its middle left out where it is long."""
+    """The traceback without the frames that are ours, its middle left out where it is long."""
     told = traceback.TracebackException.from_exception(problem)
     part: traceback.TracebackException | None = told
     while part is not None:
@@ -56,8 +57,20 @@ def own_traceback(problem: BaseException) -> str:
     return "".join(told.format()).rstrip()
 
 
+def last_line(problem: BaseException) -> str | None:
+    """The last line that is not ours on the way to where it was raised: "mine.py, line 3"; None where all are ours."""
+    frames = _theirs(traceback.TracebackException.from_exception(problem).stack)
+    return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else None
+
+
+def _theirs(stack: traceback.StackSummary) -> list[traceback.FrameSummary]:
+    """The frames that are not ours, nor generated for what is ours, nor the machinery of imports."""
+    pairs = pairwise([*stack, None])
+    return [frame for frame, inner in pairs if frame and not (_is_ours(frame, inner) or _imports(frame))]
+
+
 def _trimmed(stack: traceback.StackSummary) -> traceback.StackSummary:
-    frames = list(dropwhile(_is_ours, (frame for frame in stack if not _imports(frame))))
+    frames = _theirs(stack)
     half = MOST_FRAMES // 2
     if len(frames) > MOST_FRAMES:
         between = traceback.FrameSummary("...", 0, f"{len(frames) - 2 * half} more frames", line="")
@@ -65,8 +78,10 @@ def _trimmed(stack: traceback.StackSummary) -> traceback.StackSummary:
     return traceback.StackSummary.from_list(frames)
 
 
-def _is_ours(frame: traceback.FrameSummary) -> bool:
-    return str(Path(frame.filename).parent) == OURS
+def _is_ours(frame: traceback.FrameSummary, inner: traceback.FrameSummary | None) -> bool:
+    if frame.filename == GENERATED:
+        return inner is not None and _is_ours(inner, None)
+    return OURS in Path(frame.filename).parents
 
 
 def _imports(frame: traceback.FrameSummary) -> bool:

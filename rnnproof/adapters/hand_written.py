@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rnnproof.adapters.plain import PlainImplementation, PlainSubject, plain_implementation
-from rnnproof.cells.named import plain_target
+from rnnproof.cells.named import WRITTEN, plain_target
 from rnnproof.cells.plain import PlainTarget
 from rnnproof.dialects.dialect import Dialect
+from rnnproof.errors import Unsupported
 from rnnproof.model.case import Arrays
 from rnnproof.model.network import Network
 
 
 def hand_written(name: str, network: Network, dialect: Dialect | None = None) -> HandWritten:
     """The network as it is written by hand. Errors: Unsupported for one that is not."""
+    head = network.name.partition(":")[0]
+    if head not in WRITTEN:
+        told = f"{head} is in the catalogue, but not written by hand; written are {', '.join(WRITTEN)}"
+        raise Unsupported(f"{name}: {told}")
     plain = plain_implementation(name, _written(network), dialect)
     networks = tuple(dict.fromkeys((network.name, network.single_layer.name)))
     return HandWritten(name, plain.target, replace(plain.claims, networks=networks), plain.dialect)

@@ -13,16 +13,15 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from rnnproof.adapters.foreign import own_traceback, said
+from rnnproof.adapters.foreign import last_line, own_traceback, said
 from rnnproof.adapters.frameworks import how_to_install
 from rnnproof.catalogue import NETWORKS
-from rnnproof.errors import UsageError
+from rnnproof.errors import RnnproofError, UsageError, closest
 
 FILE = re.compile(r"(?P<file>.*\.py)(?::(?P<object>.*))?", re.DOTALL)
 NUMBERS = count(1)
@@ -131,7 +130,7 @@ def _not_found(module: str) -> str:
 def _importing(what: str, directory: Path) -> Iterator[None]:
     """Import somebody's code with ``directory`` first on the path, and no bytecode written.
 
-    Errors: UsageError for a syntax error, sys.exit, or any other exception.
+    Errors: UsageError for a syntax error, what we refuse, sys.exit, or any other exception.
     """
     written = sys.dont_write_bytecode
     sys.path.insert(0, str(directory))
@@ -145,6 +144,8 @@ def _importing(what: str, directory: Path) -> Iterator[None]:
     except SystemExit as problem:
         told = f"{what} called sys.exit({problem.code!r}) when it was imported"
         raise UsageError(told, own_traceback(problem)) from problem
+    except RnnproofError as problem:
+        raise UsageError(f"{last_line(problem) or what}: {problem}", problem.details) from problem
     except Exception as problem:
         told = f"{what} cannot be imported: {said(problem)}{_hint(problem)}"
         raise UsageError(told, own_traceback(problem)) from problem
@@ -191,8 +192,8 @@ def _attribute(found: Any, names: tuple[str, ...], place: str) -> Any:
 
 
 def _nearest(word: str, known: list[str]) -> str:
-    close = get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    close = closest(word, known)
+    return "" if close is None else f"; did you mean {close}?"
 
 
 def _nearest_file(file: Path) -> str:

@@ -20,7 +20,7 @@ from rnnproof.adapters.foreign import calling
 from rnnproof.adapters.packed import show_changed_states, show_changes, state_as_packed
 from rnnproof.adapters.results import sizes_of
 from rnnproof.adapters.returned import STEP_AXES, Returned
-from rnnproof.adapters.signature import has, parameters_of, refuse_late, run_of
+from rnnproof.adapters.signature import has, parameters_of, refuse_late, run_of, takes
 from rnnproof.adapters.traced import Traced
 from rnnproof.dialects.dialect import CANONICAL_LAYOUT, Dialect
 from rnnproof.dialects.named import PLAIN, fitted
@@ -188,7 +188,7 @@ def plain_implementation(name: str, target: Any, dialect: Dialect | None = None)
     claims = _in(name, lambda: parse(getattr(target, "claims", None), default))
     if claims.gradients and not default.gradients:
         raise UsageError(f"{name} claims gradients, but has no grad(params, x, state, cotangents)")
-    if claims.lengths and not default.lengths:
+    if claims.lengths and not takes(run, "lengths"):
         raise UsageError(f"{name} claims lengths, but its run has no parameter lengths")
     return PlainImplementation(name, target, claims, dialect or PLAIN)
 

@@ -67,10 +67,15 @@ def name_of(target: object) -> str:
 
 
 def _cell(name: str, asked: Network | None, dialect: Dialect | None) -> Target:
-    """One of the hand-written cells, by its network string."""
+    """One of the hand-written cells, by its network string; one without options is whichever is asked for."""
     network = catalogue.network(name.removeprefix(CELLS))
     if asked is not None and asked.name != network.name:
-        raise UsageError(f"{name} is {network.name}, not {asked.name}")
+        head = network.name.partition(":")[0]
+        if asked.name.partition(":")[0] != head:
+            raise UsageError(f"{name} is {network.name}, not {asked.name}")
+        if network.options:
+            raise UsageError(f"{name} is {network.name}, not {asked.name}; for that give {CELLS}{asked.name}")
+        network = asked
     return _target(name, hand_written(name, network, dialect), network, dialect, "numpy")
 
 

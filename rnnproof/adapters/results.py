@@ -13,6 +13,8 @@ from rnnproof.errors import TargetError, nearest
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network, Sizes, sizes_in
 
+MOST_KEYS = 6
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -72,9 +74,14 @@ def named_arrays(what: str, value: object, expected: Mapping[str, Shape]) -> dic
     given = mapping(what, value, f"the keys {', '.join(expected)}")
     for name in expected:
         if name not in given:
-            raise TargetError(f"{what} has no {name!r}; expected the keys {', '.join(expected)}")
+            raise TargetError(f"{what} has no {name!r}; {_got(given)}; expected the keys {', '.join(expected)}")
     known_keys(what, given, expected)
     return {name: real_array(f"{what}[{name!r}]", given[name], one) for name, one in expected.items()}
+
+
+def _got(given: Mapping[Any, object]) -> str:
+    names = [str(key) for key in given]
+    return f"got the keys {', '.join(names[:MOST_KEYS])}{', ...' * (len(names) > MOST_KEYS)}" if names else "got no key"
 
 
 def mapping(what: str, value: object, keys: str) -> Mapping[Any, object]:

@@ -23,8 +23,8 @@ def run_of(name: str, target: Any) -> Callable[..., object]:
     is_class = isinstance(target, type)
     own = getattr(target, "run", None)
     if own is None and (is_class or not callable(target)):
-        late = "; where a run is set when it is called, give an instance" if is_class else ""
-        raise UsageError(f"{name} has no run (it has {_public_names(target)}){late}; {HOW}")
+        late = "; if its __init__ sets run, give an instance" if is_class else ""
+        raise UsageError(f"{name} has no run{_public_names(target)}{late}; {HOW}")
     run: Any = target if own is None else own
     if not callable(run):
         raise UsageError(f"{name}: run is {kind(run)}; {HOW}")
@@ -33,7 +33,9 @@ def run_of(name: str, target: Any) -> Callable[..., object]:
         _check(called, target, 0, "give an instance of it")
         if inspect.isfunction(inspect.getattr_static(target, "run")):
             run = run.__get__(target)
-    _check(f"{name}: run", run, 3, HOW)
+    lengths = parameters_of(run).get("lengths")
+    hint = HOW if lengths is None or lengths.default is not lengths.empty else "give lengths a default of None"
+    _check(f"{name}: run", run, 3, hint)
     return run  # type: ignore[no-any-return]
 
 
@@ -63,6 +65,12 @@ def parameters_of(call: Callable[..., object]) -> Mapping[str, inspect.Parameter
         return {}
 
 
+def takes(call: Callable[..., object], name: str) -> bool:
+    """Whether it can be called with an argument of that name."""
+    parameters = parameters_of(call)
+    return name in parameters or any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+
+
 def _check(what: str, call: Callable[..., object], count: int, hint: str) -> None:
     try:
         signature = inspect.signature(call)
@@ -76,4 +84,6 @@ def _check(what: str, call: Callable[..., object], count: int, hint: str) -> Non
 
 def _public_names(target: object) -> str:
     names = [name for name in dir(target) if not name.startswith("_")]
-    return ", ".join(names[:MOST_NAMES]) + ", ..." * (len(names) > MOST_NAMES) or "no public names"
+    if not names:
+        return " and no other public name"
+    return f" (it has {', '.join(names[:MOST_NAMES])}{', ...' * (len(names) > MOST_NAMES)})"

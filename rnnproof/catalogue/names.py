@@ -33,6 +33,8 @@ def network(name: str) -> Network:
     Errors: UsageError for a network, option or value that does not exist, with the nearest.
     """
     head, _, tail = ALIASES.get(name, name).partition(":")
+    if head in ALIASES:
+        raise UsageError(f"{head} is {ALIASES[head]}; it takes no options")
     if head not in NETWORKS:
         raise UsageError(f"unknown network {head!r}{nearest(head, (*NETWORKS, *ALIASES))}")
     page = NETWORKS[head]

@@ -15,6 +15,7 @@ from rnnproof.model.network import DIRECTIONS, FORWARD_ALONE, MERGES, PADDINGS, 
 
 Options = Mapping[str, str]
 BOOLEANS = ("true", "false")
+SIZES = ("H", "O", "P")
 # Among an option's values, these stand for any such number.
 NUMBER, POSITIVE, COUNT = "a number", "a positive number", "a whole number, at least 1"
 # Options that every network has.
@@ -96,7 +97,15 @@ def _option(head: str, known: Mapping[str, tuple[str, ...]], part: str) -> tuple
 
 
 def _expected(allowed: tuple[str, ...]) -> str:
-    return COUNT if COUNT in allowed else f"one of {', '.join(allowed)}"
+    if COUNT in allowed:
+        return COUNT
+    for number in (NUMBER, POSITIVE):
+        if number in allowed:
+            words = [value for value in allowed if value != number and _number(value) is None]
+            return " or ".join([*words, f"{number} such as 1, 0.5 or 1/2"])
+    letters = [value for value in allowed if value in SIZES]
+    size = f"; {letters[0]} is a letter, its size is drawn with each case" if letters else ""
+    return f"one of {', '.join(allowed)}{size}"
 
 
 def _unwired(given: Options) -> str | None:

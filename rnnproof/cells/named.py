@@ -20,7 +20,7 @@ from rnnproof.cells.ragged import ragged
 from rnnproof.cells.running import running
 from rnnproof.cells.stack import above, beside, from_the_end, under
 from rnnproof.cells.written import Written
-from rnnproof.errors import UsageError
+from rnnproof.errors import Unsupported, UsageError, nearest
 
 
 def _written() -> Mapping[str, Callable[..., Written]]:
@@ -49,12 +49,17 @@ def plain_target(network: str, **options: str) -> PlainTarget:
     Errors: Unsupported for a network, option or value that is not written by hand; UsageError for options that
     contradict each other.
     """
-    choice("network", network, WRITTEN)
-    own = signature(WRITTEN[network]).parameters
+    if network not in WRITTEN:
+        raise Unsupported(f"network {network} is not written by hand; written are {', '.join(WRITTEN)}")
+    known = dict.fromkeys((*signature(WRITTEN[network]).parameters, *DEFAULTS))
     for option in options:
-        choice(f"{network}: option", option, (*own, *DEFAULTS))
+        if option not in known:
+            raise Unsupported(f"network {network}: unknown option {option!r}{nearest(option, known)}")
     common = {name: options.pop(name) for name in DEFAULTS if name in options}
-    return _target(network, WRITTEN[network](**options), **common)
+    try:
+        return _target(network, WRITTEN[network](**options), **common)
+    except (Unsupported, UsageError) as problem:
+        raise type(problem)(f"network {network}: {problem}") from problem
 
 
 CELLS: Mapping[str, Callable[..., PlainTarget]] = {name: partial(plain_target, name) for name in WRITTEN}

@@ -7,35 +7,44 @@ from fractions import Fraction
 
 from rnnproof.errors import Unsupported, UsageError
 
+SUCH_AS = " such as 1, 0.5 or 1/2"
+
 
 def choice(what: str, value: str, allowed: Iterable[str]) -> str:
     """The value, if it is one of those. Errors: Unsupported for another one."""
     if value not in allowed:
-        raise Unsupported(f"hand-written cells: {what} {value!r}; there are {', '.join(allowed)}")
+        raise Unsupported(f"{what}={value!r}; expected one of {', '.join(allowed)}")
     return value
 
 
 def number(what: str, text: str) -> Fraction:
     """A rational, as "3", "0.2" or "1/5". Errors: UsageError for anything else."""
+    found = _read(text)
+    if found is None:
+        raise UsageError(f"{what}={text!r}; expected a number{SUCH_AS}")
+    return found
+
+
+def _read(text: str) -> Fraction | None:
     try:
         return Fraction(text)
     except (ValueError, ZeroDivisionError, TypeError):
-        raise UsageError(f"{what}={text}: expected a number such as 3, 0.2 or 1/5") from None
+        return None
 
 
 def positive(what: str, text: str) -> Fraction:
     """A rational above 0. Errors: UsageError for anything else."""
-    value = number(what, text)
-    if value <= 0:
-        raise UsageError(f"{what}={text}: expected a number above 0")
+    value = _read(text)
+    if value is None or value <= 0:
+        raise UsageError(f"{what}={text!r}; expected a positive number{SUCH_AS}")
     return value
 
 
 def count(what: str, text: str) -> int:
     """A whole number from 1 on. Errors: UsageError for anything else."""
-    value = positive(what, text)
-    if value.denominator != 1:
-        raise UsageError(f"{what}={text}: expected a whole number, at least 1")
+    value = _read(text)
+    if value is None or value <= 0 or value.denominator != 1:
+        raise UsageError(f"{what}={text!r}; expected a whole number, at least 1")
     return int(value)
 
 

@@ -8,6 +8,7 @@ from rnnproof.errors import UsageError
 from rnnproof.report.words import folded
 
 NAME = 28
+GLUE = "\0"  # in the place of a space at which no line may be cut
 
 
 def listed(what: str, network: str | None) -> Iterator[str]:
@@ -64,7 +65,7 @@ def _faults(network: str | None) -> Iterator[str]:
         raise UsageError(f"list faults needs a network: --network NAME, one of {', '.join(NETWORKS)}")
     faults = bank(named(network))
     for fault in faults:
-        yield f"{fault.place:<10} {fault.operator:<24} {fault.text}"
+        yield from folded(f"{fault.place:<10} {fault.operator:<24} {fault.text}", further=" " * 36)
     yield f"{len(faults)} faults of {named(network).name}"
 
 
@@ -73,7 +74,13 @@ def _dialects() -> Iterator[str]:
 
     for name, dialect in DIALECTS.items():
         yield name
-        yield f"  {dialect!r}"
+        yield from _code(repr(dialect))
+
+
+def _code(text: str) -> Iterator[str]:
+    """Folded after commas alone: the spaces inside a string of gates are not to be touched."""
+    glued = text.replace(" ", GLUE).replace(f",{GLUE}", ", ")
+    yield from (line.replace(GLUE, " ") for line in folded(glued, "  "))
 
 
 def _targets() -> Iterator[str]:

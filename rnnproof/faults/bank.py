@@ -42,15 +42,21 @@ def _of_readings(network: Network) -> Iterator[Fault]:
     several = len(network.readings) > 1
     for place, reading in places(network):
         where = f"{_words(place, reading)}: " if several else ""
+        within = f"{place[0]}.{_side(reading)}."
         for fault in (made for family in FAMILIES for made in family(reading.cell)):
-            yield replace(fault, text=where + fault.text, at=place)
+            text = fault.text.replace(f" of {within[:-1]} ", " ").replace(within, "") if several else fault.text
+            yield replace(fault, text=where + text, at=place)
 
 
 def _words(place: Place, reading: Reading) -> str:
     """layer 1, backward."""
     if not reading.cell.state_names:
         return "readout"
-    return f"layer {place[0]}, {'backward' if reading.backward else 'forward'}"
+    return f"layer {place[0]}, {_side(reading)}"
+
+
+def _side(reading: Reading) -> str:
+    return "backward" if reading.backward else "forward"
 
 
 def find(network: Network, operator: str, containing: str = "") -> Fault | None:

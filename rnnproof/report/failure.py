@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -31,6 +32,7 @@ def block(finding: Finding, several: bool, suffix: str = "") -> list[str]:
     head = f"{name_of(finding, several)} {WORDS[finding.outcome]}"
     lines = [justified(head, _when(finding))]
     lines += body(finding.message)
+    lines += [line for told in _second_biases(finding.message) for line in folded(told, "  ")]
     if finding.diagnosis is not None:
         lines += ["  equals the specification with one change:"]
         lines += folded(str(finding.diagnosis["text"]), "    ")
@@ -38,6 +40,13 @@ def block(finding: Finding, several: bool, suffix: str = "") -> list[str]:
         needed = "" if (finding.counterexample or {}).get("target") else " TARGET"
         lines.append(f"  again: rnnproof replay {finding.replay}{needed}{suffix}")
     return lines
+
+
+def _second_biases(message: str) -> list[str]:
+    """What db_g@bias_hh_l0 is: a bias that a target keeps as the sum of two has two gradients."""
+    found = dict.fromkeys(re.findall(r"\bd([\w.]+)@([\w.]+)", message.partition(TRACEBACK)[0]))
+    told = [f"{bias} is the sum of two biases; this is the gradient of the second, {array}" for bias, array in found]
+    return told[:1]
 
 
 def body(message: str) -> list[str]:

@@ -8,7 +8,7 @@ from rnnproof.model.event import Refusal
 from rnnproof.model.report import Matrix, Report
 from rnnproof.report.failure import blocks
 from rnnproof.report.text import certainty
-from rnnproof.report.words import EXACT, counted, dtypes_of, folded, joined, justified, kinds_of, many, named
+from rnnproof.report.words import EXACT, counted, cut, dtypes_of, folded, joined, justified, kinds_of, many, named
 
 NAME = 36
 DTYPE = 8
@@ -18,7 +18,7 @@ def rows(report: Report) -> list[str]:
     """A target's lines: its name, and in each dtype how many laws passed."""
     lines, name = [], f"{named(report):<{NAME}}"
     if len(name) > NAME:
-        lines, name = [named(report)], " " * NAME
+        lines, name = cut(named(report)), " " * NAME
     for dtype in kinds_of(report.findings):
         told = counted([finding for finding in report.findings if (finding.dtype or EXACT) == dtype])
         parts = [f"{part}," for part in told.split(", ")]
@@ -39,7 +39,7 @@ def wrong(report: Report, suffix: str = "") -> Iterator[str]:
     several = len(dtypes_of(report.findings)) > 1
     found = list(blocks(report.findings, several, suffix))
     if found:
-        yield from ["", named(report), *found]
+        yield from ["", *cut(named(report)), *found]
 
 
 def refusals(planted: Sequence[Refusal]) -> list[str]:

@@ -15,6 +15,7 @@ from rnnproof.report.words import (
     WORDS,
     arithmetics,
     counted,
+    cut,
     dtypes_of,
     folded,
     joined,
@@ -58,7 +59,9 @@ def header(report: Report, dtypes: Sequence[str]) -> list[str]:
     if report.dialect is not None:
         told.append(f"dialect {report.dialect if len(report.dialect) <= SHORT_NAME else 'of its own'}")
     told += [*_versions(report.versions), f"seed {report.seed}"]
-    return joined([f"{part} ·" for part in told[:-1]] + told[-1:], "", " ")
+    first, *further = [f"{part} ·" for part in told[:-1]] + told[-1:]
+    *before, last = cut(first)
+    return [*before, *joined([last, *further], "", " ")]
 
 
 def _versions(versions: Mapping[str, str]) -> list[str]:

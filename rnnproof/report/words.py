@@ -78,8 +78,24 @@ def arithmetics(findings: Iterable[Finding]) -> str:
 
 def named(report: Report) -> str:
     """torch.nn:LSTM as lstm; our own cells are named by their network."""
-    told = report.target.endswith(f":{report.network}") or not report.network
-    return report.target if told else f"{report.target} as {report.network}"
+    target, network = report.target, report.network
+    told = not network or target.endswith(f":{network}") or _options(target.partition(":")[2]) == _options(network)
+    return target if told else f"{target} as {network}"
+
+
+def _options(network: str) -> tuple[str, list[str]]:
+    """A network string, its options in no order."""
+    head, _, options = network.partition(":")
+    return head, sorted(options.split(","))
+
+
+def cut(name: str) -> list[str]:
+    """A target's name, in several lines where it is long: cut at commas, and before "as"."""
+    if len(name) <= WIDTH:
+        return [name]
+    pieces = name.replace(",", ",\0").replace(" as ", " \0as ").split("\0")
+    lines = joined(pieces, "  ", "")
+    return [line.rstrip() for line in (lines[0].lstrip(), *lines[1:])]
 
 
 def name_of(finding: Finding, several: bool) -> str:

@@ -12,7 +12,7 @@ from rnnproof.adapters.claims import LATER_DTYPES
 from rnnproof.adapters.frameworks import frameworks_found
 from rnnproof.adapters.resolve import Target, resolve
 from rnnproof.domains.bounded import FORMATS
-from rnnproof.errors import Unsupported, UsageError, nearest
+from rnnproof.errors import CLOSE, Unsupported, UsageError, likeness, nearest
 from rnnproof.faults.fault import plant
 from rnnproof.model.document import case_from_json
 from rnnproof.model.event import Found, Item, Refusal, Running
@@ -78,7 +78,7 @@ def check_options(options: Options) -> None:
         if name in LATER:
             raise Unsupported(f"property {name} is not built yet; built are {', '.join(BY_ID)}")
         if name not in BY_ID:
-            raise UsageError(f"unknown property {name!r}{nearest(name, (*BY_ID, *LATER))}")
+            raise UsageError(f"unknown property {name!r}{_nearest_law(name)}")
     for name in options.dtypes or ():
         if name in LATER_DTYPES:
             raise Unsupported(f"dtype {name} is not built yet; built are {', '.join(FORMATS)}")
@@ -88,6 +88,16 @@ def check_options(options: Options) -> None:
         raise UsageError(f"unknown profile {options.profile!r}{nearest(options.profile, PROFILES)}")
     if options.max_examples is not None and options.max_examples < 1:
         raise UsageError(f"max-examples is {options.max_examples}; expected at least 1")
+
+
+def _nearest_law(name: str) -> str:
+    """A law that is built, by its name or by the last word of it; else by its name one that is not."""
+
+    def alike(law: str) -> float:
+        return max(likeness(name, law), likeness(name.rpartition(".")[2], law.rpartition(".")[2]))
+
+    best = max(BY_ID, key=alike)
+    return f"; did you mean {best}?" if alike(best) >= CLOSE else nearest(name, (*BY_ID, *LATER))
 
 
 Done = frozenset[tuple[str, str | None]]

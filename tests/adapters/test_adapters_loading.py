@@ -131,6 +131,7 @@ def test_an_object_that_is_not_there(here):
     assert refused("mine.py:zzz") == "mine.py has no zzz"
     assert refused("mine.py:LSTM.iner") == "mine.py:LSTM has no iner; did you mean inner?"
     assert refused("os.path:joyn") == "os.path has no joyn; did you mean join?"
+    assert refused("mine.py:Lstm") == "mine.py has no Lstm; did you mean LSTM?"
 
 
 def test_a_syntax_error(here):
@@ -155,6 +156,36 @@ def test_an_exception_while_importing(here):
     assert set(sys.modules) == modules
 
 
+DIALECT = "from rnnproof.dialects import Dialect, Stack\n\n"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("Dialect(arrays={}, state=('h', 'h'))", "dialect: state is ('h', 'h'); expected each state once"),
+        ("Dialect(arrays={'W': Stack('i i', of='W')})", "Stack('i i', of='W', axis=0, transpose=False): expected at"),
+    ],
+)
+def test_what_is_wrong_with_a_dialect_is_a_sentence_with_its_line(here, wrong, message):
+    (here / "mine.py").write_text(f"{DIALECT}dialect = {wrong}\n")
+    (here / "other.py").write_text("import mine\n")
+    for file in ("mine.py", "other.py"):
+        with pytest.raises(UsageError) as caught:
+            load(file)
+        assert str(caught.value).startswith(f"mine.py, line 3: {message}")
+        assert caught.value.details == ""
+
+
+def test_no_frame_of_ours_is_in_a_traceback(here):
+    body = "try:\n    Dialect({}, layout='X')\nexcept ValueError as problem:\n    raise KeyError('x') from problem\n"
+    (here / "mine.py").write_text(DIALECT + body)
+    with pytest.raises(UsageError) as caught:
+        load("mine.py")
+    details = caught.value.details.replace("_rnnproof_target_", "").replace("rnnproof.errors.ModelError", "")
+    assert "line 4" in details and "line 6" in details
+    assert "rnnproof" not in details and "<string>" not in details
+
+
 def test_sys_exit_while_importing(here):
     (here / "mine.py").write_text("import sys\nsys.exit(3)\n")
     assert refused("mine.py:run") == "mine.py called sys.exit(3) when it was imported"
@@ -171,6 +202,8 @@ def test_imports_that_fail_inside_a_file(here):
 
 def test_a_module_that_is_not_there(here):
     assert refused("nothing_of_this_name:LSTM") == "no module nothing_of_this_name"
+    (here / "exitt.py").write_text("")
+    assert refused("nonexistent:LSTM") == "no module nonexistent"
     assert refused("jsn:LSTM") == "no module jsn; did you mean json?"
     assert refused("json.decodr:LSTM") == "no module json.decodr; did you mean decoder?"
     assert refused("lstm") == "no module lstm; the hand-written cells are numpy:lstm"

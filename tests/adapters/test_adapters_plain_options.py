@@ -61,6 +61,20 @@ def test_lengths_go_where_there_is_a_parameter_for_them():
         ran(lstm, lengths=lengths)
 
 
+def test_lengths_go_to_a_run_of_any_names_that_claims_them():
+    seen = []
+
+    def run(params, x, state, **named):
+        seen.append(named)
+        return lstm(params, x, state)
+
+    lengths = np.array([4, 4, 4])
+    assert not plain_implementation("mine", run).claims.lengths
+    claiming = plain_implementation("mine", target(run=run, claims={"lengths": True}))
+    built(claiming, CASE).run(CASE.x, CASE.state, lengths)
+    assert seen == [{"lengths": lengths}]
+
+
 def test_a_state_of_none_stays_none():
     seen = []
 

@@ -65,11 +65,19 @@ def test_the_hand_written_cells(name, dtype):
 
 def test_a_hand_written_cell_is_one_network():
     assert resolve("numpy:elman:activation=tanh", "elman").network.name == "elman"
+    deep = resolve("numpy:lstm", "lstm:layers=2,direction=bidirectional")
+    assert (deep.name, deep.network.layers) == ("numpy:lstm", 2)
+    assert deep.implementation.claims.networks == (deep.network.name, "lstm:direction=bidirectional")
+    told = r"^numpy:lstm:bias=false is lstm:bias=false, not lstm:layers=2; for that give numpy:lstm:layers=2$"
+    with pytest.raises(UsageError, match=told):
+        resolve("numpy:lstm:bias=false", "lstm:layers=2")
     with pytest.raises(UsageError, match=r"^numpy:lstm is lstm, not elman$"):
         resolve("numpy:lstm", "elman")
     with pytest.raises(UsageError, match=r"^unknown network 'lstn'; did you mean lstm\?$"):
         resolve("numpy:lstn")
-    with pytest.raises(Unsupported, match=r"^hand-written cells: network 'mgu'; there are elman, gru, "):
+    with pytest.raises(
+        Unsupported, match=r"^numpy:mgu: mgu is in the catalogue, but not written by hand; written are el"
+    ):
         resolve("numpy:mgu")
 
 

@@ -33,7 +33,7 @@ WRONG_RESULTS = {
     "final_state: got a tuple of 2, expected a dict with the keys h, c": target(
         run=lambda p, x, s: (lstm(p, x, s)[0], (s["h"], s["c"]))
     ),
-    "final_state has no 'c'; expected the keys h, c": target(run=lambda p, x, s: (None, {"h": s["h"]})),
+    "final_state has no 'c'; got the keys h; expected the keys h, c": target(run=lambda p, x, s: (None, {"h": s["h"]})),
     "final_state has an unknown 'h_n'; known are h, c": target(run=lambda p, x, s: (None, {**s, "h_n": s["h"]})),
     "final_state['c']: got None, expected an array of shape (3, 3) = (B, H)": target(
         run=lambda p, x, s: (None, {"h": s["h"], "c": None})
@@ -43,7 +43,7 @@ WRONG_RESULTS = {
     ),
     "grad: got None, expected a dict with the keys params, x, state, states": target(grad=lambda *a: None),
     "grad has an unknown 'param'; did you mean params?": target(grad=lambda *a: {"param": {}}),
-    "grad: params has no 'W_o'; expected the keys": target(grad=lambda *a: without("W_o")),
+    "grad: params has no 'W_o'; got the keys W_i, U_i, b_i, ": target(grad=lambda *a: without("W_o")),
     "grad: params['U_f']: got shape (3, 2), expected (3, 3) = (H, H)": target(
         grad=lambda *a: {"params": zeros()["params"] | {"U_f": np.zeros((3, 2))}}
     ),
@@ -51,7 +51,9 @@ WRONG_RESULTS = {
         grad=lambda *a: {"params": zeros()["params"] | {"b_f": np.zeros((1, 3))}}
     ),
     "grad: x: got shape (3, 2), expected (4, 3, 2) = (T, B, I)": target(grad=lambda *a: {"x": np.zeros((3, 2))}),
-    "grad: state has no 'c'; expected the keys h, c": target(grad=lambda *a: {"state": {"h": np.zeros((3, 3))}}),
+    "grad: state has no 'c'; got the keys h; expected the keys h, c": target(
+        grad=lambda *a: {"state": {"h": np.zeros((3, 3))}}
+    ),
     "states['c']: got shape (5, 3, 3), expected (4, 3, 3) = (T, B, H)": target(
         states=lambda *a: {"h": np.zeros((4, 3, 3)), "c": np.zeros((5, 3, 3))}
     ),
@@ -71,7 +73,7 @@ def test_what_cannot_be_a_result_says_what_was_expected(message):
         (None, "step returned None, expected (output, new_state)"),
         ((np.zeros((3, 2)), {}), "step: output: got shape (3, 2), expected (3, 3) = (B, H)"),
         ((np.zeros((3, 3)), None), "step returned no new_state; expected (output, new_state)"),
-        ((np.zeros((3, 3)), {"h": 0}), "step: new_state has no 'c'; expected the keys h, c"),
+        ((np.zeros((3, 3)), {"h": 0}), "step: new_state has no 'c'; got the keys h; expected the keys h, c"),
     ],
 )
 def test_step_that_returns_what_cannot_be(returned, message):
@@ -84,9 +86,9 @@ def test_step_that_returns_what_cannot_be(returned, message):
 @pytest.mark.parametrize(
     ("found", "message"),
     [
-        (object(), "mine has no run (it has no public names); expected run(params, x, state); docs/verify-your-own.md"),
+        (object(), "mine has no run and no other public name; expected run(params, x, state); docs/verify-your-own.md"),
         (types.SimpleNamespace(forward=1, fit=2), "mine has no run (it has fit, forward); expected run("),
-        (type("Empty", (), {}), "mine has no run (it has no public names)"),
+        (type("Empty", (), {}), "mine has no run and no other public name; if "),
         (types.SimpleNamespace(run=3), "mine: run is an int; expected run(params, x, state)"),
         (types.SimpleNamespace(run=lambda x: x), "mine: run takes (x); expected run(params, x, state)"),
         (
@@ -96,6 +98,7 @@ def test_step_that_returns_what_cannot_be(returned, message):
         (type("Short", (), {"run": lambda self, x: x}), "mine: run takes (x); expected run(params, x, state)"),
         (target(claims={"gradients": True}), "mine claims gradients, but has no grad(params, x, state, cotangents)"),
         (target(claims={"lengths": True}), "mine claims lengths, but its run has no parameter lengths"),
+        (lambda params, x, state, lengths: None, "mine: run takes (params, x, state, lengths); give lengths a default"),
         (target(claims={"dtype": ["float64"]}), "mine: claims: unknown key 'dtype'; did you mean dtypes?"),
     ],
 )
@@ -145,7 +148,7 @@ def test_a_run_that_an_instance_would_have_is_asked_for_in_an_instance():
         def __init__(self):
             self.run = Right().run
 
-    with pytest.raises(UsageError, match=r"mine has no run .*; where a run is set when it is called, give an"):
+    with pytest.raises(UsageError, match=r"mine has no run .*; if its __init__ sets run, give an instance"):
         plain_implementation("mine", Later)
     assert built(plain_implementation("mine", Later()), CASE).step is None
 

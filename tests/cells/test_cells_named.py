@@ -3,6 +3,7 @@
 import pytest
 from variants import EVERY, target
 
+from rnnproof.catalogue import network
 from rnnproof.cells import plain_target
 from rnnproof.errors import Unsupported, UsageError
 
@@ -47,19 +48,22 @@ def test_parameters_are_named_by_layer_and_direction_where_there_is_more_than_on
 @pytest.mark.parametrize(
     ("network", "message"),
     [
-        ("mgu", "network 'mgu'; there are elman, gru, jordan, lecture_lstm, lstm, peephole"),
-        ("gru:projection=2", "gru: option 'projection'; there are reset, bias, layers, direction, merge, padding"),
-        ("elman:activation=gelu", "activation 'gelu'; there are tanh, relu, sigmoid, identity"),
-        ("elman:activation=softmax", "activation 'softmax'"),
-        ("elman:readout=relu", "readout 'relu'"),
-        ("jordan:readout=none", "readout 'none'; there are identity, tanh, sigmoid, softmax"),
-        ("lstm:bias=no", "bias 'no'; there are true, false"),
-        ("lstm:direction=both", "direction 'both'; there are forward, backward, bidirectional"),
-        ("lstm:direction=bidirectional,merge=max", "merge 'max'; there are concat, sum, mean, product"),
-        ("lstm:padding=keep", "padding 'keep'; there are zero, repeat, run"),
-        ("lstm:coupled=output", "coupled 'output'; there are none, input, forget"),
-        ("lstm:clip=1,clip_place=output", "clip_place 'output'; there are cell, gates"),
-        ("lecture_lstm:g=relu", "g 'relu'; there are tanh, identity"),
+        ("mgu", "mgu is not written by hand; written are elman, gru, jordan, lecture_lstm, lstm, peephole"),
+        (
+            "gru:projection=2",
+            "network gru: unknown option 'projection'; known are reset, bias, layers, direction, merge",
+        ),
+        ("elman:activation=gelu", "activation='gelu'; expected one of tanh, relu, sigmoid, identity"),
+        ("elman:activation=softmax", "activation='softmax'"),
+        ("elman:readout=relu", "readout='relu'"),
+        ("jordan:readout=none", "readout='none'; expected one of identity, tanh, sigmoid, softmax"),
+        ("lstm:bias=no", "bias='no'; expected one of true, false"),
+        ("lstm:direction=both", "direction='both'; expected one of forward, backward, bidirectional"),
+        ("lstm:direction=bidirectional,merge=max", "merge='max'; expected one of concat, sum, mean, product"),
+        ("lstm:padding=keep", "padding='keep'; expected one of zero, repeat, run"),
+        ("lstm:coupled=output", "coupled='output'; expected one of none, input, forget"),
+        ("lstm:clip=1,clip_place=output", "clip_place='output'; expected one of cell, gates"),
+        ("lecture_lstm:g=relu", "g='relu'; expected one of tanh, identity"),
     ],
 )
 def test_what_is_not_written_is_refused_by_name(network, message):
@@ -76,16 +80,35 @@ def test_what_is_not_written_is_refused_by_name(network, message):
         ("lstm:coupled=forget,forget_offset=1", "forget_offset=1 means nothing with coupled=forget"),
         ("lstm:clip=1,clip_place=gates,forget_offset=1", "whether the offset is clipped is not defined"),
         ("lstm:direction=backward,padding=run", "padding=run with direction=backward: whoever starts"),
-        ("lstm:clip=0", "clip=0: expected a number above 0"),
-        ("lstm:clip=-1", "clip=-1: expected a number above 0"),
-        ("lstm:clip=1/0", "clip=1/0: expected a number such as"),
-        ("lstm:forget_offset=nan", "forget_offset=nan: expected a number such as 3, 0.2 or 1/5"),
-        ("lstm:recurrent=hard_sigmoid,slope=a", "slope=a: expected a number"),
-        ("lstm:layers=1/2", "layers=1/2: expected a whole number, at least 1"),
-        ("lstm:layers=0", "layers=0: expected a number above 0"),
-        ("lstm:layers=2.5", "layers=2.5: expected a whole number"),
+        ("lstm:clip=0", "clip='0'; expected a positive number such as 1, 0.5 or 1/2"),
+        ("lstm:clip=-1", "clip='-1'; expected a positive number"),
+        ("lstm:clip=1/0", "clip='1/0'; expected a positive number such as"),
+        ("lstm:forget_offset=nan", "forget_offset='nan'; expected a number such as 1, 0.5 or 1/2"),
+        ("lstm:recurrent=hard_sigmoid,slope=a", "slope='a'; expected a positive number"),
+        ("lstm:layers=1/2", "layers='1/2'; expected a whole number, at least 1"),
+        ("lstm:layers=0", "layers='0'; expected a whole number, at least 1"),
+        ("lstm:layers=2.5", "layers='2.5'; expected a whole number"),
     ],
 )
 def test_options_that_contradict_each_other_or_are_no_numbers_are_refused(network, message):
     with pytest.raises(UsageError, match=message):
         target(network)
+
+
+@pytest.mark.parametrize(
+    "string",
+    [
+        "gru:layers=x",
+        "gru:layers=0",
+        "lstm:forget_offset=one",
+        "lstm:bias=no",
+        "elman:activation=rleu",
+        "gru:rest=after",
+    ],
+)
+def test_the_sentence_is_the_catalogue_s(string):
+    with pytest.raises((Unsupported, UsageError)) as told:
+        target(string)
+    with pytest.raises(UsageError) as expected:
+        network(string)
+    assert str(told.value) == str(expected.value)

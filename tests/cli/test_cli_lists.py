@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from rnnproof import dialects
 from rnnproof.adapters import frameworks
 from rnnproof.catalogue import NETWORKS, network
 from rnnproof.cli.main import run
@@ -41,14 +42,27 @@ def test_faults_are_listed_by_name(capsys):
     found = lines(capsys, "list", "faults", "--network", "lstm")
     faults = bank(network("lstm"))
     assert found[-1] == f"{len(faults)} faults of lstm"
-    assert len(found) == len(faults) + 1
+    assert len([line for line in found if line[0] != " "]) == len(faults) + 1
     assert "equation   bias twice               the bias b_o is counted twice" in found
+
+
+def test_a_fault_of_a_stack_names_its_layer_once(capsys):
+    found = lines(capsys, "list", "faults", "--network", "lstm:layers=2,direction=bidirectional")
+    assert max(map(len, found)) <= 80
+    assert "equation   term missing             layer 0, forward: W_i x is missing from z_i" in found
+    whole = " ".join(" ".join(found).split())
+    assert "layer 1, backward: the gates are read in the order i f o g, not i f g o" in whole
+    assert "layer 0, forward: " in whole and "0.forward.W_i x is" not in whole
 
 
 def test_dialects_can_be_pasted_back(capsys):
     found = lines(capsys, "list", "dialects")
-    assert found[::2] == list(DIALECTS)
-    assert [line.strip() for line in found[1::2]] == [repr(dialect) for dialect in DIALECTS.values()]
+    assert max(map(len, found)) <= 80
+    starts = [at for at, line in enumerate(found) if not line.startswith(" ")]
+    ends = [*starts[1:], len(found)]
+    prints = {found[at]: "\n".join(found[at + 1 : end]).strip() for at, end in zip(starts, ends, strict=True)}
+    assert list(prints) == list(DIALECTS)
+    assert {name: eval(text, vars(dialects)) for name, text in prints.items()} == dict(DIALECTS)
 
 
 def test_targets_say_what_is_installed(capsys, monkeypatch):

@@ -88,6 +88,8 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(capsys, arguments, message):
     ("arguments", "message"),
     [
         (["numpy:lstn"], "unknown network 'lstn'; did you mean lstm?"),
+        (["numpy:LSTM"], "unknown network 'LSTM'; did you mean lstm?"),
+        (["numpy:lecture:layers=2"], "lecture is elman:activation=identity,readout=identity,bias=false; it takes no"),
         (["numpy:elman:activation=tan"], "network elman: activation='tan'; expected one of tanh, relu"),
         (["numpy:elman:activaton=tanh"], "network elman: unknown option 'activaton'; did you mean activation?"),
         (["numpy:grru"], "unknown network 'grru'; did you mean gru?"),
@@ -95,6 +97,8 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(capsys, arguments, message):
             ["numpy:lstm", "--property", "forward.value"],
             "unknown property 'forward.value'; did you mean forward.values?",
         ),
+        (["numpy:lstm", "--property", "gradient.lenghts"], "unknown property 'gradient.lenghts'; did you mean seq"),
+        (["numpy:lstm", "--property", "gradient.leger"], "unknown property 'gradient.leger'; did you mean gradient.l"),
         (["numpy:lstm", "--property", "proof.step"], "property proof.step is not built yet"),
         (["numpy:lstm", "--dtype", "float46"], "unknown dtype 'float46'; "),
         (["numpy:lstm", "--dialect", "torch:lst"], "unknown dialect 'torch:lst'; did you mean torch:lstm?"),

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from report_examples import FORWARD_ONLY, RIGHT, WRONG, in_both
+from report_examples import FORWARD_ONLY, LAWS, RIGHT, WRONG, in_both, passed, report
 
 from rnnproof.model.event import Refusal
 from rnnproof.model.report import Matrix
 from rnnproof.report.overview import closing, refusals, rows, sure, unfit, wrong
+from rnnproof.report.text import header
 
 LONG = "numpy:elman:activation=identity,readout=identity,bias=false"
 
@@ -28,6 +29,18 @@ def test_what_is_not_passed_is_counted():
 def test_a_long_name_has_a_line_of_its_own():
     named = replace(RIGHT, target=LONG, network=LONG.removeprefix("numpy:"))
     assert rows(named) == [LONG, "                                     float64  7 passed"]
+
+
+def test_a_long_name_is_cut_at_its_commas():
+    own = report(passed(LAWS[0]))
+    options = "direction=bidirectional,layers=2,merge=product,padding=repeat,bias=false,coupled=input"
+    ordered = f"lstm:{','.join(sorted(options.split(',')))}"
+    (first, second) = header(own.__class__(f"numpy:lstm:{options}", ordered, ()), ["float64"])
+    assert f"{first}{second.strip()}" == f"numpy:lstm:{options} · float64 · seed 0"
+    found = header(own.__class__("my.py:Mine", ordered, ()), ["float64"])
+    assert found[0].startswith("my.py:Mine as lstm:bias=false,") and found[0].endswith(",")
+    for lines in (found, [first, second], rows(own.__class__("my.py:Mine", ordered, own.findings))):
+        assert max(map(len, lines)) <= 80
 
 
 def test_a_target_that_cannot_be_verified_says_why():

@@ -225,6 +225,11 @@ def test_our_own_cells_are_named_once_and_a_dialect_is_told():
     assert header(unnamed, []) == ["x:y as lstm · dialect of its own · seed 0"]
 
 
+def test_the_second_of_two_biases_is_explained():
+    lines = list(blocks([failed(LAWS[0], "db_g@bias_hh_l0[0]: got 1, but should be 2 ± 1e-9")], several=False))
+    assert "  b_g is the sum of two biases; this is the gradient of the second, bias_hh_l0" in lines
+
+
 @pytest.mark.parametrize("one", [RIGHT, WRONG, FORWARD_ONLY, in_both(RIGHT), in_both(WRONG), in_both(FORWARD_ONLY)])
 def test_no_line_is_longer_than_80_columns(one):
     assert max(map(len, text(one).splitlines())) <= 80
