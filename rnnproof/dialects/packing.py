@@ -8,6 +8,8 @@ import numpy as np
 
 from rnnproof.dialects.dialect import CANONICAL_LAYOUT, FIRST, SECOND, WHOLE, Dialect, Stack
 from rnnproof.dialects.split import split
+from rnnproof.domains.dual import unknown
+from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import Unsupported, UsageError
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network
@@ -61,12 +63,15 @@ def _part(stack: Stack, parameters: Arrays) -> Iterator[Array]:
     for gate, name in zip(stack.gates.split(), stack.names, strict=True):
         held = _held(stack, gate, parameters[name])
         held = held.T if stack.transpose else held
-        yield held if stack.part == WHOLE else _halves(held)[stack.part - FIRST]
+        yield held if stack.part == WHOLE else _halves(name, held)[stack.part - FIRST]
 
 
-def _halves(b: Array) -> tuple[Array, Array]:
-    """b as the sum of two; numbers that are no floats have no leading bit, and b = 3/4 b + 1/4 b is exact."""
-    return split(b) if type(b) is np.ndarray else (b * 0.75, b * 0.25)
+def _halves(name: str, b: Array) -> tuple[Array, Array]:
+    """b as the sum of two; in a ring the second is an unknown whose float is the second of b's float."""
+    if not isinstance(b, RingArray):
+        return split(b)
+    second = RingArray(unknown(b.ring, f"half of {name}", split(b.dual.f)[1]))
+    return b - second, second
 
 
 def _held(stack: Stack, gate: str, value: Array) -> Array:
