@@ -24,6 +24,7 @@ from rnnproof.usecases.gradients.names import base_of, last
 from rnnproof.usecases.gradients.norm import thresholds
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Pair, Scene, scene
+from rnnproof.usecases.gradients.shared import refuse_shared
 from rnnproof.usecases.gradients.tree import is_number, single
 from rnnproof.usecases.gradients.update import recovered
 
@@ -76,6 +77,7 @@ def check(plan: Plan, ring: Ring) -> Found:
     """
     taken = gradients(plan, ring)
     plan, played, got = taken.plan, taken.played, dict(taken.got)
+    refuse_shared(plan.pair, plan.arguments, {*got, *played.changes})
     derivative = Derivative(plan.pair, plan.arguments, ring, plan.outputs, plan.tell)
     changed = {path: change for path, change in played.changes.items() if path not in got and _wanted(path, plan)}
     update = None
