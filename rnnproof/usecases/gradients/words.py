@@ -20,7 +20,9 @@ COUNT = re.compile(r"^(  )(\d+ of \d+ entries differ)", re.MULTILINE)
 def passed(found: Found, plan: Plan, ring: Ring) -> str:
     """The message of a gradient that is the derivative."""
     compared = [*found.got, *(found.update.factors if found.update else ())]
-    lines = [f"equal to the derivative, exactly: {listed(f'd{path}' for path in compared)}"]
+    decayed = [path for path, each in (found.update.factors if found.update else {}).items() if each.decay is not None]
+    besides = f"; besides, a decay or a penalty's term of {listed(decayed)}" if decayed else ""
+    lines = [f"equal to the derivative, exactly: {listed(f'd{path}' for path in compared)}{besides}"]
     return "\n".join([*lines, *_update(found.update), *remarks(found, plan), *on_the_way(ring)])
 
 
