@@ -47,13 +47,14 @@ class Multiple:
 class Changed:
     """The changes, the function that the derivatives are of, and the numbers among its arguments.
 
-    ``unmoved``: the changed arrays on which the loss does not depend.
+    ``unmoved``: the changed arrays on which the loss does not depend; ``memories``: those of squares.
     """
 
     changes: Changes
     derivative: Derivative
     scalars: Mapping[str, Any]
     unmoved: tuple[str, ...] = ()
+    memories: tuple[str, ...] = ()
 
     def sums(self, path: str, value: Any, along: list[Along]) -> list[int]:
         """The value in each direction."""

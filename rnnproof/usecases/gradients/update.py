@@ -34,27 +34,40 @@ class Update:
     unknown: tuple[str, ...] = ()
 
 
-def recovered(changes: Changes, derivative: Derivative, scalars: Mapping[str, Any]) -> Update:
+def recovered(changes: Changes, derivative: Derivative) -> Update:
     """The gradients behind an update.
 
     A factor is common if an argument's whole update, or half the entries of one, are that multiple of the true
     derivative; then it is that of all the others too, and their gradients are recovered with it.
     """
-    roots = roots_of(changes, derivative.ring)
-    unmoved = tuple(path for path in changes if path not in roots and not any(_along(path, derivative)))
-    changed = Changed(changes, derivative, scalars, unmoved)
-    kept: dict[str, list[Candidate]] = {}
-    factors: dict[str, Multiple] = {}
-    for path in (path for path in changes if path not in roots and path not in unmoved):
-        along = [derivative.along((path,), number) for number in DIRECTIONS]
-        kept[path] = list(candidates(changes[path], roots, derivative.ring))
-        found = _multiple(path, kept[path], along, changed)
-        if found is not None:
-            factors[path] = found
+    changed, kept, factors = _multiples(changes, derivative)
     common = _common(factors) or _of_entries(kept, changed)
     got = _recovered(common, {path: every for path, every in kept.items() if path not in factors}, changed)
     unknown = tuple(path for path in kept if path not in factors and path not in got)
-    return Update(got, factors, unmoved, tuple(roots), unknown)
+    return Update(got, factors, changed.unmoved, changed.memories, unknown)
+
+
+def beside_gradients(changes: Changes, derivative: Derivative) -> Update | None:
+    """Of changes beside gradients that are returned, those that are multiples of the derivative; None without any.
+
+    Any other may be no update at all: a state that is carried on, data that are scaled.
+    """
+    changed, _, factors = _multiples(changes, derivative)
+    return Update({}, factors, changed.unmoved, changed.memories) if factors else None
+
+
+def _multiples(
+    changes: Changes, derivative: Derivative
+) -> tuple[Changed, dict[str, list[Candidate]], dict[str, Multiple]]:
+    """The changes; by each argument in the loss what its gradient may be, and the multiple if its update is one."""
+    roots = roots_of(changes, derivative.ring)
+    unmoved = tuple(path for path in changes if path not in roots and not any(_along(path, derivative)))
+    changed = Changed(changes, derivative, derivative.scalars, unmoved, tuple(roots))
+    moved = [path for path in changes if path not in roots and path not in unmoved]
+    kept = {path: list(candidates(changes[path], roots, derivative.ring)) for path in moved}
+    along = {path: [derivative.along((path,), number) for number in DIRECTIONS] for path in moved}
+    found = {path: _multiple(path, kept[path], along[path], changed) for path in moved}
+    return changed, kept, {path: each for path, each in found.items() if each is not None}
 
 
 def _along(path: str, derivative: Derivative) -> list[int]:

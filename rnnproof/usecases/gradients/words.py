@@ -19,7 +19,7 @@ COUNT = re.compile(r"^(  )(\d+ of \d+ entries differ)", re.MULTILINE)
 
 def passed(found: Found, plan: Plan, ring: Ring) -> str:
     """The message of a gradient that is the derivative."""
-    compared = [*found.got, *(found.update.factors if found.update else ())]
+    compared = dict.fromkeys([*found.got, *(found.update.factors if found.update else ())])
     decayed = [path for path, each in (found.update.factors if found.update else {}).items() if each.decay is not None]
     besides = f"; besides, a decay or a penalty's term of {listed(decayed)}" if decayed else ""
     lines = [f"equal to the derivative, exactly: {listed(f'd{path}' for path in compared)}{besides}"]
@@ -83,9 +83,10 @@ def remarks(found: Found, plan: Plan) -> list[str]:
         names = told.setdefault(AS_IT_IS.get(kind, "no numbers"), [])
         names += [arguments.name_of(path)] if arguments.name_of(path) not in names else []
     lines = [f"taken as it is ({kind}): {listed(names)}" for kind, names in told.items()]
-    covered = {*found.got, *(() if found.update is None else (*found.update.factors, *found.update.memories))}
-    covered |= set() if found.update is None else {*found.update.unmoved}
-    aside = [path for path in found.changed if path not in covered and arguments.data.get(path) != "buffer"]
+    update = found.update
+    updated = set() if update is None else {*update.factors, *update.got, *update.memories, *update.unmoved}
+    covered = updated | set(found.got)
+    aside = [path for path in found.changed if path not in updated and arguments.data.get(path) != "buffer"]
     lines += [f"changed, not looked at: {listed(aside)}"] if aside else []
     none = [path for path in found.none if path not in covered]
     lines += [f"None was returned as the gradient by: {listed(none)}"] if none else []
