@@ -103,7 +103,10 @@ def _of_update(update: Update) -> Verdict | None:
     if wrong is not None:
         return wrong
     if rates and not one_rate(rates) and not _chosen_apart(factors):
-        told = "the update takes the derivatives by different factors: a gradient is a multiple of what it should be"
+        told = (
+            f"the update takes the derivatives by {words.listed(update.factors)} by different factors: a gradient is a "
+            "multiple of what it should be"
+        )
         return Verdict(Outcome.FAILED, told, "scale", "exact")
     if any(factor.fraction is None for factor in factors):
         told = "right but for a factor that is no simple fraction, nor one of arguments: a rate, or a clip by the norm?"
