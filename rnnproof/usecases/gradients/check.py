@@ -20,7 +20,7 @@ from rnnproof.usecases.gradients.compare import Found, compared
 from rnnproof.usecases.gradients.derivative import Derivative, Tell, nothing_drawn
 from rnnproof.usecases.gradients.floats import RETURNED, by_path, of_gradient
 from rnnproof.usecases.gradients.matching import Matched
-from rnnproof.usecases.gradients.names import base_of, last
+from rnnproof.usecases.gradients.names import base_of, last, of_parameters
 from rnnproof.usecases.gradients.norm import thresholds
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Pair, Scene, scene
@@ -162,6 +162,7 @@ def _left(played: Scene, plan: Plan) -> Items:
     names = [last(path) for path in plan.arguments.unknown]
     found = [item for space in played.kept() for item in space.items() if item[0] not in played.values]
     inner = [item for _, value in found if type(value) is dict for item in value.items() if isinstance(item[0], str)]
+    inner += of_parameters(dict(found), names)
     return [(name, value) for name, value in (*found, *inner) if base_of(name, names) and _written(value)]
 
 
@@ -179,7 +180,7 @@ def _match(plan: Plan, played: _Played, ring: Ring) -> Matched:
         None if played.keyed or not played.items else matching.whole(_without_loss(plan, played.items, ring), arguments)
     )
     matched = together or matching.by_name(played.items, arguments, played.keyed)
-    if matched.got:
+    if matched.got or matched.of_data:
         return matched
     filled = [(path, after) for path, (_, after) in played.changes.items() if arguments.data.get(path) == "buffer"]
     left = matching.by_name([*filled, *played.left], arguments, exact=False)
