@@ -131,7 +131,7 @@ def fraction(ring: Ring, value: Fraction) -> Dual:
 
 def _rational(ring: Ring, value: float, bits: int) -> Any:
     ratio = READINGS[ring.reading](value, bits)
-    if ratio != Fraction(value):
+    if ratio != Fraction(value) or 0 < abs(value) <= TINY:  # a tiny one may be meant as next to nothing
         ring.note("literal")
     return _residue(ring, ratio)
 

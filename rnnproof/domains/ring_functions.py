@@ -118,6 +118,8 @@ def clipped(a: Dual, low: Dual | None, high: Dual | None) -> Dual:
         result = minimum(result, high)
     reached = result.f != np.broadcast_to(a.f, result.f.shape)
     ring.note("active clip" if reached.any() else "inactive clip")
+    if (low is not None and np.any(low.f >= 0)) or (high is not None and np.any(high.f <= 0)):
+        ring.note("clip to one side of zero")
     if result is a or place() in ring.unclipped:
         return a.moved(np.copy)
     ring.bounds.update(int(x) for x in result.x[reached])

@@ -33,7 +33,7 @@ def check_gradient(names: tuple[str, str], arguments: str, options: Options, pri
             if isinstance(message, Printed):
                 printed(message.text)
             elif isinstance(message, Died):
-                return _report(names, options, _ended(message, what), {}, begun)
+                return _report(names, options, _ended(message, what, options.timeout), {}, begun)
             elif message["event"] == "working":
                 what = message["what"]
                 working(what)
@@ -50,14 +50,15 @@ def _asked(names: tuple[str, str], arguments: str, options: Options) -> Said:
     return {"do": "check_gradient", **named, "options": asdict(options), "timeout_s": options.timeout}
 
 
-def _ended(died: Died, what: str) -> Finding:
+def _ended(died: Died, what: str, timeout_s: float) -> Finding:
     """The finding where the process ended before it could say one. Errors: UsageError before anything was run."""
     if not what:
         raise UsageError(died.message)
-    exact = died.kind == "timeout" and what != IN_FLOATS
-    outcome = Outcome.UNDECIDED if exact else Outcome.ERROR
-    message = f"exact execution ({what}): {died.message}" if exact else died.message
-    return Finding(PROPERTY, None, outcome, message, died.kind, 1)
+    if died.kind != "timeout" or what == IN_FLOATS:
+        return Finding(PROPERTY, None, Outcome.ERROR, died.message, died.kind, 1)
+    told = f"exact execution ({what}) took longer than {timeout_s:g} s: raise --timeout, or give smaller arguments"
+    message = "\n".join([told, *(f"  {frame}" for frame in died.frames)])
+    return Finding(PROPERTY, None, Outcome.UNDECIDED, message, died.kind, 1)
 
 
 def _report(

@@ -20,6 +20,7 @@ RISKY = ("literal", "log", "sqrt", "active clip")
 # Other ways to read the literals, to be tried where something differs.
 READINGS = {"tiny as zero": "tiny literals are read as zero", "dyadic": "literals are read as the floats they are"}
 SHADOW = 1e-10  # a relative difference of the floats that no rounding explains, in the evidence table
+MOST = 10**6  # a numerator or denominator above this is no factor that anybody chose
 Compared = Mapping[str, tuple[Any, Any]]  # name -> (got, what it should be)
 
 
@@ -90,7 +91,7 @@ def describe(differences: list[Unequal], total: int, where: str, ring: Ring) -> 
     lines = [f"{place}: {_numbers(got, true)}", f"  {where}", f"  {wrong} of {total} entries differ: {names}"]
     if not np.any(first.true.x[first.wrong]):
         lines.append(f"  the true {first.name} is exactly zero where it differs")
-    elif (ratio := factor(first, ring)) is not None:
+    elif (ratio := factor(first, ring)) is not None and max(abs(ratio.numerator), ratio.denominator) <= MOST:
         lines.append(f"  {first.name} is exactly {ratio} times what it should be")
     return "\n".join(lines)
 

@@ -141,7 +141,7 @@ def test_what_cannot_be_asked_is_said(source, given, options, words, tmp_path):
 
 @pytest.mark.parametrize("values", ["dw, dx, dv", "0.5, dw, dx, dv, hidden", "hidden, dw, dx", "dw, dx, hidden"])
 def test_what_stands_before_and_behind_the_gradients_is_told_and_not_looked_at(values, tmp_path):
-    found = written(tmp_path, SEVERAL.format(values), {**GIVEN, "v": GIVEN["x"]})
+    found = written(tmp_path, SEVERAL.format(values), {**GIVEN, "v": GIVEN["x"].copy()})
     assert found.outcome is Outcome.PASSED, found.message
     assert ("not looked at: hidden" in found.message) is (
         values.startswith("hidden") or values == "dw, dx, hidden"

@@ -110,7 +110,7 @@ def test_what_cannot_be_asked_exits_2(capfd, file, source, more, message):
             "while w.__class__.__name__ == 'RingArray': pass\n    return (w",
             2,
             "undecided",
-            "no answer for 2 s",
+            "took longer than 2 s: raise --timeout",
         ),
         (
             "return (w",

@@ -173,3 +173,39 @@ def test_a_list_in_another_order_is_asked_for(tmp_path):
 def test_dicts_in_a_list_and_a_list_of_numbers(source, given, tmp_path):
     assert written(tmp_path, source.format(""), given).outcome is Outcome.PASSED
     assert written(tmp_path, source.format(" + 1"), given).outcome is Outcome.FAILED
+
+
+def test_integers_are_refused_also_where_nothing_else_has_a_gradient(tmp_path):
+    given = {"w": np.array([1, 2, 3]), "b": B, "x": X}
+    for values in ("{'w': dw}", "{'dw': dw}", "dw"):
+        with pytest.raises(UsageError, match="a gradient by w, which is given as integers: give floats"):
+            written(tmp_path, TWO.format(values), given)
+    with pytest.raises(UsageError, match=r"w is integers.*: give floats"):
+        written(tmp_path, TWO.format("{'w': dw}"), {"w": given["w"], "b": np.array([2, 3]), "x": given["w"]})
+    assert written(tmp_path, TWO.format("{'b': db}"), given).outcome is Outcome.PASSED
+
+
+IN_A_DICT = """
+w = np.array([0.5, 1.5])
+{name} = {{}}
+
+
+def loss(x):
+    return (w * x).sum() ** 2
+
+
+def gradient(x):
+    {name}["w"] = {times} * (w * x).sum() * x
+"""
+
+
+@pytest.mark.parametrize("name", ["grads", "gradients", "grad"])
+def test_gradients_are_left_in_a_dict_under_the_parameters_names(name, tmp_path):
+    given = {"w": np.array([0.5, 1.5]), "x": np.array([1.5, 2.5])}
+    right = written(tmp_path, IN_A_DICT.format(name=name, times=2), given)
+    assert right.outcome is Outcome.PASSED, right.message
+    assert right.message.startswith("equal to the derivative, exactly: dw\n")
+    wrong = written(tmp_path, IN_A_DICT.format(name=name, times=3), given)
+    assert (wrong.outcome, "dw[0]: got" in wrong.message) == (Outcome.FAILED, True), wrong.message
+    other = written(tmp_path, IN_A_DICT.format(name="cache", times=2), given)
+    assert other.outcome is Outcome.ERROR, other.message

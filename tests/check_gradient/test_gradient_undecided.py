@@ -90,7 +90,7 @@ def test_what_is_zero_by_an_identity_that_the_ring_does_not_know_is_undecided(tm
     )
     found = written(tmp_path, source, GIVEN)
     assert found.outcome is Outcome.UNDECIDED, (found.outcome, found.message)
-    assert "sqrt at code.py:4" in found.message
+    assert "sqrt (code.py:4)" in found.message
 
 
 ROOT = """

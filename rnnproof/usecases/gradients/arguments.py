@@ -126,7 +126,8 @@ def read(given: Mapping[str, Any], positional: bool, wrt: Collection[str] | None
             raise UsageError(f"{path} is {AS_IT_IS.get(data[path], 'no array of floats')}: nothing to differentiate by")
     if not unknowns:
         told = ", ".join(f"{path} is {AS_IT_IS.get(kind, 'no number')}" for path, kind in data.items())
-        raise UsageError(f"no argument holds floats to differentiate by: {told or 'there are none'}")
+        more = ": give floats" if "integer" in data.values() else ""
+        raise UsageError(f"no argument holds floats to differentiate by: {told or 'there are none'}{more}")
     return Arguments(dict(given), unknowns, data, positional)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,12 +20,13 @@ from rnnproof.usecases.gradients.compare import Found, compared
 from rnnproof.usecases.gradients.derivative import Derivative, Tell, nothing_drawn
 from rnnproof.usecases.gradients.floats import RETURNED, by_path, of_gradient
 from rnnproof.usecases.gradients.matching import Matched
-from rnnproof.usecases.gradients.names import base_of, last
+from rnnproof.usecases.gradients.names import base_of, last, of_parameters
 from rnnproof.usecases.gradients.norm import thresholds
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Pair, Scene, scene
+from rnnproof.usecases.gradients.shared import refuse_shared
 from rnnproof.usecases.gradients.tree import is_number, single
-from rnnproof.usecases.gradients.update import recovered
+from rnnproof.usecases.gradients.update import Update, beside_gradients, recovered
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,15 +77,16 @@ def check(plan: Plan, ring: Ring) -> Found:
     """
     taken = gradients(plan, ring)
     plan, played, got = taken.plan, taken.played, dict(taken.got)
+    refuse_shared(plan.pair, plan.arguments, {*got, *played.changes})
     derivative = Derivative(plan.pair, plan.arguments, ring, plan.outputs, plan.tell)
-    changed = {path: change for path, change in played.changes.items() if path not in got and _wanted(path, plan)}
-    update = None
+    changed = {path: change for path, change in played.changes.items() if _wanted(path, plan)}
+    update: Update | None = None
     if changed and not _buffers(changed, plan.arguments):
-        update = recovered(changed, derivative, derivative.scalars)
-        if got and update.unknown:  # a state that is carried on, beside gradients that are returned
-            update = None
+        update = beside_gradients(changed, derivative) if got else recovered(changed, derivative)
         got |= update.got if update is not None else {}
     found = compared(got, derivative) if got else Found({}, [])
+    if taken.matched.unsure and found.differences:
+        raise UsageError(_unclear(played, found.wrong, plan))
     clipped = thresholds(found, {**taken.returned, **got}, derivative)
     return replace(
         found, update=update, thresholds=clipped, ignored=taken.matched.ignored, none=taken.matched.none,
@@ -115,6 +117,11 @@ def gradients(plan: Plan, ring: Ring) -> _Taken:
     if plan.wrt is not None and (absent := [path for path in absent if _wanted(path, plan)]):
         raise TargetError(f"{plan.pair.names[1]} returned no gradient by {', '.join(absent)}")
     return _Taken(plan, played, got, returned, matched)
+
+
+def _unclear(played: _Played, wrong: Collection[str], plan: Plan) -> str:
+    told = f"{plan.pair.names[1]} changes {', '.join(played.changes)}, and returns an expression"
+    return f"{told} that is not the derivative by {', '.join(wrong)}: is it one? Name what is returned (returns)"
 
 
 def _wanted(path: str, plan: Plan) -> bool:
@@ -155,6 +162,7 @@ def _left(played: Scene, plan: Plan) -> Items:
     names = [last(path) for path in plan.arguments.unknown]
     found = [item for space in played.kept() for item in space.items() if item[0] not in played.values]
     inner = [item for _, value in found if type(value) is dict for item in value.items() if isinstance(item[0], str)]
+    inner += of_parameters(dict(found), names)
     return [(name, value) for name, value in (*found, *inner) if base_of(name, names) and _written(value)]
 
 
@@ -172,17 +180,32 @@ def _match(plan: Plan, played: _Played, ring: Ring) -> Matched:
         None if played.keyed or not played.items else matching.whole(_without_loss(plan, played.items, ring), arguments)
     )
     matched = together or matching.by_name(played.items, arguments, played.keyed)
-    if matched.got:
+    if matched.got or matched.of_data:
         return matched
     filled = [(path, after) for path, (_, after) in played.changes.items() if arguments.data.get(path) == "buffer"]
     left = matching.by_name([*filled, *played.left], arguments, exact=False)
-    if left.got or played.changes:
+    if left.got:
         return replace(left, ignored=(*left.ignored, *matched.ignored))
     items = _without_loss(plan, played.items, ring)
+    if played.changes:
+        return _beside_changes(plan, played, items, ring) or replace(left, ignored=(*left.ignored, *matched.ignored))
     if not items:
         told = "only the loss" if played.items else "None"
         raise TargetError(f"{what} returned {told}, and changed none of {', '.join(arguments.given)}: no gradient")
     return matching.in_order(items, arguments, plan.wrt, what)
+
+
+def _beside_changes(plan: Plan, played: _Played, items: Items, ring: Ring) -> Matched | None:
+    """What is returned without a name of an argument's, if it may be gradients; those of the arrays updated, if any."""
+    found = matching.likely(items, plan.arguments, plan.wrt, plan.pair.names[1])
+    if found is None or _buffers(played.changes, plan.arguments):
+        return None
+    derivative = Derivative(plan.pair, plan.arguments, ring, plan.outputs, plan.tell)
+    update = beside_gradients(played.changes, derivative)
+    if update is None:
+        return found
+    got = {path: value for path, value in found.got.items() if path in update.factors}
+    return replace(found, got=got) if got else None
 
 
 def _without_loss(plan: Plan, items: Items, ring: Ring) -> Items:

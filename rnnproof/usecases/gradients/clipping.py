@@ -46,9 +46,9 @@ def unclipped(plan: Plan, places: frozenset[str], ring: Ring) -> tuple[Found, bo
     What an update in place took is not looked at.
     """
     found = check(replace(plan, unclipped=places), ring)
-    if found.differences or found.update is not None:
+    if found.differences:
         return found, True
     given = gradients(replace(plan, unclipped=frozenset()), ring).got
-    pairs = [(given[path].dual.x, value.dual.x) for path, value in found.got.items()]
+    pairs = [(given[path].dual.x, value.dual.x) for path, value in found.got.items() if path in given]
     apart = [x for one, other in pairs for x in one[np.not_equal((one - other) % ring.known, 0)]]
     return found, all(int(x) in ring.bounds for x in apart)

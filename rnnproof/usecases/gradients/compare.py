@@ -13,8 +13,9 @@ from rnnproof.properties.exactly import SHADOW, Unequal, risky
 from rnnproof.usecases.gradients.arguments import Arguments
 from rnnproof.usecases.gradients.derivative import Along, Derivative
 from rnnproof.usecases.gradients.multiple import Factor, combination, multiple
+from rnnproof.usecases.gradients.subtracted import DIRECTIONS
 from rnnproof.usecases.gradients.tree import leaves
-from rnnproof.usecases.gradients.update import DIRECTIONS, Update
+from rnnproof.usecases.gradients.update import Update
 
 T = TypeVar("T")
 RUNS = 20  # that explaining one wrong gradient may take

@@ -28,12 +28,15 @@ def different(found: Found, plan: Plan, ring: Ring) -> Verdict:
     reading = _reading(plan) if "literal" in notes else None
     equal = f"equal where {READINGS[reading]}" if reading is not None else ""
     if not risky(ring) or apart(found):
-        return Verdict(Outcome.FAILED, f"{message}\n  {equal}".rstrip(), _kind(found, ring), "exact")
+        first, _, rest = message.partition("\n")
+        told = f"{first}; {equal}" if equal else first
+        return Verdict(Outcome.FAILED, f"{told}\n{rest}".rstrip(), _kind(found, ring), "exact")
     if reading is None:
-        return _elsewhere(plan, ring, message)
+        return _elsewhere(found, plan, ring, message)
+    which = words.listed(f"d{path}" for path in found.wrong)
     outcome = Outcome.SUSPICIOUS if reading == "tiny as zero" else Outcome.UNDECIDED
     return Verdict(
-        outcome, f"{equal}, not where they are read as the simplest fractions\n{message}", "literal", "exact"
+        outcome, f"{equal}, not where they are read as the simplest fractions: {which}\n{message}", "literal", "exact"
     )
 
 
@@ -67,6 +70,10 @@ def _where_clipped(plan: Plan, places: frozenset[str], message: str) -> Verdict:
         )
         return replace(judged, message="\n".join(lines))
     told = f"equal where the clip at {where} is left out"
+    one_sided = [note.place for note in ring.notes if note.kind == "clip to one side of zero" and note.place in places]
+    if one_sided:
+        told = f"the clip at {words.listed(one_sided)} leaves zero no room on both sides: a gradient's sign is lost"
+        return Verdict(Outcome.FAILED, told, "clip", "exact")
     if last:
         return Verdict(Outcome.SUSPICIOUS, f"{told}: the gradient is clipped there\n{message}", "clip", "exact")
     return Verdict(Outcome.FAILED, f"{told}, but what it clips is not the finished gradient", "clip", "exact")
@@ -93,9 +100,10 @@ def _equal(plan: Plan, reading: str) -> bool:
     return not found.differences and not unknown and looked_at(found)
 
 
-def _elsewhere(plan: Plan, ring: Ring, message: str) -> Verdict:
+def _elsewhere(differing: Found, plan: Plan, ring: Ring, message: str) -> Verdict:
     """A difference that the floats do not show, where log, sqrt or a literal took part: do floats near by?"""
-    lines = [f"it differs exactly, but not in floats; on the way: {'; '.join(risky(ring))}", message]
+    which = words.listed(f"d{path}" for path in differing.wrong)
+    lines = [f"{which}: a difference in the exact run, but none in floats", *words.on_the_way(ring), message]
     undecided = Verdict(Outcome.UNDECIDED, "\n".join(lines), "literal", "exact")
     try:
         found, other = executed(replace(plan, arguments=plan.arguments.elsewhere()))

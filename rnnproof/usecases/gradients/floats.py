@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnproof.usecases.gradients.arguments import Arguments
+from rnnproof.usecases.gradients.names import last, of_parameters
 from rnnproof.usecases.gradients.outputs import outputs_of
 from rnnproof.usecases.gradients.scene import Pair, scene
 from rnnproof.usecases.gradients.tree import leaves
@@ -28,6 +29,7 @@ def of_gradient(pair: Pair, arguments: Arguments, outputs: Sequence[str] | None,
         now = {name: played.now(name) for name in given}
         kept = {name: inner for space in played.kept() for name, inner in space.items() if name not in given}
         inside = {name: inner for each in kept.values() if type(each) is dict for name, inner in each.items()}
+        inside |= dict(of_parameters(kept, [last(path) for path in arguments.unknown]))
         return {**inside, **kept, **by_path({RETURNED: value, **now})}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,15 @@ from rnnproof.usecases.gradients.tree import is_number, leaves, single
 class Matched:
     """Gradients by the path of the argument; ``ignored``: what was returned beside them that is no argument's.
 
-    ``none``: the arguments for which None was returned. ``of_data``: those of integers that have one.
+    ``none``: the arguments for which None was returned. ``of_data``: those of integers that have one. ``unsure``: an
+    expression, which may be something else.
     """
 
     got: Mapping[str, Any]
     ignored: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     of_data: tuple[str, ...] = ()
+    unsure: bool = False
 
 
 def explicit(items: Items, names: Sequence[str], arguments: Arguments) -> Matched:
@@ -105,6 +107,17 @@ def in_order(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what
         which = f"which of them is the gradient by which of {wanted}?"
         raise UsageError(f"{what} returned {told}; {which} Name them in order (returns), or those meant (wrt)")
     return _matched(((name, name, value) for name, value in fitting.items()), arguments)
+
+
+def likely(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what: str) -> Matched | None:
+    """Gradients in order, where something else was done, too; None where nothing is called as they are."""
+    if not items or not all(is_gradient(label) for label, _ in items):
+        return None
+    try:
+        found = in_order(items, arguments, wrt, what)
+    except UsageError:
+        return None
+    return replace(found, unsure=not all(plain(label) for label, _ in items))
 
 
 def named(items: Items, arguments: Arguments, exact: bool) -> Iterator[tuple[str, str | None, Any]]:

@@ -11,10 +11,9 @@ from typing import Any
 
 from rnnproof.domains.dual import fraction
 from rnnproof.domains.ring import Ring
-from rnnproof.properties.exactly import simple_fraction
+from rnnproof.properties.exactly import MOST, simple_fraction
 
 TIMES = " * "
-MOST = 10**6  # a numerator or denominator above this is no factor that anybody chose
 
 
 @dataclass(frozen=True)

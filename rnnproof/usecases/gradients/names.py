@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 BEFORE = ("d", "d_", "grad_", "grad", "nabla_", "dL_d", "dLd", "dJ_d", "dJd", "dloss_d", "dE_d", "dEd")
@@ -14,6 +14,7 @@ AFTER = ("_grad", "_gradient", "grad")
 PLAIN = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
 SUBSCRIPT = re.compile(r"[\w.]+\[(['\"])(?P<key>\w+)\1\]")
 LOSSES = ("loss", "cost")
+TOGETHER = ("grads", "gradients", "grad", "gradient")
 
 
 def base_of(label: str, known: Iterable[str]) -> str | None:
@@ -48,6 +49,12 @@ def is_name(label: str) -> bool:
 def is_gradient(label: str) -> bool:
     """Whether a label may be a gradient's: a name like grad or dtheta, or no name at all."""
     return not is_name(label) or re.match(r"d|g$|.*(grad|nabla)", plain(label)) is not None
+
+
+def of_parameters(space: Mapping[str, Any], parameters: Collection[str]) -> list[tuple[str, Any]]:
+    """What dicts that are called gradients hold under the parameters' own names, each as the gradient that it is."""
+    held = [space[name] for name in TOGETHER if type(space.get(name)) is dict]
+    return [(f"d{key}", value) for inner in held for key, value in inner.items() if key in parameters]
 
 
 def last(path: str) -> str:

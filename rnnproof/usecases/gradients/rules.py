@@ -69,16 +69,6 @@ def candidates(change: tuple[Any, Any], roots: Roots, ring: Ring) -> Iterator[Ca
                 yield Candidate("Adagrad", less * (root + RingArray(fraction(ring, added))), memory)
 
 
-def consistent(one: Candidate, factor: int, changes: Changes, ring: Ring) -> bool:
-    """Whether the memory has grown by the square of the gradient that this is, with that factor."""
-    if not one.memory:
-        return True
-    before, after = changes[one.memory]
-    modulus = ring.residues.modulus
-    grown = (after - before).dual.x * factor * factor
-    return not np.any(np.not_equal((one.value.dual.x * one.value.dual.x - grown) % modulus, 0))
-
-
 def divided(value: RingArray, factor: int, shadow: float, ring: Ring) -> RingArray:
     """The gradient: the value without the factor."""
     made = value.dual.moved(np.copy)

@@ -12,36 +12,10 @@ import numpy as np
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.usecases.gradients.changes import Changes
 from rnnproof.usecases.gradients.derivative import Along, Derivative
-from rnnproof.usecases.gradients.multiple import Factor, combination, in_full, multiple, named
-from rnnproof.usecases.gradients.rules import Candidate, candidates, consistent, divided, roots_of
-
-DIRECTIONS = (1, 2, 3)
-
-
-@dataclass(frozen=True, eq=False)
-class Multiple:
-    """An argument whose update is an exact multiple of the derivative, and of other arrays besides, if any.
-
-    ``decay``: what is left of the argument itself is 1 less this.
-    """
-
-    factor: Factor
-    rule: str
-    besides: str = ""
-    decay: Factor | None = None
-
-    @property
-    def rates(self) -> set[int]:
-        """The squares of the rates that the factor may come of: with a decay before the step, after it, or half and
-        half.
-        """
-        modulus, square = self.factor.modulus, self.factor.residue**2
-        left = 1 if self.decay is None else (1 - self.decay.residue) % modulus
-        try:
-            inverse = pow(left, -1, modulus)
-        except ValueError:  # a multiple of p: what is left is 0
-            return {square % modulus}
-        return {square % modulus, square * inverse % modulus, square * inverse**2 % modulus}
+from rnnproof.usecases.gradients.memory import consistent, gain
+from rnnproof.usecases.gradients.multiple import Factor, in_full, multiple, named
+from rnnproof.usecases.gradients.rules import Candidate, candidates, divided, roots_of
+from rnnproof.usecases.gradients.subtracted import DIRECTIONS, Changed, Multiple, with_others
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,99 +34,57 @@ class Update:
     unknown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class _Changed:
-    """The changes, the function that the derivatives are of, and the numbers among its arguments."""
-
-    changes: Changes
-    derivative: Derivative
-    scalars: Mapping[str, Any]
-
-    def sums(self, path: str, value: Any, along: list[Along]) -> list[int]:
-        """The value in each direction."""
-        return [each.times({path: value.dual.x}) for each in along]
-
-
-def recovered(changes: Changes, derivative: Derivative, scalars: Mapping[str, Any]) -> Update:
+def recovered(changes: Changes, derivative: Derivative) -> Update:
     """The gradients behind an update.
 
     A factor is common if an argument's whole update, or half the entries of one, are that multiple of the true
     derivative; then it is that of all the others too, and their gradients are recovered with it.
     """
-    changed = _Changed(changes, derivative, scalars)
-    roots = roots_of(changes, derivative.ring)
-    kept: dict[str, list[Candidate]] = {}
-    factors: dict[str, Multiple] = {}
-    unmoved = []
-    for path in (path for path in changes if path not in roots):
-        along = [derivative.along((path,), number) for number in DIRECTIONS]
-        if not any(each.exact for each in along):
-            unmoved.append(path)
-            continue
-        kept[path] = list(candidates(changes[path], roots, derivative.ring))
-        found = _multiple(path, kept[path], along, changed)
-        if found is not None:
-            factors[path] = found
+    changed, kept, factors = _multiples(changes, derivative)
     common = _common(factors) or _of_entries(kept, changed)
     got = _recovered(common, {path: every for path, every in kept.items() if path not in factors}, changed)
     unknown = tuple(path for path in kept if path not in factors and path not in got)
-    return Update(got, factors, tuple(unmoved), tuple(roots), unknown)
+    return Update(got, factors, changed.unmoved, changed.memories, unknown)
 
 
-def _multiple(path: str, every: list[Candidate], along: list[Along], changed: _Changed) -> Multiple | None:
+def beside_gradients(changes: Changes, derivative: Derivative) -> Update | None:
+    """Of changes beside gradients that are returned, those that are multiples of the derivative; None without any.
+
+    Any other may be no update at all: a state that is carried on, data that are scaled.
+    """
+    changed, _, factors = _multiples(changes, derivative)
+    return Update({}, factors, changed.unmoved, changed.memories) if factors else None
+
+
+def _multiples(
+    changes: Changes, derivative: Derivative
+) -> tuple[Changed, dict[str, list[Candidate]], dict[str, Multiple]]:
+    """The changes; by each argument in the loss what its gradient may be, and the multiple if its update is one."""
+    roots = roots_of(changes, derivative.ring)
+    unmoved = tuple(path for path in changes if path not in roots and not any(_along(path, derivative)))
+    changed = Changed(changes, derivative, derivative.scalars, unmoved, tuple(roots))
+    moved = [path for path in changes if path not in roots and path not in unmoved]
+    kept = {path: list(candidates(changes[path], roots, derivative.ring)) for path in moved}
+    along = {path: [derivative.along((path,), number) for number in DIRECTIONS] for path in moved}
+    found = {path: _multiple(path, kept[path], along[path], changed) for path in moved}
+    return changed, kept, {path: each for path, each in found.items() if each is not None}
+
+
+def _along(path: str, derivative: Derivative) -> list[int]:
+    return [derivative.along((path,), number).exact for number in DIRECTIONS]
+
+
+def _multiple(path: str, every: list[Candidate], along: list[Along], changed: Changed) -> Multiple | None:
     """The rule by which an update is a multiple of the derivative; or of it and another array together."""
     for one in every:
         shadows = float((one.value.dual.f * along[0].shadows[path]).sum()), along[0].shadow
         pairs = [(a, each.exact) for a, each in zip(changed.sums(path, one.value, along), along, strict=True)]
         ring, modulus = changed.derivative.ring, changed.derivative.modulus
         factor = multiple(pairs, shadows, ring, modulus, changed.scalars)
-        if factor is not None:
-            return Multiple(factor, one.rule)
-    return next((found for one in every[:1] if (found := _with_others(path, one, changed))), None)
-
-
-def _with_others(path: str, one: Candidate, changed: _Changed) -> Multiple | None:
-    """Descent with a decay of the weights, with a velocity, or both: arrays from before the update."""
-    alike = [other for other in changed.changes if changed.changes[other][0].shape == one.value.shape and other != path]
-    pairs = [(path, other) for other in alike]
-    return next(
-        (
-            found
-            for others in ((path,), *((each,) for each in alike), *pairs)
-            if (found := _with(others, path, one, changed))
-        ),
-        None,
-    )
-
-
-def _with(others: tuple[str, ...], path: str, one: Candidate, changed: _Changed) -> Multiple | None:
-    derivative = changed.derivative
-    along = [derivative.along((path,), number) for number in range(1, len(others) + 3)]
-    sides = [
-        changed.sums(path, value, along) for value in (one.value, *(changed.changes[other][0] for other in others))
-    ]
-    rows = [(a, each.exact, *q) for each, a, *q in zip(along, *sides, strict=True)]
-    found = combination(rows, derivative.ring, derivative.modulus, changed.scalars)
-    if found is None or any(each.fraction is None for each in found[1:]):
-        return None
-    besides = [f"{each} times {other}" for each, other in zip(found[1:], others, strict=True)]
-    decay = found[1] if others[0] == path else None
-    if found[0].fraction is not None:
-        return Multiple(found[0], one.rule, " and ".join(besides), decay)
-    rate = None if decay is None else _before(decay, found[0], changed)
-    if rate is None:
-        return None
-    return Multiple(rate, one.rule, " and ".join((*besides, "a decay after the step")))
-
-
-def _before(decay: Factor, factor: Factor, changed: _Changed) -> Factor | None:
-    """The rate where the step itself has decayed too: W = (1 - decay) (W - rate dW); None where it is none."""
-    left = 1 - decay.residue
-    if left % changed.derivative.ring.p == 0:
-        return None
-    rate = factor.residue * pow(left, -1, factor.modulus) % factor.modulus
-    made = named(Factor(rate, factor.modulus, float("nan")), changed.derivative.ring, changed.scalars)
-    return made if made.fraction is not None else None
+        times = None if factor is None else gain(one, factor, changed)
+        if factor is not None and times is not None:
+            return Multiple(factor, one.rule, gain=times)
+    return next((found for one in every[:1] if (found := with_others(path, one, changed))), None)
 
 
 def _common(factors: Mapping[str, Multiple]) -> Multiple | None:
@@ -173,7 +105,7 @@ def one_rate(found: Sequence[Multiple]) -> bool:
     return bool(set.intersection(*(each.rates for each in found)))
 
 
-def _of_entries(kept: Mapping[str, list[Candidate]], changed: _Changed) -> Multiple | None:
+def _of_entries(kept: Mapping[str, list[Candidate]], changed: Changed) -> Multiple | None:
     """The factor of at least half the entries of the smallest array, and at least two of them."""
     for path in sorted(kept, key=lambda path: changed.changes[path][0].size):
         true = [int(changed.derivative.entry(path, index).d.item()) for index in _indices(path, changed)]
@@ -184,11 +116,11 @@ def _of_entries(kept: Mapping[str, list[Candidate]], changed: _Changed) -> Multi
     return None
 
 
-def _indices(path: str, changed: _Changed) -> Any:
+def _indices(path: str, changed: Changed) -> Any:
     return np.ndindex(changed.changes[path][0].shape)
 
 
-def _most_frequent(values: list[int], true: list[int], changed: _Changed) -> Factor | None:
+def _most_frequent(values: list[int], true: list[int], changed: Changed) -> Factor | None:
     ring, modulus = changed.derivative.ring, changed.derivative.modulus
     pairs = [(a, b) for a, b in zip(values, true, strict=True) if b % ring.p]
     ratios = Counter(a * pow(b, -1, modulus) % modulus for a, b in pairs)
@@ -199,7 +131,7 @@ def _most_frequent(values: list[int], true: list[int], changed: _Changed) -> Fac
     return factor if factor.fraction is not None and factor.shadow > 0 else None
 
 
-def _recovered(common: Multiple | None, kept: Mapping[str, list[Candidate]], changed: _Changed) -> dict[str, RingArray]:
+def _recovered(common: Multiple | None, kept: Mapping[str, list[Candidate]], changed: Changed) -> dict[str, RingArray]:
     """The gradients behind the other updates, if they follow the same rule with the same factor.
 
     Of several candidates the one whose memory has grown by its square.
@@ -210,7 +142,7 @@ def _recovered(common: Multiple | None, kept: Mapping[str, list[Candidate]], cha
         return {}
     got: dict[str, RingArray] = {}
     for path, every in kept.items():
-        fitting = [one for one in every if one.rule == common.rule and consistent(one, exact, changed.changes, ring)]
+        fitting = [one for one in every if one.rule == common.rule and consistent(one, exact, modulus, changed)]
         if len(fitting) == 1:
             got[path] = divided(fitting[0].value, exact, common.factor.shadow, ring)
     return got

@@ -99,12 +99,30 @@ def _of_update(update: Update) -> Verdict | None:
         return Verdict(
             Outcome.FAILED, f"the update goes up the loss, not down: {words.listed(uphill)}", "scale", "exact"
         )
+    wrong = _rule_of_nobody(update)
+    if wrong is not None:
+        return wrong
     if rates and not one_rate(rates) and not _chosen_apart(factors):
-        told = "the update takes the derivatives by different factors: a gradient is a multiple of what it should be"
+        told = (
+            f"the update takes the derivatives by {words.listed(update.factors)} by different factors: a gradient is a "
+            "multiple of what it should be"
+        )
         return Verdict(Outcome.FAILED, told, "scale", "exact")
     if any(factor.fraction is None for factor in factors):
         told = "right but for a factor that is no simple fraction, nor one of arguments: a rate, or a clip by the norm?"
         return Verdict(Outcome.SUSPICIOUS, told, "clip", "exact")
+    return None
+
+
+def _rule_of_nobody(update: Update) -> Verdict | None:
+    """An argument that is made larger, or the memory of squares of another gradient than that subtracted."""
+    for path, found in update.factors.items():
+        if found.decay is not None and not found.decay.shadow > 0:
+            told = f"{path} is changed by the derivative and {found.besides}, so that it grows: a penalty that is in "
+            return Verdict(Outcome.FAILED, f"{told}the loss is missing in its gradient", "value", "exact")
+        if found.gain != 1:
+            told = f"d{path} is {found.gain} times what it should be, as the memory of its squares has grown"
+            return Verdict(Outcome.FAILED, told, "scale", "exact")
     return None
 
 

@@ -19,9 +19,11 @@ COUNT = re.compile(r"^(  )(\d+ of \d+ entries differ)", re.MULTILINE)
 
 def passed(found: Found, plan: Plan, ring: Ring) -> str:
     """The message of a gradient that is the derivative."""
-    compared = [*found.got, *(found.update.factors if found.update else ())]
-    lines = [f"equal to the derivative, exactly: {listed(f'd{path}' for path in compared)}"]
-    return "\n".join([*lines, *_update(found.update), *remarks(found, plan), *on_the_way(ring)])
+    compared = dict.fromkeys([*found.got, *(found.update.factors if found.update else ())])
+    decayed = [path for path, each in (found.update.factors if found.update else {}).items() if each.decay is not None]
+    besides = f"; besides, a decay or a penalty's term of {listed(decayed)}" if decayed else ""
+    lines = [f"equal to the derivative, exactly: {listed(f'd{path}' for path in compared)}{besides}"]
+    return "\n".join([*lines, *_update(found.update), *remarks(found, plan), *branches(ring), *on_the_way(ring)])
 
 
 def failed(found: Found, plan: Plan, ring: Ring) -> str:
@@ -46,8 +48,8 @@ def _wrong(path: str, found: Found) -> str:
         return f"what is returned for {path} is exactly the derivative by {(found.exchanged or {})[path]}"
     if path in (found.penalties or {}):
         return f"d{path} is exactly the derivative and {(found.penalties or {})[path]} besides, which the loss has not"
-    if path in (found.factors or {}):
-        return f"d{path} is {_exactly((found.factors or {})[path])} times what it should be"
+    if path in (found.factors or {}) and (found.factors or {})[path].fraction is not None:
+        return f"d{path} is exactly {(found.factors or {})[path]} times what it should be"
     return f"d{path} differs from the derivative by {path}, too"
 
 
@@ -81,9 +83,10 @@ def remarks(found: Found, plan: Plan) -> list[str]:
         names = told.setdefault(AS_IT_IS.get(kind, "no numbers"), [])
         names += [arguments.name_of(path)] if arguments.name_of(path) not in names else []
     lines = [f"taken as it is ({kind}): {listed(names)}" for kind, names in told.items()]
-    covered = {*found.got, *(() if found.update is None else (*found.update.factors, *found.update.memories))}
-    covered |= set() if found.update is None else {*found.update.unmoved}
-    aside = [path for path in found.changed if path not in covered and arguments.data.get(path) != "buffer"]
+    update = found.update
+    updated = set() if update is None else {*update.factors, *update.got, *update.memories, *update.unmoved}
+    covered = updated | set(found.got)
+    aside = [path for path in found.changed if path not in updated and arguments.data.get(path) != "buffer"]
     lines += [f"changed, not looked at: {listed(aside)}"] if aside else []
     none = [path for path in found.none if path not in covered]
     lines += [f"None was returned as the gradient by: {listed(none)}"] if none else []
@@ -95,12 +98,31 @@ def remarks(found: Found, plan: Plan) -> list[str]:
 
 
 def on_the_way(ring: Ring) -> list[str]:
-    """What took part that reads a number in one of several ways, each kind with its first line."""
-    first: dict[str, str] = {}
+    """What took part that reads a number in one of several ways, each line of the code once."""
+    kinds: dict[str, dict[str, None]] = {}
     for note in ring.notes:
         if note.kind in (*RISKY, "inactive clip"):
-            first.setdefault(note.kind, note.place.partition(": ")[0])
-    return [f"on the way: {', '.join(f'{kind} ({place})' for kind, place in first.items())}"] if first else []
+            kinds.setdefault(_line(note.place), {})[note.kind] = None
+    places: dict[str, list[str]] = {}
+    for place, found in kinds.items():
+        places.setdefault(", ".join(found), []).append(place)
+    return [f"on the way: {'; '.join(f'{kind} ({_sorted(lines)})' for kind, lines in places.items())}"] if kinds else []
+
+
+def branches(ring: Ring) -> list[str]:
+    """The lines of the comparisons that took part: which way they went was decided by these arguments."""
+    clips = {note.place for note in ring.notes if note.kind.endswith("clip")}
+    places = [note.place for note in ring.notes if note.kind == "comparison" and note.place not in clips]
+    lines = dict.fromkeys(map(_line, places))
+    return [f"compared, and so on this branch alone: {_sorted(lines)}"] if lines else []
+
+
+def _sorted(lines: Iterable[str]) -> str:
+    return listed(sorted(lines, key=lambda line: (line.rpartition(":")[0], len(line), line)))
+
+
+def _line(place: str) -> str:
+    return place.partition(": ")[0]
 
 
 def listed(names: Iterable[str] | Mapping[str, object]) -> str:
