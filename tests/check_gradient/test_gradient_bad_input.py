@@ -101,7 +101,7 @@ def test_what_the_code_does_wrong_is_an_error(source, given, words, tmp_path):
         (LOSS + GRADIENT, {"w": np.arange(3), "x": np.arange(3)}, {}, "w is integers, x is integers"),
         (LOSS + GRADIENT, {**GIVEN, "w": np.array([1, np.nan, 2])}, {}, "w has entries that are not finite"),
         (LOSS + GRADIENT, {**GIVEN, "w": GIVEN["w"] * 1j}, {}, "w is complex"),
-        (LOSS + GRADIENT, GIVEN, {"wrt": ["W"]}, "wrt: there is no argument W; known are w, x"),
+        (LOSS + GRADIENT, GIVEN, {"wrt": ["W"]}, "wrt: there is no argument W; did you mean w?"),
         (LOSS + GRADIENT, {**GIVEN, "x": np.arange(3)}, {"wrt": ["x"]}, "x is integers: nothing to differentiate by"),
         (LOSS + GRADIENT, GIVEN, {"returns": ["a"]}, "returns names a, none of which is an argument"),
         (LOSS + GRADIENT, GIVEN, {"returns": ["w", "x"]}, "returns names w, x, but 1 value was returned"),
