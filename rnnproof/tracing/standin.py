@@ -25,6 +25,7 @@ from rnnproof.domains.ring_nature import floats, natural
 from rnnproof.domains.ring_ufuncs import UNARY
 from rnnproof.tracing import sources
 from rnnproof.tracing.copies import GENERATORS, Copies
+from rnnproof.tracing.held import Held
 from rnnproof.tracing.kinds import is_instance, type_of
 
 ARRAYS = ("array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray")
@@ -88,7 +89,7 @@ class Stage:
         if id(value) in sources.BY_ID:
             return self._source(value)
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            return self.lift(value)
+            return Held(self.ring, value)
         if isinstance(value, GENERATORS):
             return StandIn(copy.deepcopy(value), {}, self._random)
         name, home = getattr(value, "__name__", None), getattr(value, "__module__", None) or ""
