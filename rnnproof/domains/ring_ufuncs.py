@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -110,9 +111,10 @@ def _to_integers(a: Dual, b: Dual, exponents: Any) -> Dual:
     shape = np.broadcast_shapes(a.x.shape, b.x.shape)
     wide, of = a.moved(lambda part: np.broadcast_to(part, shape).copy()), np.broadcast_to(b.f, shape)
     for n in exponents:
-        raised_to = power(wide.moved(lambda part, at=of == n: part[at]), int(n))
+        at = of == n
+        raised_to = power(wide.moved(itemgetter(at)), int(n))
         for mine, other in zip(wide.parts, raised_to.parts, strict=True):
-            mine[of == n] = other
+            mine[at] = other
     return wide
 
 
