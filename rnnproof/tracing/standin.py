@@ -86,8 +86,8 @@ class Stage:
         if isinstance(value, ModuleType) and value.__name__ in sources.MODULES:
             inner = sources.MODULES[value.__name__]
             return StandIn(value, {name: self.of(each) for name, each in inner.items()}, lambda name, each: each)
-        if id(value) in sources.BY_ID:
-            return self._source(value)
+        if sources.is_one(value):
+            return sources.stand_for(value, lambda: self.building, self.ring.refuse)
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
             return Held(self.ring, value)
         if isinstance(value, GENERATORS):
@@ -212,10 +212,6 @@ class Stage:
             return of(literal(self.ring, made), made) if isinstance(made, float) else self.lift(made)
 
         return draw
-
-    def _source(self, value: Any) -> Any:
-        """A clock, or a source of chance, that may be used while an object is built."""
-        return lambda *args: value(*args) if self.building else sources.read(value, self.ring.refuse)
 
     def _refused(self, name: str, what: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.ring.refuse(f"{name} {what}")
