@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dis
 import linecache
 import sys
@@ -38,6 +39,32 @@ def formatting() -> bool:
     frame = sys._getframe(2)
     name, number = dis.opname[frame.f_code.co_code[frame.f_lasti]], frame.f_code.co_code[frame.f_lasti + 1]
     return name == "BINARY_OP" and number in REMAINDERS
+
+
+def wanting() -> str:
+    """ " by np.sort", ", put into a[0]": what the line does with a number where it was called for; "" if unclear."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and between(frame.f_code.co_filename):
+        frame = frame.f_back
+    part = None if frame is None else _part(frame)
+    if isinstance(part, ast.Call):
+        return f" by {ast.unparse(part.func)}"
+    if isinstance(part, ast.Subscript):
+        what = "an array of integers, of truth values or of floats made elsewhere"
+        return f", put into {ast.unparse(part)}: {what}"
+    return ""
+
+
+def _part(frame: FrameType) -> ast.expr | None:
+    """The part of its line that a frame executes; None where it cannot be told."""
+    line, last, begin, end = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    if line is None or line != last:
+        return None
+    text = linecache.getline(frame.f_code.co_filename, line).encode()[begin:end].decode(errors="replace")
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return None
 
 
 def raised_at(problem: BaseException) -> str:

@@ -27,6 +27,7 @@ from rnnproof.tracing import sources
 from rnnproof.tracing.copies import GENERATORS, Copies
 from rnnproof.tracing.held import Held
 from rnnproof.tracing.kinds import is_instance, type_of
+from rnnproof.tracing.lists import of_lists
 
 ARRAYS = ("array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray")
 LIKE = ("copy", "full_like", "ones_like", "zeros_like")  # of an array of the ring they are its own
@@ -116,7 +117,8 @@ class Stage:
     @cached_property
     def functions(self) -> dict[str, Any]:
         """The functions that are others, by name."""
-        made: dict[str, Any] = {name: self._creating(getattr(np, name)) for name in (*ARRAYS, *LIKE, *CREATION)}
+        made: dict[str, Any] = of_lists(self.ring)
+        made |= {name: self._creating(getattr(np, name)) for name in (*ARRAYS, *LIKE, *CREATION)}
         made |= {name: self._empty(getattr(np, name)) for name in EMPTY}
         made |= {name: self._exact(name, np) for name in EXACT}
         made |= {name: self._refused(f"np.{name}", "reads or writes a file") for name in INPUT_OUTPUT}
@@ -194,7 +196,7 @@ class Stage:
         def call(value: Any, *args: Any, **kwargs: Any) -> Any:
             if isinstance(value, RingArray) or args or kwargs:
                 return ufunc(value, *args, **kwargs)
-            return of(UNARY[name](lifted(self.ring, value)), getattr(module, name)(value))
+            return of(UNARY[name](lifted(self.ring, value)), getattr(module, name)(floats(value)))
 
         return call
 
