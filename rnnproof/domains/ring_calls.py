@@ -18,6 +18,7 @@ from rnnproof.domains.ring_choices import CHOICES
 from rnnproof.domains.ring_known import known
 from rnnproof.domains.ring_makers import MADE
 from rnnproof.domains.ring_nature import answers, natural, of_ufunc
+from rnnproof.domains.ring_orders import ORDERS
 from rnnproof.domains.ring_ufuncs import BINARY, COMPARISONS, TESTS, UNARY, compared
 
 
@@ -188,4 +189,4 @@ def _vdot(ring: Ring, a: Any, b: Any) -> Any:
     return _multiplied(ring, np.dot, [np.ravel(RingArray(lifted(ring, each))) for each in (a, b)], {})
 
 
-SPECIAL: dict[str, Callable[..., Any]] = {"vdot": _vdot, **MADE}
+SPECIAL: dict[str, Callable[..., Any]] = {"vdot": _vdot, **MADE, **ORDERS}
