@@ -88,7 +88,7 @@ REFUSED = {
     "a size": ("", "np.zeros(h[0, 0]) + {}", "size or limit"),
     "an index": ("", "h[h > 0.5][0] * 0 + h[:, np.argmax(h[0]) :][:, :1] * h[int(h[0, 0])] + {}", "as an integer"),
     "a shape that depends on the numbers": ("", "np.nonzero(h)[0][0] + {}", r"np\.nonzero"),
-    "np.partition": ("", "np.partition(h, 1) * 0 + {}", r"np\.sort"),
+    "np.partition": ("", "np.partition(h, 1) * 0 + {}", r"np\.partition"),
     "np.sin": ("", "np.sin(h) + {}", r"np\.sin"),
     "np.linalg.inv": ("", "h @ np.linalg.inv(np.eye(3) + h.T @ h) + {}", r"np\.linalg\.inv"),
     "np.fft": ("", "np.fft.fft(h).real + {}", r"np\.fft\.fft"),
