@@ -31,7 +31,7 @@ def remark(network: str, same: bool, beside: bool, wrong: list[str]) -> str:
     if same:
         return "\n  the forward pass agrees exactly"
     if not wrong:
-        return f"\n  the gradient is right for your own forward pass, but that is not {network}: {network}'s is another"
+        return f"\n  the gradient is right for your own forward pass, but your forward pass is not {network}"
     named = ", ".join(wrong[:NAMED]) + (" and others" if len(wrong) > NAMED else "")
     if beside:
         told = f"your forward pass is not {network}, and the gradient is not that of your own forward pass either"

@@ -204,7 +204,7 @@ def test_a_gradient_of_neither_is_called_that():
 def test_the_right_gradient_of_another_forward_pass_is_called_that():
     found = judge(exact.gradient, TwiceElman, "elman")
     assert found.outcome is Outcome.FAILED
-    assert "the gradient is right for your own forward pass, but that is not elman" in found.message
+    assert "the gradient is right for your own forward pass, but your forward pass is not elman" in found.message
 
 
 @pytest.mark.parametrize(
