@@ -32,6 +32,19 @@ def divide(a: Dual, b: Dual) -> Dual:
     return quotient
 
 
+TINIEST = float(np.finfo(np.float64).tiny)  # what is smaller has lost digits, and at last all of them
+
+
+def _floats_of_exp(a: Dual) -> Any:
+    """exp of the floats; one that is 0 or infinite is written down, for here it is a unit like any other."""
+    f = np.exp(a.f)
+    if np.any((f < TINIEST) & np.isfinite(a.f)):
+        a.ring.note("exp that underflowed")
+    if np.any(np.isinf(f) & np.isfinite(a.f)):
+        a.ring.note("exp that overflowed")
+    return f
+
+
 def _exp(a: Dual) -> Entries:
     """exp(x), the root of unity put back."""
     ring = a.ring
@@ -46,7 +59,7 @@ def exp(a: Dual) -> Dual:
     """exp(a)."""
     e = _exp(a)
     with np.errstate(all="ignore"):
-        f = np.exp(a.f)
+        f = _floats_of_exp(a)
         return settled(a.ring, e, e * a.d, f, f * a.df)
 
 
@@ -54,7 +67,7 @@ def expm1(a: Dual) -> Dual:
     """exp(a) - 1."""
     e = _exp(a)
     with np.errstate(all="ignore"):
-        f = np.exp(a.f)
+        f = _floats_of_exp(a)
         return settled(a.ring, e - 1, e * a.d, np.expm1(a.f), f * a.df)
 
 

@@ -117,6 +117,16 @@ class Attributes:
         """Between two bounds, either of which may be left out."""
         return np.clip(self, min, max, out=out)  # type: ignore[call-overload]
 
+    def any(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+        """Whether an entry is not 0, as the floats decide it."""
+        del dtype  # of truth values, whatever is asked for
+        return np.any(self, axis=axis, out=out, keepdims=keepdims)  # type: ignore[call-overload]
+
+    def all(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+        """Whether no entry is 0, as the floats decide it."""
+        del dtype
+        return np.all(self, axis=axis, out=out, keepdims=keepdims)  # type: ignore[call-overload]
+
     def fill(self, value: Any) -> None:
         """Every entry set to one value."""
         self[...] = value

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from rnnproof.domains import ring_functions as functions
-from rnnproof.domains.dual import Dual, literal, unset
+from rnnproof.domains.dual import Dual
 from rnnproof.domains.dual_functions import linear, multilinear
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_arguments import REDUCE, bound, only_floats, reduction, split
 from rnnproof.domains.ring_array import RingArray, RingNumber, lifted, own, ring_in, stored
 from rnnproof.domains.ring_choices import CHOICES
 from rnnproof.domains.ring_known import known
+from rnnproof.domains.ring_makers import MADE
 from rnnproof.domains.ring_nature import answers, natural, of_ufunc
+from rnnproof.domains.ring_orders import ORDERS
 from rnnproof.domains.ring_ufuncs import BINARY, COMPARISONS, TESTS, UNARY, compared
 
 
@@ -35,9 +37,15 @@ def called_ufunc(ring: Ring, ufunc: np.ufunc, method: str, inputs: Any, out: Any
         first, second = (lifted(ring, each) for each in inputs)
         wide = first.moved(lambda part: part.reshape(part.shape + (1,) * second.x.ndim))
         return stored(ring, natural(RingArray(BINARY[name](wide, second)), ufunc.outer, inputs, given), out)
-    if method != "__call__" or options.pop("where", True) is not True or options:
-        ring.refuse(f"np.{name}{'' if method == '__call__' else '.' + method} with {', '.join(options) or 'where'}")
+    if options.get("where") is True:
+        del options["where"]
+    if method != "__call__" or options:
+        ring.refuse(f"np.{name}{'' if method == '__call__' else '.' + method}{_with(options)}")
     return stored(ring, of_ufunc(_of_inputs(ring, name, inputs), ufunc, inputs, given), out)
+
+
+def _with(options: Any) -> str:
+    return f" with {', '.join(options)}" if options else ""
 
 
 def _of_inputs(ring: Ring, name: str, inputs: Any) -> Any:
@@ -181,68 +189,4 @@ def _vdot(ring: Ring, a: Any, b: Any) -> Any:
     return _multiplied(ring, np.dot, [np.ravel(RingArray(lifted(ring, each))) for each in (a, b)], {})
 
 
-def _where(ring: Ring, condition: Any, *values: Any) -> RingArray:
-    if isinstance(condition, RingArray) or len(values) != 2:
-        ring.refuse("np.where by the numbers themselves")
-    return RingArray(functions.where(condition, *(lifted(ring, each) for each in values)))
-
-
-def _clip(ring: Ring, a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **options: Any) -> Any:
-    low, high = options.pop("min", a_min), options.pop("max", a_max)
-    bounds = (None if each is None else lifted(ring, each) for each in (low, high))
-    return stored(ring, RingArray(functions.clipped(lifted(ring, a), *bounds)), out)
-
-
-def _like(fill: Any) -> Callable[..., Any]:
-    def make(ring: Ring, a: Any, dtype: Any = None, order: Any = "K", subok: Any = None, shape: Any = None) -> Any:
-        del subok
-        floats = a.dual.f if isinstance(a, RingArray) else np.asarray(a)
-        made = np.full_like(floats, fill, dtype=dtype, order=order or "K", shape=shape)
-        return RingArray(literal(ring, made)) if made.dtype.kind == "f" else made
-
-    return make
-
-
-def _empty_like(ring: Ring, a: Any, *args: Any, **kwargs: Any) -> Any:
-    """Memory that was not set: unknown numbers that are NaN as floats, so that reading them shows."""
-    made = _like(0)(ring, a, *args, **kwargs)
-    return RingArray(unset(ring, made.dual.f)) if isinstance(made, RingArray) else made
-
-
-def _full_like(ring: Ring, a: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
-    if ring_in(fill_value) is not None:
-        only_floats(ring, "np.full_like", dtype)
-    made = _like(0)(ring, a, dtype, *args, **kwargs)
-    made[...] = fill_value
-    return made
-
-
-def _copyto(ring: Ring, dst: Any, src: Any, casting: Any = None, where: Any = True) -> None:
-    del casting
-    own(ring, dst)
-    if where is True:
-        dst[...] = src
-    else:
-        dst[where] = RingArray(lifted(ring, src))[where] if np.ndim(src) else src
-
-
-def _nan_to_num(ring: Ring, x: Any, copy: bool = True, *others: Any, **named: Any) -> RingArray:
-    del others, named  # what it would put for numbers that are not finite
-    if not copy:
-        ring.refuse("np.nan_to_num in place")
-    if not np.isfinite(x.dual.f).all():
-        ring.refuse("np.nan_to_num of a number that is not finite")
-    return RingArray(lifted(ring, x))
-
-
-SPECIAL: dict[str, Callable[..., Any]] = {
-    "where": _where,
-    "vdot": _vdot,
-    "clip": _clip,
-    "zeros_like": _like(0),
-    "ones_like": _like(1),
-    "empty_like": _empty_like,
-    "full_like": _full_like,
-    "copyto": _copyto,
-    "nan_to_num": _nan_to_num,
-}
+SPECIAL: dict[str, Callable[..., Any]] = {"vdot": _vdot, **MADE, **ORDERS}

@@ -169,7 +169,6 @@ AT: Mapping[str, Callable[[Dual, Any, Dual], None]] = {"add": added_at, "subtrac
 REDUCING: Mapping[str, Callable[..., Dual]] = {
     "sum": total,
     "mean": mean,
-    "average": mean,
     "var": variance,
     "std": deviation,
     "norm": norm,

@@ -39,13 +39,22 @@ class Known(np.ndarray):
             options["out"] = tuple(_plain(each) for each in out)
         if any(isinstance(each, RingArray) for each in (*inputs, *(out or ()))):
             return getattr(ufunc, method)(*(_plain(each) for each in inputs), **options)
+        numbers = (inputs[0], *inputs[2:]) if method == "at" else inputs
+        exact = ufunc.__name__ in EXACT and all(_is_whole(each) for each in numbers)
         result = getattr(ufunc, method)(*(_plain(each) for each in inputs), **options)
-        if out is not None:
-            return out[0]
-        if not isinstance(result, np.ndarray | np.generic) or result.dtype.kind != "f" or _is_exact(ufunc, result):
+        if out is not None or method == "at":
+            written = inputs[0] if out is None else out[0]
+            self._must_be_exact(ufunc, written, exact)
+            return None if out is None else written
+        if not isinstance(result, np.ndarray | np.generic) or result.dtype.kind != "f" or (exact and _is_whole(result)):
             return known(self.ring, result) if isinstance(result, np.ndarray) else result
         first = of(literal(self.ring, _plain(inputs[0])), np.asarray(inputs[0], dtype=result.dtype))
         return getattr(ufunc, method)(first, *(_plain(each) for each in inputs[1:]), **options)
+
+    def _must_be_exact(self, ufunc: np.ufunc, written: Any, exact: bool) -> None:
+        """Errors: Untraceable for floats that were rounded where they stand, and may be seen under other names."""
+        if written.dtype.kind == "f" and not (exact and _is_whole(written)):
+            self.ring.refuse(f"np.{ufunc.__name__} in place, in an array of whole numbers that stays one: use a copy")
 
     def __setitem__(self, index: Any, value: Any) -> None:
         from rnnproof.domains.ring_array import own, ring_in
@@ -54,16 +63,32 @@ class Known(np.ndarray):
             own(ring, self)
         super().__setitem__(index, value)
 
+    def _of_ring(self) -> Any:
+        from rnnproof.domains.ring_array import of
+
+        floats = _plain(self) if self.dtype.kind == "f" else _plain(self).astype(float)
+        return of(literal(self.ring, floats), floats)
+
+    def mean(self, *args: Any, **kwargs: Any) -> Any:
+        """In the ring: a float would be rounded."""
+        return self._of_ring().mean(*args, **kwargs)
+
+    def var(self, *args: Any, **kwargs: Any) -> Any:
+        """In the ring."""
+        return self._of_ring().var(*args, **kwargs)
+
+    def std(self, *args: Any, **kwargs: Any) -> Any:
+        """In the ring."""
+        return self._of_ring().std(*args, **kwargs)
+
     def dot(self, other: Any, out: Any = None) -> Any:
         """As NumPy's, also with an array of the ring."""
         return np.dot(_plain(self), _plain(other)) if out is None else np.dot(_plain(self), _plain(other), out=out)
 
     def copy(self, order: Any = "C") -> Any:
         """A copy that may be written into: of the ring, for floats."""
-        from rnnproof.domains.ring_array import of
-
         plain = np.array(self, order=order)
-        return of(literal(self.ring, plain), plain) if self.dtype.kind == "f" else known(self.ring, plain)
+        return known(self.ring, plain)._of_ring() if self.dtype.kind == "f" else known(self.ring, plain)
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """A copy; one of floats is of the ring."""
@@ -87,7 +112,10 @@ def _plain(value: Any) -> Any:
     return value.view(np.ndarray) if isinstance(value, Known) else value
 
 
-def _is_exact(ufunc: np.ufunc, result: Any) -> bool:
-    """Whether floats gave the result without rounding."""
-    whole = np.isfinite(result) & (np.floor(result) == result) & (np.abs(result) < LARGEST)
-    return ufunc.__name__ in EXACT and bool(np.all(whole))
+def _is_whole(value: Any) -> bool:
+    """Whether these are whole numbers, which floats add and multiply without rounding."""
+    array = np.asarray(_plain(value))
+    if array.dtype.kind not in "biuf":
+        return False
+    floats = array.astype(float)
+    return bool(np.all(np.isfinite(floats) & (np.floor(floats) == floats) & (np.abs(floats) < LARGEST)))

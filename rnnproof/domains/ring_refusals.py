@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NoReturn
 
-from rnnproof.domains.place import formatting
+from rnnproof.domains.place import formatting, wanting
 from rnnproof.domains.ring import Ring
 
 
@@ -21,10 +21,7 @@ class Refusing:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         del dtype, copy
-        self.ring.refuse(
-            "an exact number is wanted as an ordinary array: put into an array of integers, of truth values or of "
-            "floats made elsewhere, or given to a function that is not traced"
-        )
+        self.ring.refuse(f"an exact number is wanted as an ordinary array{wanting()}")
 
     def __float__(self) -> float:
         """NaN for a text such as "%.3f" % x: read back, it is refused as a number that is not finite."""

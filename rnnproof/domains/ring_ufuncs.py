@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from rnnproof.domains.dual_functions import (
 from rnnproof.domains.ring import Ring
 
 Bools = NDArray[np.bool_]
+MOST = 2**15  # of an integer that something is raised to
 
 
 def compared(a: Dual, b: Dual, function: Callable[[Any, Any], Any] = np.greater, picks: bool = False) -> Bools:
@@ -88,19 +90,32 @@ def sign(a: Dual) -> Dual:
 
 
 def raised(a: Dual, b: Dual) -> Dual:
-    """a^n for an integer n, or a square root."""
-    values = np.unique(b.f)
-    if len(values) == 1 and not b.d.any() and np.all(b.x == literal(b.ring, values).x):
-        (n,) = values
-        if n == int(n) and abs(n) < 2**15:
-            return shaped(power(a, int(n)), b)
-        if n in (0.5, -0.5):
+    """a^n for integers n, or a square root; c^b for one number c > 0."""
+    if _is_said(b):
+        exponents = np.unique(b.f)
+        if np.all((exponents == np.floor(exponents)) & (np.abs(exponents) < MOST)):
+            return _to_integers(a, b, exponents)
+        if len(exponents) == 1 and exponents[0] in (0.5, -0.5):
             root = sqrt(a)
-            return shaped(root if n > 0 else reciprocal(root), b)
+            return shaped(root if exponents[0] > 0 else reciprocal(root), b)
     base = np.unique(a.f)
-    if len(base) == 1 and base[0] > 0 and b.d.any() | ~_is_said(b) and _is_said(a):
+    if len(base) == 1 and base[0] > 0 and _is_said(a):
         return shaped(exponential(a, b), a)
     return a.ring.refuse("a power that is no integer")
+
+
+def _to_integers(a: Dual, b: Dual, exponents: Any) -> Dual:
+    """a^b entry by entry, all entries of one exponent at once."""
+    if len(exponents) == 1:
+        return shaped(power(a, int(exponents[0])), b)
+    shape = np.broadcast_shapes(a.x.shape, b.x.shape)
+    wide, of = a.moved(lambda part: np.broadcast_to(part, shape).copy()), np.broadcast_to(b.f, shape)
+    for n in exponents:
+        at = of == n
+        raised_to = power(wide.moved(itemgetter(at)), int(n))
+        for mine, other in zip(wide.parts, raised_to.parts, strict=True):
+            mine[at] = other
+    return wide
 
 
 def _is_said(a: Dual) -> bool:

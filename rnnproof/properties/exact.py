@@ -5,20 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial, reduce
-from operator import add
-from typing import Any
 
-import numpy as np
-
-from rnnproof.domains.dual import unknown
 from rnnproof.domains.execution import Budget, execute
 from rnnproof.domains.place import raised_at
 from rnnproof.domains.ring import Ring
-from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import OutOfBudget, TargetError, Untraceable
-from rnnproof.model.case import Array, Arrays, Case, Cotangents
-from rnnproof.model.implementation import Implementation, Subject
+from rnnproof.model.case import Case
+from rnnproof.model.implementation import Implementation
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.exactly import (
@@ -37,71 +30,14 @@ from rnnproof.properties.exactly import (
 from rnnproof.properties.followed import follows
 from rnnproof.properties.forward import LAST, results
 from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.lifted import lift
+from rnnproof.properties.own import by_entry, not_its_own, remark
 from rnnproof.properties.stopped import stopped
 from rnnproof.properties.trial import Trial
 from rnnproof.reference.exact import ExactReference
 
 BUDGET = Budget(seconds=20)
 REFERENCE = ExactReference("reference")
-
-
-@dataclass(frozen=True, eq=False)
-class Lifted:
-    """A case in a ring: every number unknown, its float kept as a shadow."""
-
-    case: Case
-    ring: Ring
-    parameters: dict[str, Any]
-    x: Any
-    state: dict[str, Any]
-    cotangents: Cotangents
-
-    def arguments(self) -> dict[str, Any]:
-        """What a gradient is taken by, under the names that gradients have."""
-        named = {f"d{name}": value for name, value in self.parameters.items()} | {"dx": self.x}
-        return named | {f"d{name} initial": value for name, value in self.state.items()}
-
-    def build(self, implementation: Implementation) -> Subject:
-        """A subject at fresh parameters."""
-        return implementation.build(self.case.network, _fresh(self.parameters), "float64")
-
-    def run(self, subject: Subject, pulled: bool = False) -> Trace:
-        """A run on fresh arrays; pulled back as well where asked."""
-        given = Cotangents(self.cotangents.outputs.copy(), _fresh(self.cotangents.state)) if pulled else None
-        with np.errstate(all="ignore"):
-            lengths = None if self.case.lengths is None else self.case.lengths.copy()
-            return subject.run(self.x.copy(), _fresh(self.state), lengths, given)
-
-
-def _fresh(arrays: Arrays) -> dict[str, Array]:
-    return {name: value.copy() for name, value in arrays.items()}
-
-
-def lift(case: Case, ring: Ring, tangents: tuple[str, ...] | None = ()) -> Lifted:
-    """The case in a ring; ``tangents`` names the arguments that move in a random direction, None all of them."""
-
-    def array(name: str, gradient: str, value: Array) -> Any:
-        moves = tangents is None or gradient in tangents
-        direction = np.random.default_rng(zlib.crc32(name.encode())).standard_normal(value.shape)
-        return RingArray(unknown(ring, name, value, direction if moves else None))
-
-    def cotangent(name: str, value: Array) -> Any:
-        """What has no cotangent has none in the ring either."""
-        given = unknown(ring, name, value)
-        given.x[value == 0] = 0
-        return RingArray(given)
-
-    return Lifted(
-        case,
-        ring,
-        {name: array(name, f"d{name}", value) for name, value in case.parameters.items()},
-        array("x", "dx", case.x),
-        {name: array(f"initial {name}", f"d{name} initial", value) for name, value in case.state.items()},
-        Cotangents(
-            cotangent("cotangent", case.cotangents.outputs),
-            {name: cotangent(f"cotangent {name}", value) for name, value in case.cotangents.state.items()},
-        ),
-    )
 
 
 def forward(trial: Trial) -> Verdict:
@@ -200,50 +136,10 @@ def _gradient(trial: Trial, implementation: Implementation, ring: Ring) -> Found
     follows(results(trace) | got, results(trial.pulled(None)) | gradients_of(trial.pulled(None)), ring)
     expected = gradients_of(true)
     beside = _found({name: (value, expected[name.split("@")[0]]) for name, value in got.items()}, ring)
-    own = partial(_derivative_agrees, trial, implementation, ring, got)
-    names = tuple(dict.fromkeys(name.split("@")[0] for name in got))
     same = not unequal(_forwards(trace, true), ring)
-    wrong = [] if own(names) or (beside.differences and same) else [name for name in names if not own((name,))]
-    if wrong and not beside.differences:
-        beside = replace(beside, differences=_by_entry(trial, implementation, ring, wrong[0], got))
-    return replace(beside, remark=_remark(trial.case.network.name, same, wrong))
-
-
-def _remark(network: str, same: bool, wrong: list[str]) -> str:
-    if same:
-        return "\n  the forward pass agrees exactly"
-    if not wrong:
-        return f"\n  the gradient is right for this forward pass, but the forward pass is not {network}"
-    return f"\n  the forward pass is not {network}, and these are not its derivatives: {', '.join(wrong[:4])}"
-
-
-def _derivative_agrees(
-    trial: Trial, implementation: Implementation, ring: Ring, got: dict[str, Any], names: tuple[str, ...]
-) -> bool:
-    """Whether sum(g V) is the derivative of the loss, sum of cotangents times results, in a random direction V."""
-    lifted = lift(trial.case, ring, names)
-    moved = lifted.arguments()
-    along = sum((got[name].dual.x * moved[name].dual.d).sum() for name in names)
-    loss = _loss(lifted, lifted.run(lifted.build(implementation)))
-    return bool((along - loss.dual.d.item()) % ring.known == 0)
-
-
-def _loss(lifted: Lifted, trace: Trace) -> Any:
-    cotangents = {"outputs": lifted.cotangents.outputs, LAST: lifted.cotangents.outputs[-1]}
-    cotangents |= {f"final {name}": value for name, value in lifted.cotangents.state.items()}
-    return reduce(add, ((cotangents[name] * value).sum() for name, value in results(trace).items()))
-
-
-def _by_entry(
-    trial: Trial, implementation: Implementation, ring: Ring, name: str, got: dict[str, Any]
-) -> list[Unequal]:
-    """One gradient beside the derivative of the target's own forward pass, an entry at a time."""
-    lifted = lift(trial.case, ring)
-    argument = lifted.arguments()[name].dual
-    true = np.zeros_like(got[name])
-    for index in np.ndindex(argument.x.shape):
-        argument.d[...], argument.df[...] = 0, 0
-        argument.d[index], argument.df[index] = 1, 1
-        loss = _loss(lifted, lifted.run(lifted.build(implementation))).dual
-        true.dual.x[index], true.dual.f[index] = loss.d.item(), loss.df.item()
-    return unequal({name: (got[name], true)}, ring)
+    wrong = [] if beside.differences and same else not_its_own(trial, implementation, ring, got)
+    said = remark(trial.case.network.name, same, bool(beside.differences), wrong)
+    if wrong and not beside.differences:  # of the first alone, an entry at a time
+        first = by_entry(trial, implementation, ring, wrong[0], got)
+        beside = replace(beside, differences=first, total=got[wrong[0]].size)
+    return replace(beside, remark=said)

@@ -9,10 +9,12 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
 from rnnproof.domains.place import formatting
+from rnnproof.tracing import outside
 
 CLOCKS = ("monotonic", "perf_counter", "process_time", "thread_time", "time")
 NAMES: Mapping[ModuleType, tuple[str, ...]] = {
@@ -21,11 +23,26 @@ NAMES: Mapping[ModuleType, tuple[str, ...]] = {
     secrets: ("choice", "randbelow", "randbits", "token_bytes", "token_hex", "token_urlsafe"),
     uuid: ("uuid1", "uuid4"),
 }
-MODULES: Mapping[str, Mapping[str, Any]] = {
+CHANCE: Mapping[str, Mapping[str, Any]] = {
     module.__name__: {name: getattr(module, name) for name in names if hasattr(module, name)}
     for module, names in NAMES.items()
 }
-BY_ID = {id(value): (home, name) for home, values in MODULES.items() for name, value in values.items()}
+MODULES = {name: {**CHANCE.get(name, {}), **outside.MODULES.get(name, {})} for name in (*CHANCE, *outside.MODULES)}
+BY_ID = {id(value): (home, name) for home, values in CHANCE.items() for name, value in values.items()}
+
+
+def is_one(value: Any) -> bool:
+    """Whether something else stands for this value: a clock, a source of chance, what reaches outside, a path."""
+    return id(value) in BY_ID or id(value) in outside.BY_ID or isinstance(value, Path)
+
+
+def stand_for(value: Any, is_building: Callable[[], bool], refuse: Callable[[str], NoReturn]) -> Any:
+    """What stands for it; a clock, and a source of chance, may be used while an object is built."""
+    if id(value) in BY_ID:
+        return lambda *args: value(*args) if is_building() else read(value, refuse)
+    if isinstance(value, Path):
+        return outside.path(value, refuse)
+    return outside.stand_for(value, is_building, refuse)
 
 
 def read(value: Any, refuse: Callable[[str], NoReturn]) -> Reading:

@@ -25,7 +25,9 @@ from rnnproof.domains.ring_nature import floats, natural
 from rnnproof.domains.ring_ufuncs import UNARY
 from rnnproof.tracing import sources
 from rnnproof.tracing.copies import GENERATORS, Copies
+from rnnproof.tracing.held import Held
 from rnnproof.tracing.kinds import is_instance, type_of
+from rnnproof.tracing.lists import of_lists
 
 ARRAYS = ("array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray")
 LIKE = ("copy", "full_like", "ones_like", "zeros_like")  # of an array of the ring they are its own
@@ -85,10 +87,10 @@ class Stage:
         if isinstance(value, ModuleType) and value.__name__ in sources.MODULES:
             inner = sources.MODULES[value.__name__]
             return StandIn(value, {name: self.of(each) for name, each in inner.items()}, lambda name, each: each)
-        if id(value) in sources.BY_ID:
-            return self._source(value)
+        if sources.is_one(value):
+            return sources.stand_for(value, lambda: self.building, self.ring.refuse)
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            return self.lift(value)
+            return Held(self.ring, value)
         if isinstance(value, GENERATORS):
             return StandIn(copy.deepcopy(value), {}, self._random)
         name, home = getattr(value, "__name__", None), getattr(value, "__module__", None) or ""
@@ -115,7 +117,8 @@ class Stage:
     @cached_property
     def functions(self) -> dict[str, Any]:
         """The functions that are others, by name."""
-        made: dict[str, Any] = {name: self._creating(getattr(np, name)) for name in (*ARRAYS, *LIKE, *CREATION)}
+        made: dict[str, Any] = of_lists(self.ring)
+        made |= {name: self._creating(getattr(np, name)) for name in (*ARRAYS, *LIKE, *CREATION)}
         made |= {name: self._empty(getattr(np, name)) for name in EMPTY}
         made |= {name: self._exact(name, np) for name in EXACT}
         made |= {name: self._refused(f"np.{name}", "reads or writes a file") for name in INPUT_OUTPUT}
@@ -193,7 +196,7 @@ class Stage:
         def call(value: Any, *args: Any, **kwargs: Any) -> Any:
             if isinstance(value, RingArray) or args or kwargs:
                 return ufunc(value, *args, **kwargs)
-            return of(UNARY[name](lifted(self.ring, value)), getattr(module, name)(value))
+            return of(UNARY[name](lifted(self.ring, value)), getattr(module, name)(floats(value)))
 
         return call
 
@@ -211,10 +214,6 @@ class Stage:
             return of(literal(self.ring, made), made) if isinstance(made, float) else self.lift(made)
 
         return draw
-
-    def _source(self, value: Any) -> Any:
-        """A clock, or a source of chance, that may be used while an object is built."""
-        return lambda *args: value(*args) if self.building else sources.read(value, self.ring.refuse)
 
     def _refused(self, name: str, what: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.ring.refuse(f"{name} {what}")

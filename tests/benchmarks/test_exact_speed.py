@@ -16,8 +16,9 @@ from flint import fmpz
 from rnnproof.adapters.resolve import resolve
 from rnnproof.domains.execution import Budget, execute
 from rnnproof.model.verdict import Outcome
-from rnnproof.properties import exact
 from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.lifted import lift
+from rnnproof.properties.own import _derivative_agrees
 from rnnproof.properties.trial import start
 from rnnproof.strategies.cases import Draw, fill
 from rnnproof.usecases.verify import verify
@@ -59,12 +60,12 @@ def exactly(draw, pulled):
     implementation = target.implementation.in_ring
 
     def run(ring):
-        lifted = exact.lift(case, ring)
+        lifted = lift(case, ring)
         trace = lifted.run(lifted.build(implementation), pulled=pulled)
         if not pulled:
             return True
         got = gradients_of(trace)
-        return exact._derivative_agrees(start(case, target.implementation), implementation, ring, got, tuple(got))
+        return _derivative_agrees(start(case, target.implementation), implementation, ring, got, tuple(got))
 
     return execute(run, budget=PATIENT)[0]
 

@@ -38,7 +38,7 @@ def test_the_code_that_all_of_these_change_passes(tmp_path):
         ("def loss(w, x):\n    np.savetxt('x.txt', w)\n    return w.sum()\n" + GRADIENT, "np.savetxt reads or writes"),
         ("def loss(w, x):\n    return w.sum() * (type(w.sum()) is np.float64)\n" + GRADIENT, "(type)"),
         ("def loss(w, x):\n    return float((w * x).sum()) ** 2\n" + GRADIENT, "as a float  (code.py:3"),
-        ("def loss(w, x):\n    return (np.sort(w) * x).sum()\n" + GRADIENT, "np.sort  (code.py:3"),
+        ("def loss(w, x):\n    return (np.partition(w, 1) * x).sum()\n" + GRADIENT, "np.partition  (code.py:3"),
         ("def loss(w, x):\n    return np.linalg.det(np.outer(w, x))\n" + GRADIENT, "det  (code.py:3"),
         (
             "def loss(w, x):\n    try:\n        return float((w * x).sum()) ** 2\n"

@@ -94,7 +94,7 @@ REFUSED = {
     "np.pad by another mode": ("np.pad(z, 1, mode='mean')", "np.pad with mode mean"),
     "a condition of numbers": ("np.where(z, z, 0.0)", "np.where by the numbers themselves"),
     "near the tolerance": ("z * (1 + np.isclose(w + 1e-5, w, rtol=0, atol=1e-5))", "as large as the tolerance"),
-    "into integers": ("put(np.zeros(4, dtype=int), z)", "put into an array of integers"),
+    "into integers": ("put(np.zeros(4, dtype=int), z)", "put into a[:]: an array of integers"),
     "into labels": ("put(i, z)", "put into an array of int64"),
     "out in integers": ("np.multiply(w, x, out=i, casting='unsafe')", "put into an array of int64"),
     "text into a number": ("z * float('%.2f' % z[0])", "a number that is not finite"),

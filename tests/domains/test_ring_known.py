@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnproof.domains.dual import unknown
+from rnnproof.domains.dual import literal, unknown
 from rnnproof.domains.padic import Residues
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
@@ -76,3 +76,63 @@ def test_integers_stay_integers():
     assert (labels + 1).dtype.kind == "i"
     assert labels.copy().dtype.kind == "i"
     assert same(labels.dot(X), 2 * X[0] + X[2])
+
+
+def smoothed(y):
+    y *= 0.9
+    y += 0.05
+    return y
+
+
+def vanishes(y):
+    y += 2.0**-70
+    return y
+
+
+IN_PLACE = {
+    "a product": smoothed,
+    "a sum that floats swallow": vanishes,
+    "out": lambda y: np.multiply(y, 0.5, out=y),
+    "out elsewhere": lambda y: np.multiply(y, 0.1, out=np.zeros((4, 3))),
+    "at": lambda y: np.add.at(y, [0, 0], 0.1),
+    "a quotient": lambda y: y.__itruediv__(3),
+}
+
+
+@pytest.mark.parametrize("what", IN_PLACE)
+def test_what_would_be_rounded_in_place_is_refused_by_name(what):
+    with pytest.raises(Untraceable, match=r"np\.\w+ in place, in an array of whole numbers that stays one"):
+        IN_PLACE[what](known(Ring(Residues(65521, 16)), np.eye(3)[[0, 2, 1, 1]]))
+
+
+def test_what_is_exact_in_place_is_done():
+    y = known(RING, np.eye(3))
+    y += 1
+    y *= -2
+    np.add.at(y, [0, 0], 1)
+    assert y.tolist() == [[-2, 0, 0], [-2, -4, -2], [-2, -2, -4]]
+    count = known(RING, np.zeros(3, dtype=int))
+    np.add.at(count, known(RING, np.array([0, 2, 2])), 1)
+    assert count.tolist() == [1, 0, 2]
+
+
+def test_what_floats_swallow_is_kept_in_a_new_array():
+    small = ONE_HOT + 2.0**-70
+    assert isinstance(small, RingArray)
+    assert np.all((small - ONE_HOT).dual.x == literal(RING, 2.0**-70).x)
+    smooth = ONE_HOT * 0.9 + 0.05
+    assert (smooth * 20).dual.x[0].tolist() == [19, 1, 1]
+
+
+@pytest.mark.parametrize("data", [np.eye(3)[[0, 2, 1, 1]], np.arange(12).reshape(4, 3) ** 2])
+def test_means_and_deviations_of_data_are_of_the_ring(data):
+    where = Ring(Residues(65521, 16))
+    x = known(where, data)
+    lifted = RingArray(unknown(where, "zero", np.zeros((4, 3)))) * 0 + data
+    for function in (np.mean, np.var, np.std):
+        for axis in (None, 0, 1):
+            found, true = function(x, axis=axis), function(lifted, axis=axis)
+            assert isinstance(found, RingArray)
+            assert np.all(found.dual.x == true.dual.x)
+            assert np.allclose(found.dual.f, function(data, axis=axis), rtol=1e-14)
+    assert np.all((x.std(0) - np.std(x, axis=0)).dual.x == 0)

@@ -147,3 +147,26 @@ def test_more_logarithms_than_digits_are_run_again_with_more():
     (same, known), where = execute(run)
     assert same
     assert known >= 2**256 // where.p
+
+
+OPTIONS = {
+    "clip where": (lambda a: np.clip(a, -1, 1, where=np.array([True, False])), r"np\.clip with where"),
+    "nan_to_num in place": (lambda a: np.nan_to_num(a, copy=False), r"np\.nan_to_num with copy=False"),
+    "accumulate": (lambda a: np.add.accumulate(a), r"np\.add\.accumulate  \("),
+    "add where": (lambda a: np.add(a, a, where=np.array([True, False])), r"np\.add with where  \("),
+}
+
+
+@pytest.mark.parametrize("what", OPTIONS)
+def test_options_that_are_not_built_are_refused_by_name(what):
+    with pytest.raises(Untraceable, match=OPTIONS[what][1]):
+        OPTIONS[what][0](array(ring()))
+
+
+def test_options_that_change_nothing_are_taken():
+    a = array(ring())
+    assert np.all(np.nan_to_num(a, nan=1.0, posinf=2.0).dual.x == a.dual.x)
+    assert np.all(np.add(a, a, where=True).dual.x == 2 * a.dual.x % a.ring.residues.modulus)
+    made = np.nan_to_num(a)
+    made[...] = 0
+    assert np.all(a.dual.x != 0)

@@ -121,7 +121,7 @@ def test_what_a_tiny_literal_explains_is_suspicious():
 def test_the_gradient_of_a_wrong_forward_pass_is_called_what_it_is():
     found = judge(exact.gradient, TinyForward)
     assert found.outcome is Outcome.FAILED
-    assert "forward pass is not lstm" in found.message
+    assert "your forward pass is not lstm" in found.message
 
 
 def test_a_multiple_is_named_with_its_factor():
@@ -134,6 +134,77 @@ def test_code_that_looks_at_a_number_is_not_applicable_with_its_line():
     found = judge(exact.forward, LooksAtNumbers)
     assert found.outcome is Outcome.NOT_APPLICABLE
     assert "taken out as a float  (test_exact_laws.py:" in found.message
+
+
+class Elman:
+    """Another forward pass than the network's, where ``bent``; with the true adjoint of an Elman network."""
+
+    bent = staticmethod(np.tanh)
+    own = False
+
+    def run(self, params, x, state):
+        h, outputs = state["h"], []
+        for x_t in x:
+            h = self.bent(x_t @ params["W_h"].T + h @ params["U_h"].T + params["b_h"])
+            outputs.append(h)
+        return np.stack(outputs), {"h": h}
+
+    def grad(self, params, x, state, cotangents):
+        hs = [state["h"]]
+        for x_t in x:
+            hs.append(np.tanh(x_t @ params["W_h"].T + hs[-1] @ params["U_h"].T + params["b_h"]))
+        d = {name: np.zeros_like(value) for name, value in params.items()}
+        dx, dh = np.zeros_like(x), cotangents["state"]["h"]
+        for t in reversed(range(len(x))):
+            dz = (dh + cotangents["outputs"][t]) * (1 - hs[t + 1] ** 2)
+            d["W_h"] += dz.T @ x[t]
+            d["U_h"] += dz.T @ hs[t]
+            d["b_h"] += dz.sum(axis=0)
+            dx[t] = dz @ params["W_h"]
+            dh = dz @ params["U_h"]
+        return {"params": d, "x": dx, "state": {"h": dh}}
+
+
+class BentElman(Elman):
+    bent = staticmethod(lambda a: np.tanh(a) + 0.5 * a)
+
+
+class TwiceElman(Elman):
+    """Outputs that are twice the network's, and their gradient."""
+
+    def run(self, params, x, state):
+        outputs, final = super().run(params, x, state)
+        return 2 * outputs, final
+
+    def grad(self, params, x, state, cotangents):
+        return super().grad(params, x, state, {**cotangents, "outputs": 2 * cotangents["outputs"]})
+
+
+class DoubledBentElman(BentElman):
+    def grad(self, params, x, state, cotangents):
+        found = super().grad(params, x, state, cotangents)
+        return {**found, "x": 2 * found["x"]}
+
+
+def test_the_references_gradient_of_another_forward_pass_is_called_what_it_is():
+    found = judge(exact.gradient, BentElman, "elman")
+    assert found.outcome is Outcome.FAILED
+    assert "the gradient is the reference's, right for elman, but your forward pass is not elman" in found.message
+    assert "it is not the gradient of your own forward pass: dW_h, dU_h, db_h, dx and others" in found.message
+    assert " of 6 entries differ: dW_h\n" in found.message
+    assert judge(exact.gradient, Elman, "elman").outcome is Outcome.PASSED
+
+
+def test_a_gradient_of_neither_is_called_that():
+    found = judge(exact.gradient, DoubledBentElman, "elman")
+    assert found.outcome is Outcome.FAILED
+    assert "the gradient is not that of your own forward pass either: dW_h, " in found.message
+
+
+def test_the_right_gradient_of_another_forward_pass_is_called_that():
+    found = judge(exact.gradient, TwiceElman, "elman")
+    assert found.outcome is Outcome.FAILED
+    assert "the gradient is right for your own forward pass, but your forward pass is not elman" in found.message
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from cases_and_balls import OTHERS
 from rnnproof.catalogue import network
 from rnnproof.domains.execution import execute
 from rnnproof.faults.bank import find
-from rnnproof.properties.exact import _loss, lift
 from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.lifted import lift
+from rnnproof.properties.own import _loss
 from rnnproof.reference.exact import ExactReference
 from rnnproof.reference.network import Changed
 from rnnproof.strategies.cases import RAGGED, Draw, fill

@@ -17,7 +17,7 @@ from rnnproof.errors import ModelError
 from rnnproof.model.case import Case, Cotangents
 from rnnproof.model.network import Sizes
 from rnnproof.model.trace import Gradients, Trace
-from rnnproof.properties.exact import lift
+from rnnproof.properties.lifted import lift
 from rnnproof.reference import rounding
 from rnnproof.reference.exact import ExactReference
 from rnnproof.reference.implementation import Reference

@@ -46,6 +46,18 @@ RIGHT = {
     ".tolist()": ("", f"np.tanh({SUM}) + np.array(h.tolist()) - h"),
     "a text of a number": ("", f"np.tanh({SUM}) * ('%.3f, %s' % (h[0, 0], h[0, 0]) > '' < f'{{h[0, 0]:.3f}}')"),
     "type": ("", f"[np.tanh, abs][type(3) is not int or type('A', (), {{}})().__class__ is int]({SUM})"),
+    "a path that is only named": (
+        "from pathlib import Path, PurePath\nHERE = Path(__file__)\n\ndef t(z):\n"
+        "    name = HERE.parent / f'{HERE.stem}.txt'\n"
+        "    assert isinstance(name, Path) and isinstance(Path('a'), PurePath) and str(name).endswith('.txt')\n"
+        "    return np.tanh(z)",
+        f"t({SUM})",
+    ),
+    "a day": (
+        "import datetime\nDAY = datetime.date(2020, 1, 1)",
+        f"np.tanh({SUM}) * (datetime.date(2020, 1, 2) - DAY).days * isinstance(DAY, datetime.date)",
+    ),
+    "names of os": ("import os", f"np.tanh({SUM}) * len(os.path.join('', 'a')) * (os.sep in os.sep)"),
     "a clock that is printed": (
         "import time\n\ndef t(z, begun):\n    end = 1000 * (time.time() - begun)\n"
         "    print('%.3f' % end, f'{end:.1f} {round(end, 2)}')\n    return np.tanh(z)",
@@ -76,7 +88,7 @@ REFUSED = {
     "a size": ("", "np.zeros(h[0, 0]) + {}", "size or limit"),
     "an index": ("", "h[h > 0.5][0] * 0 + h[:, np.argmax(h[0]) :][:, :1] * h[int(h[0, 0])] + {}", "as an integer"),
     "a shape that depends on the numbers": ("", "np.nonzero(h)[0][0] + {}", r"np\.nonzero"),
-    "np.sort": ("", "np.sort(h) * 0 + {}", r"np\.sort"),
+    "np.partition": ("", "np.partition(h, 1) * 0 + {}", r"np\.partition"),
     "np.sin": ("", "np.sin(h) + {}", r"np\.sin"),
     "np.linalg.inv": ("", "h @ np.linalg.inv(np.eye(3) + h.T @ h) + {}", r"np\.linalg\.inv"),
     "np.fft": ("", "np.fft.fft(h).real + {}", r"np\.fft\.fft"),
@@ -84,6 +96,25 @@ REFUSED = {
     "np.frompyfunc": ("", "np.frompyfunc(lambda v: v * 2, 1, 1)(h) + {}", "vectorized"),
     "np.save": ("", "(np.save('x', h), h)[1] + {}", "reads or writes"),
     "open": ("", "(open('x'), h)[1] + {}", "reads or writes"),
+    "io.open": ("import io", "(io.open('x'), h)[1] + {}", "io.open reads or writes"),
+    "pathlib": ("import pathlib", "(pathlib.Path('x').open(), h)[1] + {}", "Path.open reads or writes"),
+    "Path": ("from pathlib import Path", "(Path('x').write_text('y'), h)[1] + {}", "Path.write_text reads or"),
+    "a path": (
+        "from pathlib import Path\nHOME = Path()",
+        "((HOME / 'a').parent.joinpath('x').read_text(), h)[1] + {}",
+        "Path.read_text reads",
+    ),
+    "os.system": ("import os", "(os.system('echo y > x'), h)[1] + {}", "os.system reads or .* starts a process"),
+    "from os": ("from os import remove as gone", "(gone('x'), h)[1] + {}", "os.remove reads or writes"),
+    "os.open": ("import os", "(os.open('x', os.O_RDONLY), h)[1] + {}", "os.open reads or writes"),
+    "subprocess": ("import subprocess", "(subprocess.run('rm x', shell=True), h)[1] + {}", "subprocess.run .* process"),
+    "Popen": ("from subprocess import Popen", "(Popen(['rm', 'x']), h)[1] + {}", "Popen .* starts a process"),
+    "shutil": ("import shutil", "(shutil.move('x', 'y'), h)[1] + {}", "shutil.move reads or writes"),
+    "tempfile": ("import tempfile", "(tempfile.mkstemp(), h)[1] + {}", "tempfile.mkstemp reads or writes"),
+    "imported inside": ("def t(z):\n    import os\n    os.system('rm x')\n    return z", "t({})", "os.system reads or"),
+    "datetime.now": ("from datetime import datetime", "(datetime.now(), h)[1] + {}", "clock is read .datetime.now"),
+    "datetime.datetime": ("import datetime as d", "(d.datetime.utcnow(), h)[1] + {}", "clock is read"),
+    "date.today": ("import datetime", "(datetime.date.today(), h)[1] + {}", "clock is read .date.today"),
     "memoryview": ("", "(memoryview(h), h)[1] + {}", "memory"),
     "struct": ("import struct", "(struct.pack('d', h[0, 0]), h)[1] + {}", "as a float"),
     "ctypes": ("import ctypes", "ctypes.c_double(h[0, 0]).value + {}", "as a float"),
@@ -134,4 +165,5 @@ def test_what_cannot_be_traced_is_not_applicable_with_its_line(what, tmp_path, m
     found = exact.forward(not_run_in_floats(target))
     assert found.outcome is Outcome.NOT_APPLICABLE
     assert re.search(words, found.message)
+    assert (tmp_path / "x").read_text() == ""
     assert "elman_file.py:" in found.message
