@@ -77,7 +77,7 @@ def is_as_small(sizes, expected):
 @pytest.mark.parametrize("target", EXPECTED)
 def test_python_says_what_is_expected(target):
     _, named, _, network = arguments(target)
-    report = rnnproof.verify(str(EXAMPLES / named), network=network)
+    report = rnnproof.verify(str(EXAMPLES / named), network=network, max_examples=8)
     assert report.exit_code == EXPECTED[target]["exit"]
     assert report.ok is EXPECTED[target]["ok"]
     assert outcomes(report.to_json()) == expected_outcomes(target)

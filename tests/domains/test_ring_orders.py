@@ -32,7 +32,8 @@ def test_the_floats_are_numpys(what):
     found, true = CALLS[what](array()), CALLS[what](SHADOW)
     assert isinstance(found, RingArray)
     assert found.shape == np.shape(true)
-    assert np.allclose(found.dual.f, true, rtol=1e-14)
+    # As many roundings as there are entries, in whatever order they are added.
+    assert np.all(np.abs(found.dual.f - true) <= SHADOW.size * np.finfo(float).eps * np.abs(SHADOW).sum())
 
 
 def test_the_numbers_are_exact():

@@ -44,7 +44,8 @@ def test_several_integers_go_entry_by_entry_with_their_tangents():
     a = RingArray(unknown(where, "a", SHADOW, np.ones(4)))
     for exponents in (np.array([0, 1, -1, 3]), np.array([[2.0], [-3.0]])):
         found = a**exponents
-        assert np.allclose(found.dual.f, SHADOW**exponents, rtol=1e-15)
+        true = SHADOW**exponents
+        assert np.all(np.abs(found.dual.f - true) <= np.abs(exponents) * np.finfo(float).eps * np.abs(true))
         wide = np.broadcast_to(exponents, found.shape)
         for index in np.ndindex(found.shape):
             one = a[index[-1]] ** int(wide[index])

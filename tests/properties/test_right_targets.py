@@ -100,8 +100,8 @@ def test_every_network_written_by_hand_is_among_them():
 COMPILED = {law.id for law in LAWS if law.most}
 TORCH = (
     ("LSTM", "lstm", 50),
-    ("RNN", "elman", 50),
-    ("GRU", "gru", 50),
+    ("RNN", "elman", 10),
+    ("GRU", "gru", 10),
     ("RNN", "elman:activation=relu,bias=false", 10),
     ("LSTM", "lstm:projection=P,layers=2", 5),
     ("GRU", "gru:layers=2,direction=bidirectional", 5),
