@@ -35,12 +35,10 @@ def show_changed_states(dialect: Dialect, packed: object, state: Arrays | None) 
 
 def unstacked(dialect: Dialect, found: Sequence[Array]) -> dict[str, Array]:
     """Each state by its name, from arrays as the dialect packs them."""
-    pairs = zip(dialect.state or (), found, strict=True)
-    return dict(
-        pair
-        for held, array in pairs
-        for pair in ([(held, array)] if isinstance(held, str) else zip(held, array, strict=True))
-    )
+    states: dict[str, Array] = {}
+    for held, array in zip(dialect.state or (), found, strict=True):
+        states |= {held: array} if isinstance(held, str) else dict(zip(held, array, strict=True))
+    return states
 
 
 def label(held: str | tuple[str, ...]) -> str:

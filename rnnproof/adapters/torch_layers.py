@@ -24,10 +24,10 @@ from rnnproof.adapters.torch_modules import (
     is_own,
     layout,
     module_of,
+    own_sizes,
     refuse_options,
     refuse_parameters,
 )
-from rnnproof.adapters.torch_modules import sizes_of as sizes_of_module
 from rnnproof.adapters.torch_networks import CELLS, constructor, dialect_of, first_network, network_of
 from rnnproof.adapters.torch_subject import LayerSubject, layered
 from rnnproof.catalogue import network as named
@@ -121,7 +121,7 @@ def torch_layer(
     make = fresh(name, target, module)
     if isinstance(target, type):
         chosen = network or _of_itself(name, target, module, make)
-        _refuse_another(name, module, chosen)
+        constructor(name, module, chosen, Sizes(0, 0, 1, 1))  # refuses what the class cannot compute
         return TorchLayer(name, module, make, _claims(module, target, chosen), dialect), chosen
     computed = network_of(target, module)
     if network is not None and network.name != computed.name:
@@ -130,7 +130,7 @@ def torch_layer(
     refuse_parameters(target, packs.arrays)
     claims = _claims(module, type(target), computed)
     if not is_own(type(target)):
-        claims = replace(claims, sizes=tuple((letter, (size,)) for letter, size in sizes_of_module(target).items()))
+        claims = replace(claims, sizes=tuple((letter, (size,)) for letter, size in own_sizes(target).items()))
     return TorchLayer(name, module, make, claims, dialect, own_parameters(target, packs)), computed
 
 
@@ -145,14 +145,6 @@ def _made(name: str, make: Make, sizes: Sizes, network: Network) -> Any:
 
     with calling(name), torch.random.fork_rng(devices=[]):  # a new module draws weights
         return make(sizes, network)
-
-
-def _refuse_another(name: str, module: str, network: Network) -> None:
-    """Errors: UsageError and Unsupported where the class cannot compute the network."""
-    try:
-        constructor(module, network, Sizes(0, 0, 1, 1))
-    except (UsageError, Unsupported) as problem:
-        raise type(problem)(str(problem).replace(f"torch.nn.{module}", name, 1)) from problem
 
 
 def _claims(module: str, cls: type, network: Network) -> Claims:

@@ -63,7 +63,7 @@ def fresh(name: str, target: Any, module: str) -> Make:
     refuse_options(target, f"torch.nn.{module}")
     if not is_own(type(target)):
         return lambda sizes, network: copy.deepcopy(target)
-    own, computed = sizes_of(target), network_of(target, module).name
+    own, computed = own_sizes(target), network_of(target, module).name
 
     def make(sizes: Sizes, network: Network) -> Any:
         if (network.name, {letter: getattr(sizes, letter) for letter in own}) == (computed, own):
@@ -79,7 +79,7 @@ def _kept(target: Any) -> dict[str, Any]:
 
 
 def _built(cls: Any, module: str, sizes: Sizes, network: Network, **kept: Any) -> Any:
-    return cls(sizes.I, sizes.H, device="cpu", **kept, **constructor(module, network, sizes))
+    return cls(sizes.I, sizes.H, device="cpu", **kept, **constructor(f"torch.nn.{module}", module, network, sizes))
 
 
 def _of_class(name: str, cls: type, module: str) -> Make:
@@ -95,7 +95,7 @@ def _of_class(name: str, cls: type, module: str) -> Make:
     return lambda sizes, network: cls(sizes.I, sizes.H)
 
 
-def sizes_of(module: Any) -> dict[str, int]:
+def own_sizes(module: Any) -> dict[str, int]:
     """I and H of a module, and P where it has a projection."""
     projected = getattr(module, "proj_size", 0)
     return {"I": module.input_size, "H": module.hidden_size} | ({"P": projected} if projected else {})

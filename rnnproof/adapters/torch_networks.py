@@ -45,19 +45,19 @@ def first_network(module: str) -> str:
     return HEADS[kind(module)]
 
 
-def constructor(module: str, network: Network, sizes: Sizes) -> Options:
-    """What makes torch.nn's ``module`` compute the network, apart from its sizes.
+def constructor(name: str, module: str, network: Network, sizes: Sizes) -> Options:
+    """What makes torch.nn's ``module`` compute the network, apart from its sizes; in a message it has its ``name``.
 
     Errors: UsageError where it is another network altogether; Unsupported for an option that it has not.
     """
     head = network.name.partition(":")[0]
     if head != HEADS[kind(module)]:
-        raise UsageError(f"torch.nn.{module} is {HEADS[kind(module)]}, not {network.name}")
+        raise UsageError(f"{name} is {HEADS[kind(module)]}, not {network.name}")
     chosen: Options = {}
     for option, value in network.options:
         told = TOLD[option](value, sizes) if option in TAKEN[module] else None
         if told is None:
-            raise Unsupported(f"torch.nn.{module} has no {option}={value}, so it does not compute {network.name}")
+            raise Unsupported(f"{name} has no {option}={value}, so it does not compute {network.name}")
         chosen |= told
     return chosen
 

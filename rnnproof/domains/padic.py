@@ -13,7 +13,7 @@ and the logarithm extended to units).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -112,3 +112,17 @@ def entries(x: Any) -> Entries:
 def each(function: Callable[[Any], Any], x: Entries) -> Entries:
     """A function of one number, entry by entry."""
     return entries(np.frompyfunc(function, 1, 1)(x))
+
+
+def common_ratio(pairs: Sequence[tuple[int, int]], p: int, modulus: int) -> tuple[int, int] | None:
+    """(r, m) where a = r b modulo m for all the pairs (a, b), m the modulus less the digits that all have lost.
+
+    None where there is no such r, it is 0, or no b has a digit left to divide by.
+    """
+    while modulus > 1 and not any(a % p or b % p for a, b in pairs):
+        pairs, modulus = [(a // p, b // p) for a, b in pairs], modulus // p
+    unit = next(((a, b) for a, b in pairs if b % p), None)
+    if unit is None or modulus == 1:
+        return None
+    ratio = unit[0] * pow(unit[1], -1, modulus) % modulus
+    return None if ratio == 0 or any((a - ratio * b) % modulus for a, b in pairs) else (ratio, modulus)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnnproof.domains.dual import NOISE, Dual
-from rnnproof.domains.padic import entries
+from rnnproof.domains.padic import common_ratio
 from rnnproof.domains.ring import Ring
 from rnnproof.properties.agree import digits
 
@@ -112,17 +112,11 @@ def _numbers(got: float, true: float) -> str:
 
 def factor(difference: Unequal, ring: Ring) -> Fraction | None:
     """r where got = r true in every entry, for one rational r of few digits; None where there is none."""
-    modulus = ring.known
-    got, true = difference.got.x.ravel(), difference.true.x.ravel()
-    while modulus > 1 and not np.any(np.concatenate([got, true]) % ring.p):  # a digit that all of them have lost
-        got, true, modulus = got // ring.p, true // ring.p, modulus // ring.p
-    units = [n for n in range(len(true)) if true[n] % ring.p]
-    if not units or not difference.wrong.any():
+    if not difference.wrong.any():
         return None
-    ratio = got[units[0]] * pow(true[units[0]], -1, modulus) % modulus
-    if not ratio or np.any(np.not_equal(entries((got - ratio * true) % modulus), 0)):
-        return None
-    return simple_fraction(int(ratio), int(modulus))
+    pairs = [(int(a), int(b)) for a, b in zip(difference.got.x.ravel(), difference.true.x.ravel(), strict=True)]
+    found = common_ratio(pairs, ring.p, int(ring.known))
+    return None if found is None else simple_fraction(*found)
 
 
 def simple_fraction(residue: int, modulus: int) -> Fraction | None:

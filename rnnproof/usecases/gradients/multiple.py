@@ -10,6 +10,7 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from rnnproof.domains.dual import fraction
+from rnnproof.domains.padic import common_ratio
 from rnnproof.domains.ring import Ring
 from rnnproof.properties.exactly import MOST, simple_fraction
 
@@ -46,16 +47,11 @@ def multiple(
 
     ``scalars``: numbers among the arguments that the factor may be a simple multiple of.
     """
-    while modulus > 1 and not any(a % ring.p or b % ring.p for a, b in pairs):  # a digit that all of them have lost
-        pairs, modulus = [(a // ring.p, b // ring.p) for a, b in pairs], modulus // ring.p
-    units = [(a, b) for a, b in pairs if b % ring.p]
-    if not units or modulus == 1:
-        return None
-    residue = units[0][0] * pow(units[0][1], -1, modulus) % modulus
-    if residue == 0 or any((a - residue * b) % modulus for a, b in pairs):
+    found = common_ratio(pairs, ring.p, modulus)
+    if found is None:
         return None
     shadow = shadows[0] / shadows[1] if shadows[1] else float("nan")
-    return named(Factor(residue, modulus, shadow), ring, scalars)
+    return named(Factor(*found, shadow), ring, scalars)
 
 
 def combination(
