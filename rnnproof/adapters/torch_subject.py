@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from rnnproof.model.trace import Trace
 Lengths = NDArray[np.integer]
 
 
+@lru_cache(maxsize=256)
 def layered(dialect: Dialect) -> Dialect:
     """The dialect with every state stacked, as PyTorch's layers have them even where there is one: (1,B,.)."""
     groups = tuple((held,) if isinstance(held, str) else held for held in dialect.state or ())

@@ -69,7 +69,7 @@ class Record:
         elif isinstance(event, Found):
             report = self.reports[-1]
             event = replace(event, finding=self.kept(event.finding, report.target))
-            took = round(event.at - self.since, 3)
+            took = max(report.elapsed_s, round(event.at - self.since, 3))
             self.reports[-1] = replace(report, findings=(*report.findings, event.finding), elapsed_s=took)
         elif isinstance(event, Unfit):
             self.unfit[event.target] = event.reason
@@ -85,7 +85,7 @@ def single(request: Request, reports: Sequence[str], directory: Path | None) -> 
     outputs = parse(reports)
     with screen(_taken(outputs)) as shown:
         record = Record(shown, request, directory)
-        with closing(isolate.verify(request)) as events:
+        with closing(isolate.verify_target(request)) as events:
             _show_single(record, record.watch(events))
     if not record.reports:
         raise KeyboardInterrupt

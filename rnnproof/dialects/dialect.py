@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from rnnproof.errors import ModelError
@@ -55,7 +56,7 @@ class Stack:
         """The amount that the target adds, by gate."""
         return dict(self.shift)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The canonical parameters it holds, in order: ("W_i", "W_f", ...)."""
         return tuple(map(self.canonical, self.gates.split()))
@@ -108,18 +109,18 @@ class Dialect:
     def __hash__(self) -> int:
         return hash((frozenset(self.arrays.items()), self.state, self.layout))
 
-    @property
+    @cached_property
     def stacks(self) -> dict[str, tuple[Stack, ...]]:
         """Of each array, the stacks of which it consists, in order."""
         return {array: (held,) if isinstance(held, Stack) else held for array, held in self.arrays.items()}
 
-    @property
+    @cached_property
     def states(self) -> tuple[str, ...]:
         """Every state that has a place, in order."""
         groups = ((state,) if isinstance(state, str) else state for state in self.state or ())
         return tuple(name for group in groups for name in group)
 
-    @property
+    @cached_property
     def parameters(self) -> frozenset[str]:
         """The canonical parameters that have a place."""
         return frozenset(name for stacks in self.stacks.values() for stack in stacks for name in stack.names)
@@ -134,15 +135,18 @@ def _places(arrays: Mapping[str, tuple[Stack, ...]]) -> Iterator[str]:
     """What is wrong with the places of parameters: each stands in one array whole, or in two as parts."""
     every = [stack for stacks in arrays.values() for stack in stacks]
     places = Counter((name, stack.part) for stack in every for name in stack.names)
-    for name in dict.fromkeys(name for name, _ in places):
+    parts: dict[str, list[Stack]] = {}
+    for stack in every:
+        for name in stack.names:
+            parts.setdefault(name, []).append(stack)
+    for name, held in parts.items():
         counts = tuple(places[name, part] for part in (WHOLE, FIRST, SECOND))
         if counts not in ((1, 0, 0), (0, 1, 1)):
             yield (
                 f"{name} stands in {counts[WHOLE]} arrays whole, in {counts[FIRST]} as first and in "
                 f"{counts[SECOND]} as second part; expected one whole, or one of each part"
             )
-        parts = [stack for stack in every if name in stack.names]
-        if len({(_negated(stack, name), _shift(stack, name)) for stack in parts}) > 1:
+        if len({(_negated(stack, name), _shift(stack, name)) for stack in held}) > 1:
             yield f"the two parts of {name} differ in sign or shift; a sum of two has one sign and one shift"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from rnnproof.dialects.dialect import FIRST, SECOND, Dialect, Stack
 from rnnproof.errors import UsageError, nearest
@@ -92,4 +92,9 @@ def get(name: str) -> Dialect:
 
 def fitted(dialect: Dialect, network: Network) -> Dialect:
     """A dialect that has a name, with the arrays that this network has in it; any other as it is."""
-    return BUILDERS[dialect.name](network) if DIALECTS.get(dialect.name) == dialect else dialect
+    return _built(dialect.name, network) if DIALECTS.get(dialect.name) == dialect else dialect
+
+
+@lru_cache(maxsize=256)
+def _built(name: str, network: Network) -> Dialect:
+    return BUILDERS[name](network)

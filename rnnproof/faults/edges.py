@@ -112,7 +112,7 @@ def _late(base: Adjoint, edge: Outer) -> Outer:
 
 
 def _square(cell: Cell, weight: str) -> bool:
-    rows, columns = cell.parameters()[weight]
+    rows, columns = cell.parameters[weight]
     return rows == columns
 
 
@@ -123,7 +123,7 @@ def _wrong_factor(base: Adjoint, edge: Scale) -> Iterator[Fault]:
         return
     text = f"the factor {edge.factor} is missing in d{edge.into}"
     yield _fault(base, "factor missing", text, replace(edge, factor=ONE))
-    sizes = base.cell.dimensions()
+    sizes = base.cell.dimensions
     known = [*base.cell.state_names, *(equation.target for equation in base.cell.equations)]
     for used in sorted(symbol.name for symbol in edge.factor.free_symbols):
         for other in known:

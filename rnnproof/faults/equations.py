@@ -29,7 +29,7 @@ def changed(cell: Cell, *equations: Equation) -> Cell:
 
 
 def _affine(cell: Cell, equation: Affine) -> Iterator[Fault]:
-    z, size = equation.target, cell.dimensions()
+    z, size = equation.target, cell.dimensions
     for weight, name in equation.terms:
         others = tuple(term for term in equation.terms if term != (weight, name))
         if others:
@@ -49,7 +49,7 @@ def _affine(cell: Cell, equation: Affine) -> Iterator[Fault]:
 
 def _alike(cell: Cell, parameter: str) -> list[str]:
     """The other parameters of the same kind and shape: W_f for W_i."""
-    shapes = cell.parameters()
+    shapes = cell.parameters
     kind = parameter.split("_")[0]
     same = (name for name in shapes if name.split("_")[0] == kind and shapes[name] == shapes[parameter])
     return [name for name in same if name != parameter]
@@ -175,7 +175,7 @@ def _bracketed(factor: sympy.Expr) -> str:
 
 def _wrong_signal(cell: Cell, equation: Elementwise) -> Iterator[Fault]:
     """One signal of a right-hand side replaced by another of its size that is known by then."""
-    sizes = cell.dimensions()
+    sizes = cell.dimensions
     known = list(cell.state_names)
     for one in cell.equations:
         if one.target == equation.target:

@@ -75,7 +75,7 @@ def _signature(equation: Affine) -> tuple[object, ...]:
 
 def _wiring(cell: Cell) -> Iterator[Fault]:
     """Another signal stored as a state, or put out."""
-    sizes = cell.dimensions()
+    sizes = cell.dimensions
     stored = [signal_ for _, signal_ in cell.states]
     for n, (state, kept) in enumerate(cell.states):
         for other in (s for s in (*stored, state) if s != kept and sizes[s] == sizes[kept]):

@@ -53,7 +53,7 @@ def _other_arguments(cell: Cell, equation: Softmax) -> Iterator[Fault]:
         for one in cell.equations:
             made += [inner, outer] if one == equation else [one]
         yield Fault(operator, text, replace(cell, equations=tuple(made)))
-    sizes = cell.dimensions()
+    sizes = cell.dimensions
     before = [e.target for e in cell.equations[: cell.equations.index(equation)]]
     for other in (*cell.state_names, *before):
         if other != z and sizes[other] == sizes[z]:

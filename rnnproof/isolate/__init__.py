@@ -6,3 +6,4 @@ from rnnproof.isolate.request import Place as Place
 from rnnproof.isolate.request import Request as Request
 from rnnproof.isolate.rerun import replay as replay
 from rnnproof.isolate.together import verify_everything as verify_everything
+from rnnproof.isolate.together import verify_target as verify_target

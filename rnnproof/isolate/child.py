@@ -129,9 +129,10 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     importable(name)
     plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
-    say({"event": "started", "target": name, "plan": plan, **about})
+    mine = engine.share_of(plan, request["share"])
+    say({"event": "started", "target": name, "plan": plan, "mine": mine, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
-    left_out = frozenset(item for item in plan if (name, *item) in done)
+    left_out = frozenset(item for item in plan if item not in mine or (name, *item) in done)
     for event in engine.examine(watched, options, left_out):
         if isinstance(event, Running):
             say({"event": "running", **asdict(event)})

@@ -83,8 +83,8 @@ class _Course:
         if self.target in self.plans:
             return
         self.alive, self.deaths = False, []
-        plan = tuple((property, dtype) for property, dtype in said["plan"])
-        self.plans[self.target] = plan
+        plan, mine = (tuple((law, dtype) for law, dtype in said[part]) for part in ("plan", "mine"))
+        self.plans[self.target] = mine
         yield Started(self.target, said["network"], plan, said["dialect"], said["versions"])
 
     def _found(self, finding: Finding) -> Found:

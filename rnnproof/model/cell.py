@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
 
 from rnnproof.errors import ModelError
 from rnnproof.model.equation import Affine, Elementwise, Equation
@@ -32,14 +34,15 @@ class Cell:
 
     def __post_init__(self) -> None:
         _check_order(self)
-        self.parameters()
+        self.parameters  # noqa: B018 (its shapes must agree)
 
     @property
     def state_names(self) -> tuple[str, ...]:
         """The names of the states, in order."""
         return tuple(name for name, _ in self.states)
 
-    def dimensions(self) -> dict[str, str]:
+    @cached_property
+    def dimensions(self) -> Mapping[str, str]:
         """The dimension letter of every signal, state and vector parameter: {"x": "I", "h": "H", ...}."""
         sizes: dict[str, str] = {}
         more = {self.input: self.input_size}
@@ -54,7 +57,7 @@ class Cell:
         for equation in self.equations:
             if equation.target not in sizes:
                 raise ModelError(f"equation {equation.target}: its size cannot be derived; it uses no signal")
-        return sizes | {vector: self._size_of(vector, sizes) for vector in self.vectors}
+        return MappingProxyType(sizes | {vector: self._size_of(vector, sizes) for vector in self.vectors})
 
     def _size_of(self, vector: str, sizes: dict[str, str]) -> str:
         """A vector parameter has the size of the equations that use it."""
@@ -64,9 +67,10 @@ class Cell:
             raise ModelError(f"vector {vector}: the equations that use it differ in size: {listed}; expected one size")
         return next(iter(found.values()), "H")
 
-    def parameters(self) -> dict[str, tuple[str, ...]]:
+    @cached_property
+    def parameters(self) -> Mapping[str, tuple[str, ...]]:
         """Each parameter's shape in dimension letters, in order of first use: {"W_i": ("H", "I"), ...}."""
-        sizes = self.dimensions()
+        sizes = self.dimensions
         shapes: dict[str, tuple[str, ...]] = {}
         for equation in self.equations:
             for name, shape in _parameters_of(equation, sizes, self.vectors):
@@ -75,11 +79,11 @@ class Cell:
         for name in shapes:
             if name in sizes and name not in self.vectors:
                 raise ModelError(f"parameter {name}: this is a signal too; expected another name")
-        return shapes | {name: (sizes[name],) for name in self.vectors if name not in shapes}
+        return MappingProxyType(shapes | {name: (sizes[name],) for name in self.vectors if name not in shapes})
 
 
 def _parameters_of(
-    equation: Equation, sizes: dict[str, str], vectors: tuple[str, ...]
+    equation: Equation, sizes: Mapping[str, str], vectors: tuple[str, ...]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     if isinstance(equation, Affine):
         yield from ((weight, (equation.rows, sizes[name])) for weight, name in equation.terms)

@@ -8,6 +8,7 @@ A softmax is a target and a signal: the one kind in which the entries of a row m
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy
 
@@ -71,7 +72,7 @@ class Elementwise:
             if (refused := _refused(part)) is not None:
                 raise ModelError(f"equation {self.target}: {part} is {refused}")
 
-    @property
+    @cached_property
     def uses(self) -> tuple[str, ...]:
         """The symbols on the right-hand side: signals and vector parameters, sorted by name."""
         return tuple(sorted(symbol.name for symbol in self.expression.free_symbols))

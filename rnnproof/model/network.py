@@ -112,7 +112,7 @@ class Network:
             of_size = replace(self.cell, input_size=size)
             ahead, back = (prefixed(of_size, f"{layer}.{way}.", self.cell.input) for way in DIRECTIONS[:2])
             levels.append((Reading(ahead), Reading(back, backward=True)))
-            size = merged_size(self.merge, ahead.dimensions()[ahead.output])
+            size = merged_size(self.merge, ahead.dimensions[ahead.output])
         if self.readout is None:
             return tuple(levels)
         read = tuple(renamed(equation, {self.cell.output: self.cell.input}) for equation in self.readout.equations)
@@ -153,12 +153,12 @@ class Network:
     @cached_property
     def parameters(self) -> Mapping[str, tuple[str, ...]]:
         """Each parameter's shape in dimension letters, canonical names, in order of first use."""
-        return {name: shape for reading in self.readings for name, shape in reading.cell.parameters().items()}
+        return {name: shape for reading in self.readings for name, shape in reading.cell.parameters.items()}
 
     @cached_property
     def dimensions(self) -> Mapping[str, str]:
         """The dimension letter of every signal and state of every reading; of the first level's input."""
-        sizes = {name: size for reading in self.readings for name, size in reading.cell.dimensions().items()}
+        sizes = {name: size for reading in self.readings for name, size in reading.cell.dimensions.items()}
         return sizes | {self.cell.input: self.cell.input_size}
 
     @cached_property
@@ -170,7 +170,7 @@ class Network:
     def output_size(self) -> str:
         """The dimension letters of the outputs: H, O or P, and 2H where two directions stand side by side."""
         last = self.levels[-1]
-        size = last[0].cell.dimensions()[last[0].cell.output]
+        size = last[0].cell.dimensions[last[0].cell.output]
         return merged_size(self.merge, size) if len(last) > 1 else size
 
     def shapes(self, sizes: Sizes) -> dict[str, tuple[int, ...]]:

@@ -38,8 +38,8 @@ class Tape:
         return {state: self.stacked(stored) for state, stored in self.cell.states}
 
     def _empty(self, name: str) -> tuple[int, int]:
-        letters = self.cell.dimensions()
-        sizes = {shape[0]: len(self.parameters[p]) for p, shape in self.cell.parameters().items()}
+        letters = self.cell.dimensions
+        sizes = {shape[0]: len(self.parameters[p]) for p, shape in self.cell.parameters.items()}
         sizes |= {letters[state]: value.shape[1] for state, value in self.final.items()}
         return self.x.shape[1], (sizes | {"I": self.x.shape[2]})[letters[name]]
 

@@ -89,7 +89,7 @@ class _Subject:
 
         def read(place: Place, reading: Reading, sequence: Any) -> tuple[Any, Any]:
             cell = self._cell(place, reading)
-            mine = {name: self.parameters[name] for name in reading.cell.parameters()}
+            mine = {name: self.parameters[name] for name in reading.cell.parameters}
             tape = self.system.forward(cell, mine, sequence, {name: begun[name] for name in cell.state_names})
             return tape, tape.outputs
 

@@ -134,7 +134,7 @@ def run_in_balls(
     def begin(x: Array, begun: Mapping[str, Bounded]) -> Ran:
         def read(place: Place, reading: Reading, x: Array | Bounded) -> tuple[BoundedTape, Bounded]:
             cell = reading.cell
-            mine = {name: parameters[name] for name in cell.parameters()}
+            mine = {name: parameters[name] for name in cell.parameters}
             tape = forward(cell, mine, x, {name: begun[name] for name in cell.state_names}, form)
             return tape, tape.outputs
 

@@ -64,7 +64,7 @@ def _arguments(network: Network, sizes: Sizes) -> dict[str, tuple[str, ...]]:
 
 
 def _plan(cell: Cell, sizes: Sizes, parameters: Mapping[str, Vector]) -> _Plan:
-    letters = cell.dimensions()
+    letters = cell.dimensions
     equations = share(cell)
     rows: dict[str, int] = {name: getattr(sizes, letter) for name, letter in letters.items()}
     for equation in equations:

@@ -126,6 +126,12 @@ def plan(target: Target, options: Options) -> tuple[Item, ...]:
     return (*floating, *((law.id, None) for law in laws if law.most is not None))
 
 
+def share_of(plan: tuple[Item, ...], share: int | None) -> tuple[Item, ...]:
+    """What is found in the first dtype of the plan (0), or all the rest (1); None: everything."""
+    first = tuple(item for item in plan if item[1] == plan[0][1])
+    return plan if share is None else first if share == 0 else plan[len(first) :]
+
+
 def _unclaimed(id: str, dtype: str | None) -> Finding:
     return Finding(id, dtype, Outcome.REFUSED, f"the target does not claim {dtype}")
 

@@ -46,7 +46,7 @@ def play(monkeypatch, capsys):
                     raise event
                 yield event
 
-        monkeypatch.setattr(isolate, "verify", verify)
+        monkeypatch.setattr(isolate, "verify_target", verify)
         monkeypatch.setattr(isolate, "verify_everything", verify)
         code = run(["verify", *map(str, arguments)])
         return code, *capsys.readouterr(), requests

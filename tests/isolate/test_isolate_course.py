@@ -22,7 +22,7 @@ def opening(target="t"):
 
 
 def begin(target="t"):
-    started = {"event": "started", "target": target, "network": "lstm", "plan": PLAN}
+    started = {"event": "started", "target": target, "network": "lstm", "plan": PLAN, "mine": PLAN}
     return [opening(target), {**started, "dialect": None, "versions": {}}]
 
 
@@ -144,6 +144,7 @@ def test_the_request_is_plain_data():
         "do": "verify",
         "places": [{"target": "x.py", "network": "lstm", "dialect": None}],
         "group": None,
+        "share": None,
         "options": {
             "properties": ["forward.values"],
             "dtypes": ["float64"],

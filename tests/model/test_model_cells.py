@@ -19,8 +19,8 @@ def cell(*equations, states=(("h", "h'"),), output="h'", **options) -> Cell:
 def test_the_plain_cell_is_accepted():
     plain = cell(WEIGHTED, SQUASHED)
     assert plain.state_names == ("h",)
-    assert plain.dimensions() == {"x": "I", "h": "H", "z": "H", "h'": "H"}
-    assert plain.parameters() == {"W": ("H", "I"), "U": ("H", "H"), "b_z": ("H",)}
+    assert plain.dimensions == {"x": "I", "h": "H", "z": "H", "h'": "H"}
+    assert plain.parameters == {"W": ("H", "I"), "U": ("H", "H"), "b_z": ("H",)}
 
 
 WRONG = {
@@ -112,7 +112,7 @@ def test_a_cell_is_refused(name):
 def test_a_vector_parameter_has_the_size_of_what_it_multiplies():
     read = Affine("a", (("A", "h'"),), rows="O")
     sized = cell(WEIGHTED, SQUASHED, read, Elementwise("y", a + q * a), output="y", vectors=("q", "p"))
-    assert sized.parameters() == {
+    assert sized.parameters == {
         "W": ("H", "I"),
         "U": ("H", "H"),
         "b_z": ("H",),
@@ -126,8 +126,8 @@ def test_sizes_follow_from_what_is_stored_however_late():
     """h is read before anything says how large it is, twice removed; what is stored in it has O entries."""
     early = (Elementwise("a", tanh(h)), Elementwise("b", a * a), Affine("z", (("W", "x"), ("U", "b")), rows="O"))
     late = cell(*early, states=(("h", "z"),), output="z")
-    assert late.dimensions() == {"x": "I", "h": "O", "a": "O", "b": "O", "z": "O"}
-    assert late.parameters() == {"W": ("O", "I"), "U": ("O", "O")}
+    assert late.dimensions == {"x": "I", "h": "O", "a": "O", "b": "O", "z": "O"}
+    assert late.parameters == {"W": ("O", "I"), "U": ("O", "O")}
 
 
 def test_sizes_follow_through_any_number_of_states():
@@ -136,16 +136,16 @@ def test_sizes_follow_through_any_number_of_states():
     first = Elementwise("a", tanh(signal("s0")))
     last = Affine("z", (("W", "x"), ("U", "a")), rows="O")
     chain = cell(first, last, states=(*named, ("s6", "z")), output="a")
-    assert {chain.dimensions()[name] for name in ("a", "z", *chain.state_names)} == {"O"}
-    assert chain.parameters()["U"] == ("O", "O")
+    assert {chain.dimensions[name] for name in ("a", "z", *chain.state_names)} == {"O"}
+    assert chain.parameters["U"] == ("O", "O")
 
 
 def test_a_state_that_only_meets_itself_is_hidden_units():
     kept = cell(Elementwise("a", sigmoid(h)), Elementwise("h'", a * a * h))
-    assert kept.dimensions() == {"x": "I", "h": "H", "a": "H", "h'": "H"}
-    assert kept.parameters() == {}
+    assert kept.dimensions == {"x": "I", "h": "H", "a": "H", "h'": "H"}
+    assert kept.parameters == {}
 
 
 def test_a_delayed_input_has_the_inputs_size():
     delayed = cell(Affine("z", (("W", "x"), ("V", "h"))), states=(("h", "x"),), output="z")
-    assert delayed.dimensions() == {"x": "I", "h": "I", "z": "H"}
+    assert delayed.dimensions == {"x": "I", "h": "I", "z": "H"}

@@ -54,7 +54,7 @@ def test_a_deeper_layer_reads_the_hidden_units_below():
 def test_one_layer_keeps_its_bare_names():
     assert network("lstm").step is network("lstm").cell
     one = prefixed(network("lstm").cell, "0.forward.", "x")
-    assert one.parameters().keys() == {f"0.forward.{name}" for name in network("lstm").parameters}
+    assert one.parameters.keys() == {f"0.forward.{name}" for name in network("lstm").parameters}
     assert above(one, network("lstm").cell, "1.forward.") == network("lstm:layers=2").step
 
 

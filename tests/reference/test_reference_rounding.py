@@ -110,7 +110,7 @@ def reversed_units(case: Case) -> dict:
     """The hand-written cells with inputs and hidden units in reverse order: right code that sums in another order."""
     name, _, options = case.network.name.partition(":")
     target = plain_target(name, **dict(option.split("=") for option in options.split(",") if option))
-    cell = case.network.step.parameters()
+    cell = case.network.step.parameters
 
     def turned(array, letters):
         flipped = tuple(slice(None, None, -1) if letter in "IH" else slice(None) for letter in letters)
