@@ -90,9 +90,9 @@ def describe(differences: list[Unequal], total: int, where: str, ring: Ring) -> 
     names = ", ".join(each.name for each in differences[:4]) + (", ..." if len(differences) > 4 else "")
     lines = [f"{place}: {_numbers(got, true)}", f"  {where}", f"  {wrong} of {total} entries differ: {names}"]
     if not np.any(first.true.x[first.wrong]):
-        lines.append(f"  the true {first.name} is exactly zero where it differs")
+        lines.append(f"  {first.name}: the true value is exactly zero where it differs")
     elif (ratio := factor(first, ring)) is not None and max(abs(ratio.numerator), ratio.denominator) <= MOST:
-        lines.append(f"  {first.name} is exactly {ratio} times what it should be")
+        lines.append(f"  {first.name}: exactly {ratio} times what it should be")
     return "\n".join(lines)
 
 

@@ -43,7 +43,7 @@ def test_the_mask_of_a_clip_in_the_function_belongs_to_its_gradient(clip, tmp_pa
     forgotten = judged(tmp_path, FORWARD, clip, then="pass")
     assert forgotten.outcome is Outcome.FAILED, forgotten.message
     assert "1 of 3 entries differ: dw" in forgotten.message
-    assert "the true dw is exactly zero where it differs" in forgotten.message
+    assert "dw: the true value is exactly zero where it differs" in forgotten.message
 
 
 def test_a_mask_and_a_clip_of_the_gradient_besides(tmp_path):
