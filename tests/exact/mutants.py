@@ -4,7 +4,7 @@ import ast
 import copy
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from types import CodeType
@@ -147,9 +147,18 @@ def _alternatives(node, parent, words):
             yield from (ast.Name(other, ast.Load()) for other in sorted(others))
 
 
-def _replaced(statement, node, after):
-    """A copy of a statement with another node in the place of one."""
-    return copy.deepcopy(statement, {id(node): ast.copy_location(copy.deepcopy(after), node)})
+def _replaced(tree, node, after):
+    """The tree with another node in the place of one: new along the way to it, for the rest the same nodes."""
+    if tree is node:
+        return ast.fix_missing_locations(ast.copy_location(copy.copy(after), node))
+    for field, value in ast.iter_fields(tree):
+        children = value if isinstance(value, list) else [value]
+        for k, child in enumerate(children):
+            if isinstance(child, ast.AST) and (new := _replaced(child, node, after)) is not child:
+                found = copy.copy(tree)
+                setattr(found, field, [*value[:k], new, *value[k + 1 :]] if isinstance(value, list) else new)
+                return found
+    return tree
 
 
 @contextmanager
@@ -175,11 +184,12 @@ def _owner(mutant):
     return getattr(module, mutant.tree.name)
 
 
+@lru_cache(maxsize=1)
 def _code(mutant):
     file = str(FOLDER / f"{mutant.file}.py")
     if isinstance(mutant.tree, ast.Lambda):
         tree, mode = ast.Expression(mutant.tree), "eval"
     else:
         tree, mode = ast.Module([mutant.tree], []), "exec"
-    compiled = compile(ast.fix_missing_locations(tree), file, mode)
+    compiled = compile(tree, file, mode)
     return next(each for each in compiled.co_consts if isinstance(each, CodeType))
