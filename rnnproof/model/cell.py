@@ -36,6 +36,14 @@ class Cell:
         _check_order(self)
         self.parameters  # noqa: B018 (its shapes must agree)
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Worked out once: cells are the keys of what is derived from them."""
+        return hash((self.name, self.equations, self.states, self.output, self.input, self.vectors, self.input_size))
+
     @property
     def state_names(self) -> tuple[str, ...]:
         """The names of the states, in order."""

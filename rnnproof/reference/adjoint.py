@@ -15,7 +15,7 @@ Read backwards through time, the cotangent d(s) of a signal s is the sum of what
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import sympy
 
@@ -128,6 +128,14 @@ class Adjoint:
 
     cell: Cell  # flattened
     edges: tuple[Edge, ...]
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Worked out once: adjoints are the keys of what is compiled from them."""
+        return hash((self.cell, self.edges))
 
 
 @cache

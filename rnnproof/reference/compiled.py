@@ -72,25 +72,38 @@ def compile_backward(adjoint: Adjoint, position: int, incoming: frozenset[str]) 
     if not isinstance(stage, WeightlessStage):
         raise TypeError(f"stage {position} has weights")
     own = {equation.target for equation in stage.equations}
+    edges = tuple(e for e in adjoint.edges if isinstance(e, Scale | Mix | Total) and e.source in own)
+    return _compile_stage(stage, edges, incoming)
+
+
+@cache  # by what it is made of: two adjoints that differ elsewhere share it
+def _compile_stage(
+    stage: WeightlessStage, edges: tuple[Scale | Mix | Total, ...], incoming: frozenset[str]
+) -> Compiled:
+    own = {equation.target for equation in stage.equations}
     sums: dict[str, sympy.Expr] = {name: signal(cotangent(name)) for name in sorted(incoming)}
     assignments: Assignments = []
     for equation in reversed(stage.equations):
         total = sums.pop(equation.target, None)
         if total is not None:
-            _pull_back(adjoint, equation, total, sums, assignments)
+            _pull_back(edges, equation, total, sums, assignments)
     passed = {name: value for name, value in sums.items() if name not in own}
     assignments += [(sympy.Symbol(f"result {name}"), value) for name, value in passed.items()]
     return _compile(assignments, tuple(f"result {name}" for name in passed), rename=tuple(passed))
 
 
 def _pull_back(
-    adjoint: Adjoint, equation: Elementwise | Softmax, total: sympy.Expr, sums: dict[str, sympy.Expr], made: Assignments
+    edges: tuple[Scale | Mix | Total, ...],
+    equation: Elementwise | Softmax,
+    total: sympy.Expr,
+    sums: dict[str, sympy.Expr],
+    made: Assignments,
 ) -> None:
     """Add what the edges of one equation bring to the sums of the signals it uses."""
     received = sympy.Symbol(f"received {equation.target}", real=True)
     made.append((received, total))
-    for edge in adjoint.edges:
-        if isinstance(edge, Scale | Mix | Total) and edge.source == equation.target:
+    for edge in edges:
+        if edge.source == equation.target:
             gain = ONE if edge.gain == ONE else sympy.Symbol(gain_of(edge.id), real=True)
             passed = SUM(edge.weight * received, edge.axis) if isinstance(edge, Mix) else received
             sums[edge.into] = sums.get(edge.into, 0) + gain * edge.factor * passed

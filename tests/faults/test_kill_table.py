@@ -105,13 +105,14 @@ def killer(fault, model):
 
     A changed adjoint is a right forward pass: its gradients are looked at first.
     """
+    planted = plant(fault)
+    trials = {}
     for law in sorted(FIRST, key=lambda law: fault.adjoint is not None and not law.gradients):
         for draw in draws_of(law, model):
             bounds = bounds_of(model, draw, "float64")
-            if law.applies(bounds.case):
-                verdict = judge(law, Trial(bounds.case, plant(fault), bounds))
-                if verdict.outcome is Outcome.FAILED:
-                    return law.id, draw.T
+            trial = trials.setdefault(draw, Trial(bounds.case, planted, bounds))
+            if law.applies(bounds.case) and judge(law, trial).outcome is Outcome.FAILED:
+                return law.id, draw.T
     return None
 
 
