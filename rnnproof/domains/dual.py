@@ -79,7 +79,8 @@ def settled(
     ``size`` and ``dsize`` give the sum of the absolute values of the terms of f and df: a result that is exactly
     zero has a shadow of that size times a roundoff, and is not exhausted for that. One whose float underflowed is.
     """
-    x, d = ring.residues.reduced(entries(x)), ring.residues.reduced(entries(d))
+    x, d = entries(x), entries(d)
+    x, d = ring.residues.reduced(x), ring.residues.reduced(d) if np.count_nonzero(d) else d
     f, df = np.asarray(f, dtype=float), np.asarray(df, dtype=float)
     ring.spend(x.size)
     ring.saw(f)
@@ -91,6 +92,8 @@ def settled(
 
 def _ran_out(ring: Ring, exact: Entries, shadow: Floats, terms: Magnitude | None) -> bool:
     """Whether too few digits are left somewhere: of a number whose float is no noise, or that is not 0 yet."""
+    if not np.count_nonzero(exact) and not np.count_nonzero(shadow):
+        return False
     spent = ring.residues.exhausted(exact, ring.spare)
     if not spent.any():
         return False
@@ -185,9 +188,15 @@ def subtract(a: Dual, b: Dual) -> Dual:
 def multiply(a: Dual, b: Dual) -> Dual:
     """a b."""
     return settled(
-        a.ring, a.x * b.x, a.x * b.d + a.d * b.x, a.f * b.f, a.f * b.df + a.df * b.f, _root_of_product(a, b),
+        a.ring, a.x * b.x, _by_product_rule(a, b), a.f * b.f, a.f * b.df + a.df * b.f, _root_of_product(a, b),
         None, lambda: np.abs(a.f * b.df) + np.abs(a.df * b.f),
     )  # fmt: skip
+
+
+def _by_product_rule(a: Dual, b: Dual) -> Any:
+    """The tangent of a b; of constants it is known without a product."""
+    terms = [value * tangent for value, tangent in ((a.x, b.d), (b.x, a.d)) if np.count_nonzero(tangent)]
+    return sum(terms) if terms else np.zeros(np.broadcast_shapes(a.x.shape, b.x.shape), dtype=object)
 
 
 def _root_of_product(a: Dual, b: Dual) -> Any:

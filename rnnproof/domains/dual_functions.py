@@ -155,7 +155,8 @@ def multilinear(function: Callable[..., Any], *factors: Dual) -> Dual:
     """
     (ring,) = {id(a.ring): a.ring for a in factors}.values()
     x, f = function(*(a.x for a in factors)), function(*(a.f for a in factors))
-    d = sum(function(*_one_tangent(factors, k, "x", "d")) for k in range(len(factors)))
+    moving = [k for k, a in enumerate(factors) if np.count_nonzero(a.d)]
+    d = sum(function(*_one_tangent(factors, k, "x", "d")) for k in moving) if moving else np.zeros(np.shape(x), object)
     df = sum(function(*_one_tangent(factors, k, "f", "df")) for k in range(len(factors)))
     w = LOST if any(a.w.any() for a in factors) else 0
     return settled(

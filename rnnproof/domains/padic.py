@@ -69,7 +69,7 @@ class Residues:
 
     def exhausted(self, x: Entries, digits: int) -> NDArray[np.bool_]:
         """Which entries are multiples of p^(k - digits): fewer than ``digits`` digits are left of them."""
-        return np.asarray(np.equal(x % fmpz(self.p) ** max(self.k - digits, 1), 0), dtype=bool)
+        return np.asarray(np.logical_not(x % fmpz(self.p) ** max(self.k - digits, 1)), dtype=bool)
 
     def _log_near_one(self, x: Entries) -> Entries:
         """Log(1 + u) = u - u^2/2 + u^3/3 - ..., for multiples u of p."""
