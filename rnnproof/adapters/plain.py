@@ -6,10 +6,10 @@ shows sequences as views): their strides are kept, and whoever gave them sees wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from types import MappingProxyType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from rnnproof.adapters.claims import parse, refuse_network
 from rnnproof.adapters.foreign import calling
+from rnnproof.adapters.given import Given
 from rnnproof.adapters.packed import show_changed_states, show_changes, state_as_packed
 from rnnproof.adapters.results import sizes_of
 from rnnproof.adapters.returned import STEP_AXES, Returned
@@ -30,8 +31,6 @@ from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Claims, Step
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Trace
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,40 +90,40 @@ class PlainSubject:
         lengths: NDArray[np.integer] | None = None,
         cotangents: Cotangents | None = None,
     ) -> Trace:
-        """Call ``run``, then, with cotangents, ``grad``, then ``states``.
+        """Call ``run``, then, with cotangents, ``grad``, then ``states``: each is given what ``run`` was given.
 
         Shapes: x (T,B,I), states (B,.), lengths (B,).
         Errors: TargetError for what cannot be a result; Unsupported for lengths where ``run`` takes none.
         """
-        ragged, shapes = self._lengths(lengths), self._returned(x.shape)
-        returned = self._called("run", x, state, ragged=ragged)
-        trace = _of_every_row(shapes.trace(returned), lengths)
+        if lengths is not None and not self.claims.lengths:
+            raise Unsupported("run takes no lengths: padded sequences are not modelled by this target")
+        given = Given(self.packed, x, state, lengths)
+        kept = given.copied()
+        trace = _of_every_row(self._returned(x.shape).trace(self._called("run", given)), lengths)
         if cotangents is not None and self.claims.gradients:
-            trace = self._with_gradients(trace, x, state, cotangents, ragged)
+            trace = self._with_gradients(trace, given.or_else(kept), cotangents)
         if has(self.target, "states"):
-            trace = self._with_states(trace, x, state, ragged)
+            trace = self._with_states(trace, given.or_else(kept))
         show_changes(self.dialect, self.packed, self.packed_before, self.given)
-        return trace
+        return replace(trace, rebound=given.rebound[0]) if given.rebound else trace
 
-    def _with_gradients(
-        self, trace: Trace, x: Array, state: Arrays | None, cotangents: Cotangents, ragged: Mapping[str, Any]
-    ) -> Trace:
+    def _with_gradients(self, trace: Trace, given: Given, cotangents: Cotangents) -> Trace:
         """A ``grad`` that refuses refuses no more than the gradients: the run before it stands."""
         outputs = laid_out(self.dialect, cotangents.outputs)
-        given = {"outputs": outputs, "state": state_as_packed(self.dialect, cotangents.state)}
+        pulled = {"outputs": outputs, "state": state_as_packed(self.dialect, cotangents.state)}
         try:
-            returned = self._called("grad", x, state, given, ragged=ragged)
+            returned = self._called("grad", given, pulled)
         except Unsupported as problem:
             return replace(trace, refused=str(problem))
-        return replace(trace, gradients=self._returned(x.shape).gradients(returned))
+        return replace(trace, gradients=self._returned(given.x.shape).gradients(returned))
 
-    def _with_states(self, trace: Trace, x: Array, state: Arrays | None, ragged: Mapping[str, Any]) -> Trace:
+    def _with_states(self, trace: Trace, given: Given) -> Trace:
         """``states`` that refuses is as none."""
         try:
-            returned = self._called("states", x, state, ragged=ragged)
+            returned = self._called("states", given)
         except Unsupported:
             return trace
-        return replace(trace, states=self._returned(x.shape).states("states", returned))
+        return replace(trace, states=self._returned(given.x.shape).states("states", returned))
 
     @property
     def step(self) -> Step | None:
@@ -132,7 +131,7 @@ class PlainSubject:
         return self._step if self.network.direction == "forward" and has(self.target, "step") else None
 
     def _step(self, x: Array, state: Arrays) -> tuple[Array, Arrays]:
-        returned = self._called("step", x, state, axes=STEP_AXES)
+        returned = self._called("step", Given(self.packed, x, state), axes=STEP_AXES)
         found = self._returned((1, *x.shape)).step(returned)
         show_changes(self.dialect, self.packed, self.packed_before, self.given)
         return found
@@ -140,29 +139,17 @@ class PlainSubject:
     def _returned(self, x_shape: tuple[int, ...]) -> Returned:
         return Returned(self.network, self.dialect, self.packed, sizes_of(self.network, self.given, x_shape))
 
-    def _called(
-        self,
-        what: str,
-        x: Array,
-        state: Arrays | None,
-        *further: Any,
-        ragged: Mapping[str, Any] = NOTHING,
-        axes: str = CANONICAL_LAYOUT,
-    ) -> Any:
+    def _called(self, what: str, given: Given, *further: Any, axes: str = CANONICAL_LAYOUT) -> Any:
         """What the target's function of that name returns, given everything as its dialect packs it."""
-        packed = state_as_packed(self.dialect, state)
+        parameters, state = dict(given.packed), state_as_packed(self.dialect, given.state)
+        ragged = {} if given.lengths is None else {"lengths": given.lengths}
         with calling(what):
-            shown = laid_out(self.dialect, x, axes)
-            returned = getattr(self.target, what)(dict(self.packed), shown, packed, *further, **ragged)
-        show_changed_states(self.dialect, packed, state)
+            shown = laid_out(self.dialect, given.x, axes)
+            returned = getattr(self.target, what)(parameters, shown, state, *further, **ragged)
+        show_changed_states(self.dialect, state, given.state)
+        given.look(what, "params", parameters, given.packed)
+        given.look(what, "state", state, given.state)
         return returned
-
-    def _lengths(self, lengths: NDArray[np.integer] | None) -> dict[str, NDArray[np.integer]]:
-        if lengths is None:
-            return {}
-        if not self.claims.lengths:
-            raise Unsupported("run takes no lengths: padded sequences are not modelled by this target")
-        return {"lengths": lengths}
 
 
 def _of_every_row(trace: Trace, lengths: NDArray[np.integer] | None) -> Trace:

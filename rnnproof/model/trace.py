@@ -25,7 +25,7 @@ class Trace:
     """Outputs (T,B,.), final states (B,.), the states after every step (T,B,.) where visible, gradients.
 
     ``last`` is the last step's output (B,.), where it was returned alone; ``refused`` what the subject's gradients
-    say that they do not do, in a run that did the rest.
+    say that they do not do, in a run that did the rest; ``rebound`` what became of a dictionary that it was given.
     """
 
     outputs: Array | None
@@ -34,3 +34,4 @@ class Trace:
     gradients: Gradients | None = None
     last: Array | None = None
     refused: str = ""
+    rebound: str = ""

@@ -35,7 +35,10 @@ START = {"T": 4, "B": 3, "I": 2, "H": 3, "O": 2, "P": 2}
 
 @dataclass(frozen=True)
 class Regime:
-    """How large the entries are: the largest |x|, |W| sqrt(I), |U| sqrt(H), |b|, |state|, |W_y| sqrt(H)."""
+    """How large the entries are: the largest |x|, |W| sqrt(I), |U| sqrt(H), |b|, |state|, |W_y| sqrt(H), |cotangent|.
+
+    Cotangents are multiples of 2^-q times their size, a power of two.
+    """
 
     x: float
     W: float
@@ -43,13 +46,14 @@ class Regime:
     b: float
     state: float
     W_y: float
+    cotangent: float = 2
 
 
 REGIMES: Mapping[str, Regime] = {
     "typical": Regime(2, 2, 2, 1, 1, 2),
     "saturated": Regime(4, 6, 2, 4, 1, 6),
     "vanishing": Regime(1, 1, 0.5, 0.5, 0.5, 1),
-    "exploding": Regime(1, 1, 4, 0.5, 2, 1),
+    "exploding": Regime(1, 1, 4, 0.5, 2, 1, 2**10),  # gradients large enough for whatever cuts them
     "zero": Regime(2, 2, 2, 1, 0, 2),
     RAGGED: Regime(2, 2, 2, 1, 1, 2),
     OWN: Regime(2, 0, 0, 0, 1, 0),
@@ -146,8 +150,8 @@ def fill(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Case:
         x=x,
         state={name: array(shape, regime.state) for name, shape in states.items()},
         cotangents=Cotangents(
-            array(sizes.shape(("T", "B", network.output_size)), 2),
-            {name: array(shape, 2) for name, shape in states.items()},
+            regime.cotangent * array(sizes.shape(("T", "B", network.output_size)), 1),
+            {name: regime.cotangent * array(shape, 1) for name, shape in states.items()},
         ),
         lengths=lengths,
         dtype=dtype,

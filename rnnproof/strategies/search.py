@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
 
 from rnnproof.strategies.cases import Draw
 
@@ -27,7 +28,10 @@ def sample(strategy: st.SearchStrategy[Draw], count: int, number: int) -> list[D
 
 
 def smallest(strategy: st.SearchStrategy[Draw], fails: Callable[[Draw], bool], count: int, number: int) -> Draw | None:
-    """The smallest draw on which ``fails`` is true, shrunk from the first that ``sample`` gives."""
+    """The smallest draw on which ``fails`` is true, shrunk from the first that ``sample`` gives; None where none is.
+
+    None also where a draw fails once, but not again.
+    """
     failing: list[Draw] = []
 
     def check(draw: Draw) -> None:
@@ -39,6 +43,8 @@ def smallest(strategy: st.SearchStrategy[Draw], fails: Callable[[Draw], bool], c
         _run(strategy, check, count, number, (Phase.generate, Phase.shrink))
     except _FoundError:
         return failing[-1]
+    except Flaky:
+        return None
     return None
 
 

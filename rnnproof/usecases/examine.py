@@ -125,11 +125,13 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     """The finding of a failure, its case made as small as it stays a failure."""
     before = _known_counterexample(law, bench)
     case = shrink(law, bench, draw) if before is None else bench.failures[before]
-    bench.failures.setdefault(law.id, case)
     trial = Trial(case, bench.target.implementation, Bounds(case))
     final = judge(law, trial)
-    if law.notes is not None:
+    if final.outcome is not Outcome.FAILED:
+        case, final, before = bench.trial(draw).case, _seen_once(verdicts[-1]), None
+    elif law.notes is not None:
         final = replace(final, message=f"{final.message}\n{law.notes(trial)}")
+    bench.failures.setdefault(law.id, case)
     counterexample = {
         "target": bench.target.name,
         "network": bench.target.network.name,
@@ -141,6 +143,12 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     }
     finding = _finding(law, format_of(law, bench), [*verdicts[:-1], final], idle)
     return replace(finding, counterexample=counterexample, same_case_as=before)
+
+
+def _seen_once(failure: Verdict) -> Verdict:
+    """A failure that was seen, and on the same case not again: it stands, and the case may show nothing."""
+    told = "seen once, and not again on the same case: the target is no function of its arguments"
+    return replace(failure, message=f"{failure.message}\n  {told}", kind="unsteady")
 
 
 def _known_counterexample(law: Law, bench: Bench) -> str | None:

@@ -2,6 +2,8 @@
 
 from wrong_lstms import (
     BatchMean,
+    CutsLargeGradients,
+    EmptiesItsArguments,
     ExchangesFinalStates,
     FinalStateOneStepEarly,
     Float32Inside,
@@ -9,6 +11,7 @@ from wrong_lstms import (
     IgnoresInitialC,
     IgnoresOrder,
     KeepsItsState,
+    KeepsStateInTheDictionary,
     MeanOverTheBatch,
     OneLastBit,
     OnlyTwoRows,
@@ -17,6 +20,7 @@ from wrong_lstms import (
     ReadsWeightsInMemoryOrder,
     RemembersByInput,
     RemembersByShape,
+    ReplacesAParameter,
     ReturnsFloat32,
     ReturnsItsBuffer,
     ScalesItsInput,
@@ -25,6 +29,7 @@ from wrong_lstms import (
     StepKeepsItsState,
     StepOverwritesTheState,
     StepReturnsFloat32,
+    ZeroesItsArguments,
 )
 
 VALUES = {"forward.values", "forward.step", "forward.order", "forward.saturation", "state.final", "numerics.rounding"}
@@ -44,6 +49,11 @@ WRONG = {
     ReadsWeightsInMemoryOrder: {"numerics.strides"},
     Float32Inside: VALUES,
     ScalesItsInput: {"numerics.inputs_unchanged"},
+    ZeroesItsArguments: {"numerics.inputs_unchanged"},
+    ReplacesAParameter: {"numerics.inputs_unchanged"},
+    EmptiesItsArguments: {"numerics.inputs_unchanged"},
+    KeepsStateInTheDictionary: {"numerics.inputs_unchanged"},
+    CutsLargeGradients: GRADIENTS,
     ReadsMemoryOrder: {"numerics.strides"},
     OnlyTwoRows: VALUES | GRADIENTS | {"batch.permutation", "batch.independence"} | EXACT,
     Overflows: {"forward.saturation"} | GRADIENTS,  # whose cases are huge at times
@@ -78,6 +88,7 @@ KINDS = {
     (Float32Inside, "forward.values"): "precision",
     (Overflows, "forward.saturation"): "overflow",
     (ScalesItsInput, "numerics.inputs_unchanged"): "aliasing",
+    (ReplacesAParameter, "numerics.inputs_unchanged"): "aliasing",
     (ReturnsFloat32, "numerics.dtype"): "dtype",
     (IgnoresInitialC, "state.initial"): "ignored",
     (MeanOverTheBatch, "gradient.parameters"): "value",
