@@ -6,8 +6,9 @@ A. Graves, Generating sequences with recurrent neural networks, arXiv:1308.0850 
 which have peepholes besides: here W_ci, W_cf and W_co are zero. The documentation of torch.nn.LSTM writes the
 same without peepholes, with two biases for each gate whose sum is one here.
 
-coupled=input: K. Greff, R. K. Srivastava, J. Koutnik, B. R. Steunebrink and J. Schmidhuber, LSTM: a search space
-odyssey, arXiv:1503.04069 (2017), variant CIFG, and TFLite: i = 1 - f. coupled=forget: f = 1 - i, as ONNX Runtime.
+coupled=forget: f = 1 - i, as ONNX Runtime, and variant CIFG of K. Greff, R. K. Srivastava, J. Koutnik,
+B. R. Steunebrink and J. Schmidhuber, LSTM: a search space odyssey, arXiv:1503.04069 (2017). coupled=input:
+i = 1 - f, as TFLite, which calls that CIFG too.
 forget_offset: TensorFlow's forget_bias, added at run time; as an initial bias, R. Jozefowicz, W. Zaremba and
 I. Sutskever, An empirical exploration of recurrent network architectures, ICML (2015).
 recurrent=hard_sigmoid: slope 1/5 in Keras 2 and by default in ONNX, 1/6 in torch.nn.Hardsigmoid and Keras 3.

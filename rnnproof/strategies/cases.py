@@ -6,8 +6,10 @@ arrays filled from a seed are all different.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 from hypothesis import strategies as st
@@ -142,13 +144,14 @@ def fill(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Case:
     x = array(sizes.shape(("T", "B", "I")), regime.x)
     if draw.regime == "zero":  # half of the inputs are zero; with every fourth seed all of them
         x = np.where((rng.random(x.shape) < 0.5) & (draw.seed % 4 != 0), x, 0.0)
+    beyond = _beyond_a_clip(network) if draw.seed % 2 else 1.0
     lengths = rng.integers(min(shortest, draw.T), draw.T + 1, draw.B) if draw.regime == RAGGED else None
     return Case(
         network=network,
         sizes=sizes,
         parameters=_distinct(parameters, q),
         x=x,
-        state={name: array(shape, regime.state) for name, shape in states.items()},
+        state={name: beyond * array(shape, regime.state) for name, shape in states.items()},
         cotangents=Cotangents(
             regime.cotangent * array(sizes.shape(("T", "B", network.output_size)), 1),
             {name: regime.cotangent * array(shape, 1) for name, shape in states.items()},
@@ -157,6 +160,12 @@ def fill(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Case:
         dtype=dtype,
         regime=draw.regime,
     )
+
+
+def _beyond_a_clip(network: Network) -> float:
+    """A power of two, at least 1, that takes states of size 1 beyond what the network's option clip leaves of them."""
+    bound = dict(network.options).get("clip", "none")
+    return 1.0 if bound == "none" else 2.0 ** max(0, math.ceil(math.log2(2 * Fraction(bound))))
 
 
 def own_sizes(network: Network, own: Arrays) -> Fixed:

@@ -125,6 +125,11 @@ class NotClipped(Hard):
     clip = 50
 
 
+class ClippedAtTen(Hard):
+    clip = 10
+
+
+HARD_AT_TEN = "lstm:recurrent=hard_sigmoid,clip=10,projection=P"
 HARD = "lstm:recurrent=hard_sigmoid,clip=1/2,projection=P"
 
 
@@ -141,6 +146,8 @@ def judge(law, target, name, seed=7):
         (exact.gradient, MinLSTM, "minlstm"),
         (exact.gradient, MinLSTMByTanh, "minlstm"),
         (exact.forward, Hard, HARD),
+        (exact.forward, ClippedAtTen, HARD_AT_TEN),
+        (forward.values, ClippedAtTen, HARD_AT_TEN),
         (forward.values, MinLSTM, "minlstm"),
         (forward.values, MinLSTMByTanh, "minlstm"),
         (forward.values, StableMinLSTM, "minlstm"),
@@ -158,6 +165,8 @@ def test_right_code_passes(law, target, name):
         (exact.gradient, QuotientNotDifferentiated, "minlstm"),
         (exact.forward, OtherSlope, HARD),
         (exact.forward, NotClipped, HARD),
+        (exact.forward, NotClipped, HARD_AT_TEN),
+        (forward.values, NotClipped, HARD_AT_TEN),
         (forward.values, NotNormalised, "minlstm"),
         (forward.values, OtherSlope, HARD),
         (forward.values, NotClipped, HARD),
