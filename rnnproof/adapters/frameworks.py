@@ -10,12 +10,15 @@ FRAMEWORKS: Mapping[str, str] = {
     "torch.nn:LSTM": "torch",
     "torch.nn:RNN": "torch",
     "torch.nn:GRU": "torch",
+    "torch.nn:LSTMCell": "torch",
+    "torch.nn:RNNCell": "torch",
+    "torch.nn:GRUCell": "torch",
 }
 CPU_BUILD = "the smaller CPU build: pip install torch --index-url https://download.pytorch.org/whl/cpu"
 
 
 def frameworks_found() -> tuple[str, ...]:
-    """The framework layers that can be verified here, by their target names."""
+    """The frameworks' recurrent layers and cells that can be verified here, by their target names."""
     return tuple(target for target, package in FRAMEWORKS.items() if find_spec(package) is not None)
 
 

@@ -155,9 +155,9 @@ def judge_stored(target: Target, property: str, data: Mapping[str, object]) -> V
 
 # What is verified where no target is named: the hand-written cells, beside the framework layers of the same networks.
 GROUPS: tuple[tuple[str, ...], ...] = (
-    ("numpy:lstm", "torch.nn:LSTM", "numpy:peephole"),
-    ("numpy:elman", "torch.nn:RNN", "numpy:jordan", "numpy:lecture_lstm"),
-    ("numpy:gru", "torch.nn:GRU", "numpy:gru:reset=before"),
+    ("numpy:lstm", "torch.nn:LSTM", "torch.nn:LSTMCell", "numpy:peephole"),
+    ("numpy:elman", "torch.nn:RNN", "torch.nn:RNNCell", "numpy:jordan", "numpy:lecture_lstm"),
+    ("numpy:gru", "torch.nn:GRU", "torch.nn:GRUCell", "numpy:gru:reset=before"),
 )
 
 
