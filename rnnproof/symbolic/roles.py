@@ -82,7 +82,7 @@ def gates(cell: Cell) -> tuple[Gate, ...]:
         for name in elementwise(cell)
         if name not in stored and found[name].low >= 0 and found[name].high <= 1 and _multiplies(name, cell)
     ]
-    seen = {name: _down_to(cell, name, affine_targets(cell) | {*names, *stored}) for name in names}
+    seen = {name: down_to(cell, name, affine_targets(cell) | {*names, *stored}) for name in names}
     own = {name: [s for s in e.free_symbols if s.name in affine_targets(cell)] for name, e in seen.items()}
     return tuple(Gate(name, own[name][0], seen[name], found[name]) for name in names if len(own[name]) == 1)
 
@@ -98,7 +98,7 @@ def _other(factor: sympy.Expr, s: sympy.Symbol) -> bool:
     return bool(factor.free_symbols) and not factor.has(s)
 
 
-def _down_to(cell: Cell, name: str, ends: set[str]) -> sympy.Expr:
+def down_to(cell: Cell, name: str, ends: set[str]) -> sympy.Expr:
     """The expression of a signal, elementwise equations put in until only these names and no equations are left."""
     known = elementwise(cell)
     expression = known[name]
@@ -114,7 +114,7 @@ def expanded(cell: Cell, name: str) -> sympy.Expr:
     """
     kept = {gate.name for gate in gates(cell)} | {stored for _, stored in cell.states}
     kept |= {name for name, e in elementwise(cell).items() if _is_value(e, cell)}
-    return _down_to(cell, name, kept - {name})
+    return down_to(cell, name, kept - {name})
 
 
 def _is_value(expression: sympy.Expr, cell: Cell) -> bool:
