@@ -30,7 +30,7 @@ def two_directions(network: Network) -> Statement | None:
     forward = [_indexed(ahead, equation, t - 1) for equation in ahead.equations]
     backward = [_indexed(back, equation, t + 1) for equation in back.equations]
     turned = [_turned(equation) for equation in backward]
-    if [_plain(each) for each in turned] != [_plain(each) for each in forward]:
+    if [_as_forward(each) for each in turned] != forward:
         raise AssertionError(f"network {network.name}: the turned equations are not those of a forward run")
     one, other = (sympy.Function(_over_time(cell, cell.output)) for cell in (ahead, back))
     beside = sympy.Function(network.merge)(one(t), _flipped(other)(T + 1 - t))
@@ -129,9 +129,15 @@ def _flipped(function: sympy.Basic) -> sympy.Basic:
     return sympy.Function(f"flipped {function.__name__}")
 
 
-def _plain(equation: sympy.Eq) -> str:
-    """The equation without the names of direction and flip."""
-    text = str(equation)
-    for word in ("flipped ", ".forward.", ".backward."):
-        text = text.replace(word, "")
-    return text
+def _as_forward(equation: sympy.Eq) -> sympy.Eq:
+    """The equation with the names of the cell that reads forward."""
+    calls = equation.atoms(sympy.core.function.AppliedUndef)
+    names: dict[sympy.Basic, sympy.Basic] = {
+        call: sympy.Function(_forward_name(call.func.__name__))(*call.args) for call in calls
+    }
+    names |= {s: signal(_forward_name(s.name)) for s in equation.free_symbols - {t, T}}
+    return equation.xreplace(names)
+
+
+def _forward_name(name: str) -> str:
+    return name.removeprefix("flipped ").replace(".backward.", ".forward.")

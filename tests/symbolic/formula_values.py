@@ -15,6 +15,8 @@ import mpmath
 import numpy as np
 import sympy
 from program_bounds import VALUE
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.special import OneMatrix
 
 from rnnproof.model.activation import Activation, step
 
@@ -28,9 +30,9 @@ def value(formula: sympy.Basic, names: Mapping[str, Any]) -> Any:
         return names[formula.name]
     if formula.is_Rational:
         return mpmath.mpf(int(formula.p)) / int(formula.q)
-    if isinstance(formula, sympy.matrices.expressions.special.OneMatrix):
+    if isinstance(formula, OneMatrix):
         return mpmath.mpf(1)
-    if isinstance(formula, sympy.matrices.expressions.applyfunc.ElementwiseApplyFunction):
+    if isinstance(formula, ElementwiseApplyFunction):
         return FUNCTIONS[formula.function.expr.func](value(formula.expr, names))
     parts = [value(part, names) for part in formula.args]
     if isinstance(formula, sympy.Transpose):
