@@ -22,14 +22,11 @@ from rnnproof.symbolic.limits import limit
 from rnnproof.symbolic.ranges import Range, range_of
 
 MEMORY = (
-    "lstm",
-    "lecture_lstm",
-    "lecture_lstm:h=identity",
-    "peephole",
-    "gru",
-    "gru:reset=before",
-    "lstm:coupled=input",
+    *("lstm", "lecture_lstm", "lecture_lstm:h=identity", "peephole"),
+    *("gru", "gru:reset=before", "lstm:coupled=input"),
 )
+PUT_OUT = (*MEMORY, "elman", "elman:activation=sigmoid")
+STEPS = sympy.Symbol("T", integer=True, nonnegative=True)
 SMALL = Sizes(T=4, B=1, I=2, H=2)
 FEW = settings(max_examples=30, deadline=None)
 f, c, i, g, o, c_new, x, y, z = signals("f c i g o c' x y z")
@@ -74,9 +71,7 @@ def test_the_memory_of_the_hand_written_cells_stays_inside_its_bound(name, seed,
 
 
 @FEW
-@given(
-    st.sampled_from((*MEMORY, "elman", "elman:activation=sigmoid")), st.integers(0, 2**32 - 1), st.sampled_from((1, 30))
-)
+@given(st.sampled_from(PUT_OUT), st.integers(0, 2**32 - 1), st.sampled_from((1, 30)))
 def test_outputs_stay_inside_their_bound_in_floats_with_or_equal(name, seed, scale):
     statement = output_bounds(network(name))
     if statement is None:
@@ -101,9 +96,7 @@ def test_a_bound_too_small_is_refused():
     """Half a step's growth, or 9/10 of the largest, is exceeded."""
     case = scaled(small_case("lstm", SMALL, seed=3), 4)
     right = memory_bound(case.network)
-    halved = right.formulas[-1].replace(
-        lambda e: e == sympy.Symbol("T", integer=True, nonnegative=True), lambda T: T / 2
-    )
+    halved = right.formulas[-1].subs(STEPS, STEPS / 2)
     less = [replace(right, formulas=(*right.formulas[:-1], wrong)) for wrong in (halved, scaled_bound(right))]
     assert [beyond(saturated(case), statement) > 0 for statement in (right, *less)] == [False, True, True]
 
@@ -124,10 +117,8 @@ def said(statement):
 
 
 def test_which_bounds_hold_for_which_networks():
-    growing, mean = (
-        ["Abs(c') < Abs(c) + 1", "Abs(c_T) <= T + Abs(c_0)"],
-        ["Abs(h') < Max(1, Abs(h))", "Abs(h_T) <= Max(1, Abs(h_0))"],
-    )
+    growing = ["Abs(c') < Abs(c) + 1", "Abs(c_T) <= T + Abs(c_0)"]
+    mean = ["Abs(h') < Max(1, Abs(h))", "Abs(h_T) <= Max(1, Abs(h_0))"]
     assert [said(memory_bound(network(name))) for name in ("lstm", "peephole", "lecture_lstm")] == [growing] * 3
     assert [said(memory_bound(network(name))) for name in ("gru", "gru:reset=before", "mgu")] == [mean] * 3
     assert said(memory_bound(network("lstm:coupled=forget"))) == [line.replace("h", "c") for line in mean]
