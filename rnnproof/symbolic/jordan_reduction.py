@@ -56,6 +56,7 @@ def as_elman_network(network: Network) -> Statement | None:
         ),
         formulas=(*matched, first),
         steps=(
+            Step("the hidden layer, in both", sympy.Eq(signal(loop.hidden), loop.activation, evaluate=False)),
             Step("what is stored", sympy.Eq(matrix(f"{loop.state}_t-1"), stored, evaluate=False)),
             Step(f"{loop.into.target} of step t", jordan),
             Step("with what is stored put in", inserted),
