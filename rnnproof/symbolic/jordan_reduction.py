@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sympy
 
+from rnnproof.errors import ModelError
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network
@@ -126,7 +127,7 @@ def _after(total: sympy.Expr, first: sympy.Expr) -> sympy.Expr:
     """The total with a symbol that begins every product taken out."""
     taken = sympy.Add(*(term.xreplace({first: sympy.Integer(1)}) for term in sympy.Add.make_args(total)))
     if sympy.expand(first * taken - total) != 0:
-        raise AssertionError(f"{first} does not begin every product of {total}")
+        raise ModelError(f"{first} does not begin every product of {total}")
     return taken
 
 

@@ -8,6 +8,7 @@ import sympy
 from test_nothing_is_typed import with_sign_changed
 
 from rnnproof.catalogue import NETWORKS, network
+from rnnproof.errors import ModelError
 from rnnproof.model.activation import sigmoid, tanh
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signals
@@ -126,6 +127,34 @@ def test_a_user_s_own_cell_has_the_same_statements_in_its_own_names():
     assert "product over t of keep" in direct_path(mine).claim
     assert "With write = 1 and keep = 0 and show = 1" in as_elman_step(mine).claim
     assert "Eq(dm, dm'*keep)" in map(str, gate_gradients(mine).formulas)
+
+
+def test_a_cell_of_another_kind_has_those_that_apply():
+    """A gate of two affine maps that mixes the memory with a new value: k m + (1 - k) tanh(v)."""
+    a, b, k, m, v = signals("a b k m v")
+    equations = (
+        Affine("a", (("A", "u"),), "b_a"),
+        Affine("b", (("B", "m"),)),
+        Affine("v", (("V", "u"), ("R", "m")), "b_v"),
+        Elementwise("k", sigmoid(a + b)),
+        Elementwise("m'", k * m + (1 - k) * tanh(v)),
+    )
+    mixer = Network("mixer", Cell("mixer", equations, (("m", "m'"),), "m'", "u"))
+    assert str(memory_bound(mixer).formulas[-1]) == "Abs(m_T) <= Max(1, Abs(m_0))"
+    assert "with k = 1, m is stored again" in keeps(mixer).claim
+    assert [str(formula) for formula in as_elman_step(mixer).formulas[1:]][:4] == [
+        "Eq(z_h, R*m + V*u + b_v)",
+        "Eq(W_h, V)",
+        "Eq(U_h, R)",
+        "Eq(b_h, b_v)",
+    ]
+    assert "Eq(dm, HadamardProduct(dm', k) + B.T*db + R.T*dv)" in map(str, gate_gradients(mixer).formulas)
+
+
+def test_a_name_that_is_another_s_derivative_is_refused():
+    equations = (Affine("z", (("W", "x"), ("U", "h")), "b"), Elementwise("dz", tanh(signals("z")[0])))
+    with pytest.raises(ModelError, match="cell odd: dz is a name of its own; expected the derivative by z"):
+        gate_gradients(Network("odd", Cell("odd", equations, (("h", "dz"),), "dz")))
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -91,6 +91,8 @@ def test_both_directions_are_a_forward_run_beside_a_flipped_one(name, seed):
     whole = target(case.network).run(case.parameters, case.x, case.state)[0]
     merged = np.concatenate((ahead, back[::-1]), axis=2) if "concat" in name else ahead + back[::-1]
     assert np.array_equal(whole, merged)
+    unflipped = np.concatenate((ahead, back), axis=2) if "concat" in name else ahead + back
+    assert not np.array_equal(whole, unflipped)
     assert str(two_directions(case.network).formulas[-1].rhs.args[1].args[0]) == "T - t + 1"
 
 
@@ -102,13 +104,21 @@ def of(arrays, prefix):
 @given(st.sampled_from(("lstm:layers=2", "gru:layers=3", "elman:layers=2")), st.integers(0, 2**32 - 1))
 def test_a_stack_of_cells_is_their_composition(name, seed):
     case = small_case(name, replace(SIZES, I=2), seed)
-    one, read = target(case.network.single_layer), case.x
-    for layer in range(case.network.layers):
-        prefix = f"{layer}.forward."
-        read = one.run(of(case.parameters, prefix), read, of(case.state, prefix))[0]
-    assert np.array_equal(target(case.network).run(case.parameters, case.x, case.state)[0], read)
+    whole = target(case.network).run(case.parameters, case.x, case.state)[0]
+    order = range(case.network.layers)
+    assert np.array_equal(whole, one_after_another(case, order))
+    assert not np.array_equal(whole, one_after_another(case, reversed(order)))
     composed = layers(case.network).formulas[-1].rhs
     assert str(composed).count("(") == case.network.layers
+
+
+def one_after_another(case, order):
+    """The outputs of the layers in this order, each reading those of the one before."""
+    one, read = target(case.network.single_layer), case.x
+    for layer in order:
+        prefix = f"{layer}.forward."
+        read = one.run(of(case.parameters, prefix), read, of(case.state, prefix))[0]
+    return read
 
 
 def test_wiring_is_said_where_there_is_some():
