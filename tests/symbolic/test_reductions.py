@@ -23,7 +23,7 @@ from rnnproof.symbolic import bind, evaluate, unroll
 from rnnproof.symbolic.elman_reduction import as_elman_step
 
 REDUCED = ("lstm", "peephole", "gru", "gru:reset=before", "lstm:coupled=input", "lstm:coupled=forget")
-NEAR = ("lstm", "peephole", "gru", "lstm:coupled=forget")
+NEAR = ("lstm", "peephole", "gru", "gru:reset=before", "mgu", "lstm:coupled=forget")
 SIZES = Sizes(T=3, B=1, I=2, H=2, O=3)
 FEW = settings(max_examples=20, deadline=None)
 step_of = cache(as_elman_step)
@@ -48,7 +48,7 @@ def largest_ratio(case, statement):
     matrices = {name: column_if_flat(array) for name, array in gated.parameters.items()}
     with mpmath.workdps(DIGITS):
         exact = {name: np.frompyfunc(mpmath.mpf, 1, 1)(array) for name, array in matrices.items()}
-        weights = {e.lhs.name: value(e.rhs, exact) for e in statement.formulas[2:] if isinstance(e, sympy.Eq)}
+        weights = {e.lhs.name: value(e.rhs, exact) for e in statement.formulas[2:5]}
         program = unroll(page, case.sizes)
         arguments = weights | {"x": case.x[:, 0], "h": case.state["h"][0]}
         values = evaluate(
@@ -103,6 +103,9 @@ def nearness(case, page=None):
         values = evaluate(program, bind(program, case.row(0)), digits=DIGITS)
         names = forward_names(case, page, values, 1)
         names["z_h"] = value(statement.formulas[1].rhs, names)
+        for formula in statement.formulas:
+            if isinstance(formula, sympy.Eq) and formula.lhs.name.startswith("moved_"):
+                names[formula.lhs.name] = value(formula.rhs, names)
         bound = statement.formulas[-1]
         return list(zip(value(bound.lhs, names).ravel(), value(bound.rhs, names).ravel(), strict=True))
 
