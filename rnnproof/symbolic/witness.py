@@ -48,8 +48,12 @@ def enclosures(program: Program, point: Point, names: tuple[str, ...]) -> dict[s
 
 def inside(name: str, interval: Interval) -> sympy.Basic:
     """low <= name <= high."""
+    return between(signal(name), interval)
+
+
+def between(value: sympy.Expr, interval: Interval) -> sympy.Basic:
+    """low <= value <= high, or the number that it is."""
     low, high = interval
-    value = signal(name)
     return sympy.Eq(value, low) if low == high else sympy.And(sympy.Le(low, value), sympy.Le(value, high))
 
 
