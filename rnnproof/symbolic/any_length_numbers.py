@@ -28,9 +28,13 @@ def lecture_for_any_length(network: Network) -> Statement | None:
     """
     if network.name != lecture.NETWORK:
         return None
+    return with_numbers(network, lecture_weights(network), sympy.zeros(2, 1), lecture.SEQUENCE)
+
+
+def lecture_weights(network: Network) -> Matrices:
+    """The parameters of the lecture's example."""
     shapes = network.shapes(Sizes(T=0, B=1, I=2, H=2, O=2))
-    weights = {name: sympy.ones(*shape) * as_exact(lecture.WEIGHT) for name, shape in shapes.items()}
-    return with_numbers(network, weights, sympy.zeros(2, 1), lecture.SEQUENCE)
+    return {name: sympy.ones(*shape) * as_exact(lecture.WEIGHT) for name, shape in shapes.items()}
 
 
 def with_numbers(
