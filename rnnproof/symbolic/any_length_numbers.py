@@ -125,7 +125,7 @@ def in_matrices(form: sympy.Expr, values: Matrices) -> sympy.Matrix:
 def _product(term: sympy.Expr, values: Matrices) -> sympy.Matrix:
     numbers, factors = term.args_cnc()
     powers = [factor.as_base_exp() for factor in factors]
-    return sympy.Mul(*numbers) * reduce(mul, [values[base.name] ** power for base, power in powers])
+    return sympy.Mul(*numbers) * reduce(mul, [values[base.name] for base, power in powers for _ in range(power)])
 
 
 def two_units(network: Network) -> Statement | None:
