@@ -68,4 +68,3 @@ WIRED = (
 def hand_written() -> list[str]:
     """Every network of the catalogue that has a hand-written cell, and some of its wirings."""
     return [name for name in (*NETWORKS, *WIRED) if written_by_hand(network(name))]
-

@@ -18,7 +18,7 @@ from rnnproof.model.network import Sizes
 from rnnproof.symbolic import closed_form
 from rnnproof.symbolic.any_length import General, any_length, general_term, proved
 from rnnproof.symbolic.any_length_numbers import lecture_for_any_length, with_numbers
-from rnnproof.symbolic.closed_form import formula, matrix
+from rnnproof.symbolic.closed_form import matrix
 from rnnproof.symbolic.linear import T, at, distributed, k, recurrence
 
 
