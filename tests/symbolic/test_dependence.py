@@ -16,8 +16,10 @@ from rnnproof.model.equation import Affine, Elementwise, signals
 from rnnproof.model.network import Sizes
 from rnnproof.symbolic import reach as reaching
 from rnnproof.symbolic.dependence import STEPS, dependence, dependence_with_lengths, n, relation, s, t
+from rnnproof.symbolic.directions import unroll_any
 from rnnproof.symbolic.not_zero import derivative
-from rnnproof.symbolic.reach import AFTER, BEFORE, SAME, reached
+from rnnproof.symbolic.reach import AFTER, BEFORE, SAME, reached, through
+from rnnproof.symbolic.witness import used_by
 
 LOWER, UPPER, FULL, DIAGONAL = {BEFORE, SAME}, {AFTER, SAME}, {BEFORE, SAME, AFTER}, {SAME}
 ONE_STEP = [
@@ -81,6 +83,36 @@ def test_a_state_that_stores_a_state_is_followed_through():
     assert stated.conditions == tuple(
         f"Whether d y_{a} / d x_{b} is zero for all numbers is not decided." for a, b in ((2, 1), (3, 2))
     )
+
+
+DELAYED = (Affine("z", (("W", "x"),)), Elementwise("y", kept * 1))  # puts out what the step before read
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward", "bidirectional"])
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("name", ["elman", "lstm", "delayed", "no memory"])
+def test_no_line_of_the_program_leads_from_an_input_to_an_output_that_it_cannot_reach(name, layers, direction):
+    page = {
+        "delayed": own(DELAYED, (("kept", "z"),), "y"),
+        "no memory": own((Affine("z", (("W", "x"),)), Elementwise("h'", z**2)), (("h", "h'"),), "h'"),
+    }.get(name) or network(name)
+    net = replace(page, layers=layers, direction=direction)
+    allowed = derived(relation(reached(net)[0]))
+    program = unroll_any(net, Sizes(T=4, B=1, I=1, H=1))
+    outputs = np.array(program.results["outputs"]).reshape(4, -1)
+    lead = [[any(f"x[{b}][0]" in used_by(program, y) for y in outputs[a]) for b in range(1, 5)] for a in range(4)]
+    assert not (np.array(lead) & ~allowed).any()
+    assert name == "delayed" or (np.array(lead) == allowed).all()
+
+
+def test_one_step_on_and_then_one_back_is_where_it_began():
+    """As a delayed cell read in both directions, twice: y_2 is made from x_2 through its neighbours."""
+    assert through(frozenset({BEFORE}), frozenset({AFTER})) == FULL
+    assert (
+        through(frozenset({BEFORE}), frozenset({BEFORE})) == through(frozenset({SAME}), frozenset({BEFORE})) == {BEFORE}
+    )
+    net = replace(own(DELAYED, (("kept", "z"),), "y"), direction="bidirectional")
+    assert reached(net)[0] == {BEFORE, AFTER} and reached(replace(net, layers=2))[0] == FULL
 
 
 def test_an_output_that_nothing_reaches_has_no_statement():
