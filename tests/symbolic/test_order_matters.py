@@ -66,9 +66,10 @@ entries = st.sampled_from((-1, 0, 0, 1))
 
 
 @cache
-def products(page):
-    """What must vanish, for k."""
-    return order_matters(page).formulas[1].args[1].lhs
+def condition(page):
+    """The largest k, and what must vanish for k = 0 up to it."""
+    within, vanishing = order_matters(page).formulas[1].args
+    return within.rhs, vanishing.lhs
 
 
 @st.composite
@@ -86,9 +87,10 @@ def weights(draw, net):
 
 
 def left(page, values, steps):
-    """The products up to where the condition says that they suffice, none of them left out."""
-    size = UNITS[page.dimensions[page.step.states[0][0]]]
-    return [value(products(page).subs(k, n), values, {}) for n in range(min(steps - 2, size - 1) + 1)]
+    """The products of the condition, at this number of steps."""
+    largest, product = condition(page)
+    units = {symbol: UNITS[symbol.name] for symbol in largest.free_symbols - {T}}
+    return [value(product.subs(k, n), values, {}) for n in range(int(largest.subs({T: steps, **units})) + 1)]
 
 
 def last(net, values, x, start):
@@ -143,9 +145,10 @@ def test_fewer_powers_than_the_size_do_not_suffice():
     net = network("lecture")
     values = {"U_h": sympy.Matrix([[2, 1], [0, 2]]), "W_h": sympy.Matrix([[1, 0], [-1, 0]])}
     values["W_y"] = sympy.Matrix([[1, 0], [0, 0]])
-    first, second = (value(products(net).subs(k, n), values, {}) for n in (0, 1))
+    first, second = (value(condition(net)[1].subs(k, n), values, {}) for n in (0, 1))
     assert first.is_zero_matrix and not second.is_zero_matrix
     rng = np.random.default_rng(0)
+    assert [any(any(one) for one in left(net, values, steps)) for steps in (2, 3, 4)] == [False, True, True]
     assert unchanged(net, values, 2, rng) and not unchanged(net, values, 3, rng)
 
 
