@@ -1,9 +1,14 @@
 """Exactly the laws that each wrong LSTM breaks, and how."""
 
+from wrong_arguments import (
+    EmptiesItsArguments,
+    KeepsStateInTheDictionary,
+    ReplacesAParameter,
+    ZeroesItsArguments,
+)
 from wrong_lstms import (
     BatchMean,
     CutsLargeGradients,
-    EmptiesItsArguments,
     ExchangesFinalStates,
     FinalStateOneStepEarly,
     Float32Inside,
@@ -11,7 +16,6 @@ from wrong_lstms import (
     IgnoresInitialC,
     IgnoresOrder,
     KeepsItsState,
-    KeepsStateInTheDictionary,
     MeanOverTheBatch,
     OneLastBit,
     OnlyTwoRows,
@@ -20,7 +24,6 @@ from wrong_lstms import (
     ReadsWeightsInMemoryOrder,
     RemembersByInput,
     RemembersByShape,
-    ReplacesAParameter,
     ReturnsFloat32,
     ReturnsItsBuffer,
     ScalesItsInput,
@@ -29,7 +32,6 @@ from wrong_lstms import (
     StepKeepsItsState,
     StepOverwritesTheState,
     StepReturnsFloat32,
-    ZeroesItsArguments,
 )
 
 VALUES = {"forward.values", "forward.step", "forward.order", "forward.saturation", "state.final", "numerics.rounding"}
