@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
 
-from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import ring_in
 from rnnproof.domains.ring_calls import SPECIAL, called
 from rnnproof.domains.ring_choices import CHOICES
@@ -18,18 +17,19 @@ MADE_HERE = frozenset({"copy", "zeros_like", "ones_like", "empty_like", "full_li
 NAMES = {*SPECIAL, *CHOICES, *BY_SHADOW, *LINEAR, *MOVING, *MULTILINEAR, *REDUCING} - MADE_HERE
 
 
-def of_lists(ring: Ring) -> dict[str, Callable[..., Any]]:
-    """The functions by name; a ufunc has methods of its own and stays as it is."""
+@cache
+def of_lists() -> Mapping[str, Callable[..., Any]]:
+    """The functions by name, the same for every ring; a ufunc has methods of its own and stays as it is."""
     every = {name: getattr(np, name) for name in NAMES if hasattr(np, name)}
-    return {name: _of_lists(ring, each) for name, each in every.items() if not isinstance(each, np.ufunc)}
+    return {name: _of_lists(each) for name, each in every.items() if not isinstance(each, np.ufunc)}
 
 
-def _of_lists(ring: Ring, function: Callable[..., Any]) -> Callable[..., Any]:
+def _of_lists(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        given = (*args, *kwargs.values())
-        if any(isinstance(each, list | tuple) and ring_in(each) is not None for each in given):
-            return called(ring, function, args, kwargs)
+        for each in (*args, *kwargs.values()):
+            if isinstance(each, list | tuple) and (ring := ring_in(each)) is not None:
+                return called(ring, function, args, kwargs)
         return function(*args, **kwargs)
 
     return call

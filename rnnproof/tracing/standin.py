@@ -117,7 +117,7 @@ class Stage:
     @cached_property
     def functions(self) -> dict[str, Any]:
         """The functions that are others, by name."""
-        made: dict[str, Any] = of_lists(self.ring)
+        made: dict[str, Any] = dict(of_lists())
         made |= {name: self._creating(getattr(np, name)) for name in (*ARRAYS, *LIKE, *CREATION)}
         made |= {name: self._empty(getattr(np, name)) for name in EMPTY}
         made |= {name: self._exact(name, np) for name in EXACT}

@@ -22,14 +22,15 @@ def outcomes(target, **options):
     return {finding.property: finding.outcome for finding in report.findings}
 
 
-def failed(target):
-    return {law for law, outcome in outcomes(target).items() if outcome in (Outcome.FAILED, Outcome.SUSPICIOUS)}
+def failed(target, *laws):
+    found = outcomes(target, properties=laws or None)
+    return {law for law, outcome in found.items() if outcome in (Outcome.FAILED, Outcome.SUSPICIOUS)}
 
 
 def test_right_code_passes_every_law_that_its_network_has():
     aside = BOTH_ENDS | {"sequence.layers"}
     expected = {law.id: Outcome.NOT_APPLICABLE if law.id in aside else Outcome.PASSED for law in LAWS}
-    assert outcomes(ragged.Masked, max_examples=None) == expected
+    assert outcomes(ragged.Masked, max_examples=20) == expected
 
 
 @pytest.mark.parametrize(("target", "aside"), [(padded.Repeats, BOTH_ENDS), (padded.RunsOn, {"sequence.reverse"})])
@@ -60,7 +61,7 @@ def test_right_code_with_another_padding_passes_every_law_that_its_network_has(t
     ],
 )
 def test_what_is_wrong_is_refused(target, must):
-    assert must <= failed(target)
+    assert failed(target, *sorted(must)) == must
 
 
 def test_what_is_right_of_wrong_code_is_not_refused():
