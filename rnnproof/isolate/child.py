@@ -68,7 +68,7 @@ def _serve(request: Mapping[str, Any], say: Say) -> None:
     except RnnproofError as problem:
         say(_problem(problem))
     except BaseException as problem:  # the child says what ended it, whatever it is
-        say({"event": "raised", "reason": _reason(problem)})
+        say({"event": "raised", **_ending(problem)})
 
 
 def _problem(problem: RnnproofError) -> dict[str, Any]:
@@ -76,13 +76,15 @@ def _problem(problem: RnnproofError) -> dict[str, Any]:
     return {"event": "problem", **told}
 
 
-def _reason(problem: BaseException) -> str:
-    """What ended the child: the target's SystemExit or KeyboardInterrupt, or a mistake of ours."""
-    told = traceback.format_exception_only(problem)[-1].strip()
+def _ending(problem: BaseException) -> dict[str, str]:
+    """What ended the child: a KeyboardInterrupt of the target's, with its traceback, or a mistake of ours."""
+    from rnnproof.adapters.foreign import own_traceback, said
+
     if isinstance(problem, Exception):
         frame = traceback.extract_tb(problem.__traceback__)[-1]
-        return f"a mistake in rnnproof itself, please report it: {told} ({frame.name}, line {frame.lineno})"
-    return f"the target raised {told}"
+        place = f"({frame.name}, line {frame.lineno})"
+        return {"reason": f"a mistake in rnnproof itself, please report it: {said(problem)} {place}", "details": ""}
+    return {"reason": f"the target raised {said(problem)}", "details": own_traceback(problem)}
 
 
 def _own_home() -> None:
