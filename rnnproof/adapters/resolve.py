@@ -18,6 +18,7 @@ from rnnproof.adapters.hand_written import hand_written
 from rnnproof.adapters.loading import importable as importable
 from rnnproof.adapters.loading import load
 from rnnproof.adapters.plain import plain_implementation
+from rnnproof.adapters.results import kind
 from rnnproof.adapters.signature import has
 from rnnproof.dialects import Dialect
 from rnnproof.dialects.named import PLAIN
@@ -49,8 +50,7 @@ def resolve(target: object, network: str | Network | None = None, dialect: str |
     Errors: UsageError, with the nearest where there is one, for what cannot be found or is no target, and where
     the network is needed but not given, or is not what the target computes; Unsupported for what is not modelled.
     """
-    asked = catalogue.network(network) if isinstance(network, str) else network
-    spoken = dialects.get(dialect) if isinstance(dialect, str) else dialect
+    asked, spoken = _asked(network), _spoken(dialect)
     if isinstance(target, Path):
         target = str(target)
     if isinstance(target, str) and target.startswith(CELLS):
@@ -61,6 +61,24 @@ def resolve(target: object, network: str | Network | None = None, dialect: str |
         return _live(name, found, asked, spoken)
     except TargetError as problem:  # it raises when it is looked at
         raise UsageError(f"{name}: {problem}", problem.details) from problem
+
+
+def _asked(network: object) -> Network | None:
+    if isinstance(network, str):
+        return catalogue.network(network)
+    if network is None or isinstance(network, Network):
+        return network
+    raise UsageError(f"network is {kind(network)}; expected the name of one, such as lstm or gru:reset=before")
+
+
+def _spoken(dialect: object) -> Dialect | None:
+    if isinstance(dialect, str):
+        return dialects.get(dialect)
+    if dialect is None or isinstance(dialect, Dialect):
+        return dialect
+    raise UsageError(
+        f"dialect is {kind(dialect)}; expected a Dialect, or the name of one: {', '.join(dialects.DIALECTS)}"
+    )
 
 
 def name_of(target: object) -> str:
@@ -126,11 +144,9 @@ def _network(name: str, claims: Claims, asked: Network | None) -> Network:
 
 def _own_dialect(name: str, found: Any) -> Dialect | None:
     own = attribute(found, "dialect")
-    if isinstance(own, str):
-        own = dialects.get(own)
-    if own is not None and not isinstance(own, Dialect):
-        raise UsageError(f"{name}: dialect is a {type(own).__name__}; expected a Dialect or the name of one")
-    return own
+    if own is not None and not isinstance(own, str | Dialect):
+        raise UsageError(f"{name}: dialect is {kind(own)}; expected a Dialect or the name of one")
+    return _spoken(own)
 
 
 def _is_implementation(found: object) -> bool:

@@ -121,9 +121,10 @@ def _places(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[Any], say: Say) -> None:
     from rnnproof.adapters.resolve import importable, resolve
     from rnnproof.usecases import verify as engine
+    from rnnproof.usecases.options import Options, check_options
 
-    options = engine.Options(**{key: _frozen(value) for key, value in request["options"].items()})
-    engine.check_options(options)
+    options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
+    check_options(options)
     name = place["target"]
     say({"event": "opening", "target": name})
     with within(request["timeout_s"]):
@@ -132,7 +133,9 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
     mine = engine.share_of(plan, request["share"])
-    say({"event": "started", "target": name, "plan": plan, "mine": mine, **about})
+    known = [finding for item in mine if (finding := engine.known(target, options, item)) is not None]
+    aside = [finding_as_json(finding) for finding in known]
+    say({"event": "started", "target": name, "plan": plan, "mine": mine, "aside": aside, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
     left_out = frozenset(item for item in plan if item not in mine or (name, *item) in done)
     for event in engine.examine(watched, options, left_out):

@@ -144,6 +144,8 @@ def reasons(findings: Sequence[Finding], several: bool) -> list[str]:
     lines: list[str] = []
     for (outcome, reason), members in found.items():
         names = dict.fromkeys(name_of(member, several and _partial(member, members, findings)) for member in members)
+        if len(members) == len(findings) > 1:
+            names = {"every law": None}
         word = "passed, noted" if outcome is Outcome.PASSED else COUNTED[outcome]
         lines += folded(f"{', '.join(names)} {word}: {reason}")
     return ["", *lines] if lines else []

@@ -29,10 +29,7 @@ HOPELESS = 8  # what a target does not return or refuses in eight cases, it will
 
 
 def examine_law(law: Law, bench: Bench, count: int) -> Finding:
-    """The finding of one law on ``count`` cases, or as many as can be drawn, or up to the first failure."""
-    excuse = law.excuse(bench.target.implementation.claims, bench.target.network)
-    if excuse is not None:
-        return Finding(law.id, format_of(law, bench), excuse.outcome, excuse.message)
+    """The finding of a law that applies, on ``count`` cases, or as many as can be drawn, or up to the first failure."""
     verdicts: list[Verdict] = []
     idle: list[Verdict] = []  # of cases that count neither way
     for draw in stream(law, bench):
