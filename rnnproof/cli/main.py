@@ -225,7 +225,7 @@ def complain(message: str, details: str = "") -> int:
 
 
 def main() -> None:
-    """The console script."""
+    """What the console script runs."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -83,7 +83,7 @@ class Record:
 def single(request: Request, reports: Sequence[str], directory: Path | None) -> int:
     """Verify one target: the text as it comes, the reports asked for, the exit code."""
     outputs = parse(reports)
-    with screen(_taken(outputs)) as shown:
+    with screen(_taken(outputs), lasting=bool(outputs)) as shown:
         record = Record(shown, request, directory)
         with closing(isolate.verify_target(request)) as events:
             _show_single(record, record.watch(events))
@@ -111,7 +111,7 @@ def _findings(events: Iterator[Event]) -> Iterator[Finding]:
 def everything(request: Request, reports: Sequence[str], directory: Path | None) -> int:
     """Verify every target that is found; then show that each law refuses its planted fault."""
     outputs = parse(reports)
-    with screen(_taken(outputs)) as shown:
+    with screen(_taken(outputs), lasting=bool(outputs)) as shown:
         record = Record(shown, request, directory)
         with closing(isolate.verify_everything(request)) as events:
             _show_everything(record, record.watch(events))
