@@ -58,7 +58,9 @@ def conformance(
             judge(finding_of(*item))
 
     conforms.__doc__ = f"{resolved.name} is {resolved.network.name}."
-    return conforms
+    anywhere = staticmethod(conforms)  # in a class too, where self would take the item's place
+    vars(anywhere).update(vars(conforms))
+    return anywhere
 
 
 def _looker(resolved: Target, options: Options, named: str | None) -> Callable[[str, str | None], Finding]:

@@ -14,6 +14,8 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.theme import Theme
 
+from rnnproof.report.words import visible
+
 THEME = Theme({"rnnproof.good": "green", "rnnproof.bad": "bold red", "rnnproof.open": "yellow"})
 
 
@@ -49,7 +51,7 @@ class Screen:
 
     def _print(self, line: str) -> None:
         try:
-            self.console.print(line, markup=False, emoji=False, soft_wrap=True)
+            self.console.print(visible(line), markup=False, emoji=False, soft_wrap=True)
         except (BrokenPipeError, SystemExit):  # the second is what rich makes of the first
             if not self.lasting:
                 raise

@@ -55,7 +55,7 @@ def body(message: str) -> list[str]:
     lines: list[str] = []
     quoted = False
     for line in message.splitlines():
-        quoted |= line.strip() == TRACEBACK
+        quoted |= line.endswith(TRACEBACK)  # of a group of exceptions more stands before it
         lines += [f"  {line}"] if quoted else folded(line, "  ")
     return lines
 

@@ -107,6 +107,7 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(capsys, arguments, message):
         (["numpy:lstm", "--property", "gradient.leger"], "unknown property 'gradient.leger'; did you mean gradient.l"),
         (["numpy:lstm", "--property", "proof.step"], "property proof.step is not built yet"),
         (["numpy:lstm", "--dtype", "float46"], "unknown dtype 'float46'; "),
+        (["numpy:lstm", "--dialect", "torhc"], "unknown dialect 'torhc'; did you mean one of torch:lstm, torch:rnn, "),
         (["numpy:lstm", "--dialect", "torch:lst"], "unknown dialect 'torch:lst'; did you mean torch:lstm?"),
         (["no.such.module:LSTM", "--network", "lstm"], "no module no"),
         (["nothing.py:LSTM", "--network", "lstm"], "no file nothing.py; did you mean nothin.py?"),

@@ -102,6 +102,15 @@ def test_gradients_that_are_not_returned_are_not_applicable():
     assert [(f.outcome, f.message) for f in report.findings] == [(Outcome.NOT_APPLICABLE, "the target has no grad")]
 
 
+def test_sizes_that_cannot_show_a_law_are_said():
+    class Single(Right):
+        claims = {"sizes": {"B": 1}}
+
+    (finding,) = verify(Single, "elman", properties="batch.permutation", max_examples=2).findings
+    assert finding.outcome is Outcome.NOT_APPLICABLE
+    assert finding.message == ("no case could be drawn: no case of the only sizes that it can have, B=1, can show this")
+
+
 def test_an_exception_is_an_error_with_the_targets_own_traceback():
     class Raises(Right):
         def run(self, params, x, state):
