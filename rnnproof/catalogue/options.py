@@ -77,7 +77,7 @@ def options_of(head: str, page: Page, text: str) -> dict[str, str]:
     Errors: UsageError for what the network has not, or not together.
     """
     chosen: dict[str, str] = {}
-    for part in filter(None, text.split(",")):
+    for part in filter(None, map(str.strip, text.split(","))):
         key, value = _option(head, page.every_option, part)
         if key in chosen:
             raise UsageError(f"network {head}: option {key} is given twice")
@@ -88,7 +88,7 @@ def options_of(head: str, page: Page, text: str) -> dict[str, str]:
 
 
 def _option(head: str, known: Mapping[str, tuple[str, ...]], part: str) -> tuple[str, str]:
-    key, equals, given = part.partition("=")
+    key, equals, given = (piece.strip() for piece in part.partition("="))
     if key not in known:
         raise UsageError(f"network {head}: unknown option {key!r}{nearest(key, known)}")
     value = _value(given, known[key])

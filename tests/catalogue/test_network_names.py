@@ -90,6 +90,10 @@ UNKNOWN = [
 ]
 
 
+def test_blanks_around_options_make_no_difference():
+    assert network("lstm: direction = bidirectional, merge =sum").name == "lstm:direction=bidirectional,merge=sum"
+
+
 @pytest.mark.parametrize(("given", "canonical"), CANONICAL.items())
 def test_a_network_carries_its_canonical_name(given, canonical):
     assert network(given).name == canonical
