@@ -56,6 +56,9 @@ class Record:
                     yield self._recorded(event)
         except KeyboardInterrupt:
             self.interrupted = True
+            if self.reports:
+                took = round(time.monotonic() - self.since, 3)
+                self.reports[-1] = replace(self.reports[-1], elapsed_s=took)
 
     def _work(self, event: Running) -> str:
         where = "" if self.request.place is not None else f"{self.reports[-1].target}: "

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,12 @@ def test_ctrl_c_ends_the_child_and_exits_130(tmp_path):
     (tmp_path / "slow.py").write_text(source)
     process = rnnproof("verify", "slow.py", "--network", "lstm", cwd=tmp_path)
     child = int(process.stderr.readline())
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
     assert process.returncode == 130
     assert untimed(out).splitlines()[-1].startswith("INTERRUPTED  after 0 of ")
+    assert float(out.split()[-2]) >= 0.4
     assert "Traceback" not in err
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
