@@ -21,7 +21,7 @@ def verify(
     network: str | None = None,
     *,
     dialect: str | None = None,
-    properties: Sequence[str] | None = None,
+    properties: str | Sequence[str] | None = None,
     dtype: str | Sequence[str] | None = None,
     seed: int = 0,
     max_examples: int | None = None,
@@ -32,8 +32,8 @@ def verify(
     ``target`` is an object, or a text as on the command line. Counterexamples are kept in the user's cache
     directory; a finding's ``replay`` is the id of its own, or None where nothing can be written there.
 
-    Errors: UsageError for a target, network, option or property that does not exist; Unsupported for one that is
-    not built or not modelled. What the target does wrong is in the report.
+    Errors: UsageError for a target, network, option or property that does not exist, and an argument of another
+    type; Unsupported for one that is not built or not modelled. What the target does wrong is in the report.
     """
     from dataclasses import replace
 

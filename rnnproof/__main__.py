@@ -1,6 +1,6 @@
 """``python -m rnnproof`` is ``rnnproof``."""
 
-from rnnproof.cli.main import main
+from rnnproof.cli.start import start
 
 if __name__ == "__main__":
-    main()
+    start()

@@ -15,7 +15,7 @@ from rnnproof.model.verdict import DECIDED, Finding, Outcome
 
 if TYPE_CHECKING:
     from rnnproof.adapters.resolve import Target
-    from rnnproof.usecases.verify import Options
+    from rnnproof.usecases.options import Options
 
 SOMETHING = "something is decided"
 SKIPS = frozenset({Outcome.UNDECIDED, Outcome.NOT_APPLICABLE, Outcome.REFUSED})
@@ -26,7 +26,7 @@ def conformance(
     network: str | None = None,
     *,
     dialect: str | None = None,
-    properties: Sequence[str] | None = None,
+    properties: str | Sequence[str] | None = None,
     dtype: str | Sequence[str] | None = None,
     seed: int = 0,
     max_examples: int | None = None,
@@ -43,10 +43,9 @@ def conformance(
 
     from rnnproof.adapters.resolve import resolve
     from rnnproof.usecases import verify as engine
+    from rnnproof.usecases.options import options_of
 
-    dtypes = (dtype,) if isinstance(dtype, str) else None if dtype is None else tuple(dtype)
-    options = engine.Options(None if properties is None else tuple(properties), dtypes, seed, max_examples, profile)
-    engine.check_options(options)
+    options = options_of(properties, dtype, seed, max_examples, profile)
     resolved = resolve(target, network, dialect)
     items = engine.plan(resolved, options)
     finding_of = _looker(resolved, options, target if isinstance(target, str) else None)
@@ -59,7 +58,9 @@ def conformance(
             judge(finding_of(*item))
 
     conforms.__doc__ = f"{resolved.name} is {resolved.network.name}."
-    return conforms
+    anywhere = staticmethod(conforms)  # in a class too, where self would take the item's place
+    vars(anywhere).update(vars(conforms))
+    return anywhere
 
 
 def _looker(resolved: Target, options: Options, named: str | None) -> Callable[[str, str | None], Finding]:
@@ -70,7 +71,7 @@ def _looker(resolved: Target, options: Options, named: str | None) -> Callable[[
 
     @cache
     def finding_of(property: str, dtype: str | None) -> Finding:
-        alone = replace(options, properties=(property,), dtypes=None if dtype is None else (dtype,))
+        alone = replace(options, properties=(property,), dtypes=options.dtypes if dtype is None else (dtype,))
         return next(kept(event.finding, named) for event in examine(resolved, alone) if isinstance(event, Found))
 
     return finding_of

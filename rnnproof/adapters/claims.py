@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from rnnproof.adapters.foreign import calling
 from rnnproof.catalogue import network
 from rnnproof.errors import Unsupported, UsageError, nearest
 from rnnproof.model.implementation import Claims
@@ -26,6 +27,8 @@ def parse(given: object, default: Claims) -> Claims:
         return given
     if not isinstance(given, Mapping):
         raise UsageError(f"claims is a {type(given).__name__}; expected a dict")
+    with calling("asked for its claims, the target"):
+        given = {key: given[key] for key in given}
     for key in given:
         if key not in READERS:
             raise UsageError(f"claims: unknown key {key!r}{nearest(str(key), READERS)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,8 +14,9 @@ from typing import Any
 from rnnproof.errors import TargetError, Unsupported
 
 OURS = Path(__file__).parents[1]
-GENERATED = "<string>"  # a dataclass's own methods
+BETWEEN = ("<string>", functools.__file__)  # a dataclass's own methods, and cached properties
 IMPORT_MACHINERY = ("<frozen importlib", str(Path("importlib") / "__init__.py"))
+OF_A_FILE = re.compile(r"\b_rnnproof_target_\d+_")  # what begins the name under which ``loading`` imports a file
 MOST_FRAMES = 12
 
 
@@ -21,16 +24,18 @@ MOST_FRAMES = 12
 def calling(what: str) -> Iterator[None]:
     """Whatever is raised inside is the target's, and told so; Ctrl-C passes.
 
-    Errors: Unsupported for NotImplementedError; TargetError for any other exception and for sys.exit, the
-    target's own traceback in its ``details``.
+    Errors: Unsupported for NotImplementedError; TargetError for whatever else is raised, sys.exit and exceptions
+    that are no Exception included, the target's own traceback in its ``details``.
     """
     try:
         yield
+    except KeyboardInterrupt:
+        raise
     except NotImplementedError as problem:
         raise Unsupported(f"{what} says that it does not do this: {said(problem)}") from problem
     except SystemExit as problem:
         raise TargetError(f"{what} called sys.exit({problem.code!r})", own_traceback(problem)) from problem
-    except Exception as problem:
+    except BaseException as problem:
         raise TargetError(f"{what} raised {said(problem)}", own_traceback(problem)) from problem
 
 
@@ -40,10 +45,16 @@ def call(what: str, function: Callable[..., Any], positional: Sequence[Any], nam
         return function(*positional, **named)
 
 
+def attribute(target: object, name: str) -> Any:
+    """What a target has under that name; None where it has nothing. Errors: as ``calling``, where asking raises."""
+    with calling(f"asked for its {name}, the target"):
+        return getattr(target, name, None)
+
+
 def said(problem: BaseException) -> str:
     """The exception's type and the first line of its message, as Python prints them."""
     lines = "".join(traceback.TracebackException.from_exception(problem).format_exception_only()).splitlines()
-    return next(line for line in lines if not line.startswith(" "))
+    return OF_A_FILE.sub("", next(line for line in lines if not line.startswith(" ")))
 
 
 def own_traceback(problem: BaseException) -> str:
@@ -54,7 +65,7 @@ def own_traceback(problem: BaseException) -> str:
         part.stack = _trimmed(part.stack)
         part.__context__ = None  # what was being handled when the target was called is not its own
         part = part.__cause__
-    return "".join(told.format()).rstrip()
+    return OF_A_FILE.sub("", "".join(told.format()).rstrip())
 
 
 def last_line(problem: BaseException) -> str | None:
@@ -79,7 +90,7 @@ def _trimmed(stack: traceback.StackSummary) -> traceback.StackSummary:
 
 
 def _is_ours(frame: traceback.FrameSummary, inner: traceback.FrameSummary | None) -> bool:
-    if frame.filename == GENERATED:
+    if frame.filename in BETWEEN:
         return inner is not None and _is_ours(inner, None)
     return OURS in Path(frame.filename).parents
 

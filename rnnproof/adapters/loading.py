@@ -144,9 +144,11 @@ def _importing(what: str, directory: Path) -> Iterator[None]:
     except SystemExit as problem:
         told = f"{what} called sys.exit({problem.code!r}) when it was imported"
         raise UsageError(told, own_traceback(problem)) from problem
+    except KeyboardInterrupt:
+        raise
     except RnnproofError as problem:
         raise UsageError(f"{last_line(problem) or what}: {problem}", problem.details) from problem
-    except Exception as problem:
+    except BaseException as problem:
         told = f"{what} cannot be imported: {said(problem)}{_hint(problem)}"
         raise UsageError(told, own_traceback(problem)) from problem
     finally:
@@ -155,7 +157,7 @@ def _importing(what: str, directory: Path) -> Iterator[None]:
         sys.dont_write_bytecode = written
 
 
-def _hint(problem: Exception) -> str:
+def _hint(problem: BaseException) -> str:
     if isinstance(problem, ImportError) and "relative import" in str(problem):
         return "; a file of a package is named as its module: package.module:object"
     needed = how_to_install(str(problem.name).partition(".")[0]) if isinstance(problem, ModuleNotFoundError) else None

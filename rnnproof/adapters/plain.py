@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnproof.adapters.claims import parse, refuse_network
-from rnnproof.adapters.foreign import calling
+from rnnproof.adapters.foreign import attribute, calling
 from rnnproof.adapters.given import Given
 from rnnproof.adapters.packed import show_changed_states, show_changes, state_as_packed
 from rnnproof.adapters.results import sizes_of
@@ -172,7 +172,7 @@ def plain_implementation(name: str, target: Any, dialect: Dialect | None = None)
     """
     run = run_of(name, target)
     default = Claims(gradients=has(target, "grad"), lengths="lengths" in parameters_of(run))
-    claims = _in(name, lambda: parse(getattr(target, "claims", None), default))
+    claims = _in(name, lambda: parse(attribute(target, "claims"), default))
     if claims.gradients and not default.gradients:
         raise UsageError(f"{name} claims gradients, but has no grad(params, x, state, cotangents)")
     if claims.lengths and not takes(run, "lengths"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,16 +12,18 @@ from types import ModuleType
 from typing import Any
 
 from rnnproof import catalogue, dialects
+from rnnproof.adapters.foreign import attribute
 from rnnproof.adapters.frameworks import frameworks_found as frameworks_found
 from rnnproof.adapters.hand_written import hand_written
 from rnnproof.adapters.loading import importable as importable
 from rnnproof.adapters.loading import load
 from rnnproof.adapters.plain import plain_implementation
+from rnnproof.adapters.results import kind
 from rnnproof.adapters.signature import has
 from rnnproof.dialects import Dialect
 from rnnproof.dialects.named import PLAIN
 from rnnproof.dialects.packing import check
-from rnnproof.errors import UsageError
+from rnnproof.errors import TargetError, Unsupported, UsageError
 from rnnproof.model.implementation import Claims, Implementation
 from rnnproof.model.network import Network
 
@@ -47,23 +50,46 @@ def resolve(target: object, network: str | Network | None = None, dialect: str |
     Errors: UsageError, with the nearest where there is one, for what cannot be found or is no target, and where
     the network is needed but not given, or is not what the target computes; Unsupported for what is not modelled.
     """
-    asked = catalogue.network(network) if isinstance(network, str) else network
-    spoken = dialects.get(dialect) if isinstance(dialect, str) else dialect
+    asked, spoken = _asked(network), _spoken(dialect)
     if isinstance(target, Path):
         target = str(target)
     if isinstance(target, str) and target.startswith(CELLS):
         return _cell(target, asked, spoken)
-    if isinstance(target, str):
-        return _live(target, load(target), asked, spoken)
-    return _live(name_of(target), target, asked, spoken)
+    name = target if isinstance(target, str) else name_of(target)
+    found = load(target) if isinstance(target, str) else target
+    try:
+        return _live(name, found, asked, spoken)
+    except TargetError as problem:  # it raises when it is looked at
+        raise UsageError(f"{name}: {problem}", problem.details) from problem
+
+
+def _asked(network: object) -> Network | None:
+    if isinstance(network, str):
+        return catalogue.network(network)
+    if network is None or isinstance(network, Network):
+        return network
+    raise UsageError(f"network is {kind(network)}; expected the name of one, such as lstm or gru:reset=before")
+
+
+def _spoken(dialect: object) -> Dialect | None:
+    if isinstance(dialect, str):
+        return dialects.get(dialect)
+    if dialect is None or isinstance(dialect, Dialect):
+        return dialect
+    raise UsageError(
+        f"dialect is {kind(dialect)}; expected a Dialect, or the name of one: {', '.join(dialects.DIALECTS)}"
+    )
 
 
 def name_of(target: object) -> str:
     """A live object's name in a report: a class, function or module by its own name, else its type's."""
     if isinstance(target, ModuleType):
         return target.__name__
-    own = getattr(target, "__qualname__", None)
-    return own if isinstance(own, str) else f"{type(target).__qualname__} object"
+    with suppress(TargetError, Unsupported):
+        own = attribute(target, "__qualname__")
+        if isinstance(own, str):
+            return own
+    return f"{type(target).__qualname__} object"
 
 
 def _cell(name: str, asked: Network | None, dialect: Dialect | None) -> Target:
@@ -117,16 +143,14 @@ def _network(name: str, claims: Claims, asked: Network | None) -> Network:
 
 
 def _own_dialect(name: str, found: Any) -> Dialect | None:
-    own = getattr(found, "dialect", None)
-    if isinstance(own, str):
-        own = dialects.get(own)
-    if own is not None and not isinstance(own, Dialect):
-        raise UsageError(f"{name}: dialect is a {type(own).__name__}; expected a Dialect or the name of one")
-    return own
+    own = attribute(found, "dialect")
+    if own is not None and not isinstance(own, str | Dialect):
+        raise UsageError(f"{name}: dialect is {kind(own)}; expected a Dialect or the name of one")
+    return _spoken(own)
 
 
 def _is_implementation(found: object) -> bool:
-    return isinstance(getattr(found, "claims", None), Claims) and callable(getattr(found, "build", None))
+    return isinstance(attribute(found, "claims"), Claims) and has(found, "build")
 
 
 def _is_torch(found: object) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnproof.adapters.foreign import calling
 from rnnproof.domains.ring_array import as_array
 from rnnproof.errors import TargetError, nearest
 from rnnproof.model.case import Array, Arrays
@@ -61,6 +62,8 @@ def numbers(what: str, value: object, expected: str) -> Array:
         array: Array = as_array(value)
     except Exception as problem:
         raise TargetError(f"{what}: got {kind(value)} that is not an array: {problem}") from problem
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise TargetError(f"{what}: got {kind(value)} with masked entries, expected a number in each")
     if array.dtype.kind not in "fiu":
         raise TargetError(f"{what}: got {kind(value)} of dtype {array.dtype}, expected real numbers")
     return array
@@ -85,10 +88,11 @@ def _got(given: Mapping[Any, object]) -> str:
 
 
 def mapping(what: str, value: object, keys: str) -> Mapping[Any, object]:
-    """Errors: TargetError for anything but a dictionary."""
+    """What a dictionary holds, read once. Errors: TargetError for anything else, and where reading it raises."""
     if not isinstance(value, Mapping):
         raise TargetError(f"{what}: got {kind(value)}, expected a dict with {keys}")
-    return value
+    with calling(f"{what}, when it was read,"):
+        return {key: value[key] for key in value}
 
 
 def known_keys(what: str, given: Mapping[Any, object], known: Iterable[str]) -> None:

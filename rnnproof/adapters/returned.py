@@ -53,7 +53,7 @@ class Returned:
 
     def gradients(self, returned: object) -> Gradients:
         """{"params", "x", "state", "states"}, any of which may be left out."""
-        found = mapping("grad", returned, f"the keys {', '.join(GRADIENTS)}")
+        found = mapping("grad", returned, f"any of the keys {', '.join(GRADIENTS)}")
         known_keys("grad", found, GRADIENTS)
         dx, every = found.get("x"), found.get("states")
         return Gradients(

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rnnproof.adapters.foreign import attribute
 from rnnproof.adapters.results import kind
 from rnnproof.errors import UsageError
 
@@ -21,7 +22,7 @@ def run_of(name: str, target: Any) -> Callable[..., object]:
     Errors: UsageError for an object without ``run``, a ``run`` of other parameters, a class with arguments.
     """
     is_class = isinstance(target, type)
-    own = getattr(target, "run", None)
+    own = attribute(target, "run")
     if own is None and (is_class or not callable(target)):
         late = "; if its __init__ sets run, give an instance" if is_class else ""
         raise UsageError(f"{name} has no run{_public_names(target)}{late}; {HOW}")
@@ -40,8 +41,8 @@ def run_of(name: str, target: Any) -> Callable[..., object]:
 
 
 def has(target: object, name: str) -> bool:
-    """Whether the target has that method."""
-    return callable(getattr(target, name, None))
+    """Whether the target has that method. Errors: TargetError where asking for it raises."""
+    return callable(attribute(target, name))
 
 
 def refuse_late(name: str, cls: type, instance: object) -> None:
@@ -58,11 +59,9 @@ def refuse_late(name: str, cls: type, instance: object) -> None:
 
 
 def parameters_of(call: Callable[..., object]) -> Mapping[str, inspect.Parameter]:
-    """The parameters by name; none where they cannot be looked at, as of a builtin."""
-    try:
-        return inspect.signature(call).parameters
-    except (ValueError, TypeError):
-        return {}
+    """The parameters by name; none where they cannot be looked at."""
+    signature = _signature(call)
+    return {} if signature is None else signature.parameters
 
 
 def takes(call: Callable[..., object], name: str) -> bool:
@@ -72,14 +71,21 @@ def takes(call: Callable[..., object], name: str) -> bool:
 
 
 def _check(what: str, call: Callable[..., object], count: int, hint: str) -> None:
-    try:
-        signature = inspect.signature(call)
-    except (ValueError, TypeError):  # a builtin
+    signature = _signature(call)
+    if signature is None:
         return
     try:
         signature.bind(*range(count))
     except TypeError as problem:
         raise UsageError(f"{what} takes {signature}; {hint}") from problem
+
+
+def _signature(call: Callable[..., object]) -> inspect.Signature | None:
+    """None for a builtin, and for an object that raises when it is asked for anything."""
+    try:
+        return inspect.signature(call)
+    except Exception:
+        return None
 
 
 def _public_names(target: object) -> str:

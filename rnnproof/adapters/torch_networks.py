@@ -25,6 +25,13 @@ TOLD: Mapping[str, Callable[[str, Sizes], Options | None]] = {
     "projection": lambda value, sizes: {"proj_size": sizes.P},
     "activation": lambda value, sizes: {"nonlinearity": value} if value in ("tanh", "relu") else None,
 }
+WRITTEN = {
+    "layers": "layers=N",
+    "direction": "direction=forward|bidirectional",
+    "bias": "bias=true|false",
+    "projection": "projection=P",
+    "activation": "activation=tanh|relu",
+}
 TAKEN = {
     "LSTM": ("layers", "direction", "bias", "projection"),
     "RNN": ("layers", "direction", "bias", "activation"),
@@ -57,7 +64,9 @@ def constructor(name: str, module: str, network: Network, sizes: Sizes) -> Optio
     for option, value in network.options:
         told = TOLD[option](value, sizes) if option in TAKEN[module] else None
         if told is None:
-            raise Unsupported(f"{name} has no {option}={value}, so it does not compute {network.name}")
+            has = ", ".join(WRITTEN[each] for each in TAKEN[module])
+            wrong = f"{name} has no {option}={value}, so it does not compute {network.name}"
+            raise Unsupported(f"{wrong}; of the network's options it has {has}")
         chosen |= told
     return chosen
 

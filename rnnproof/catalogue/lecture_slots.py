@@ -23,7 +23,7 @@ OTHER = "other"
 # The vocabulary, by the kind of word. A word of the kind "other" fills no slot, nor does a word that is not here.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "arrival": ("arrive", "arrives", "arriving"),
-    "departure": ("leave", "leaves", "leaving", "depart"),
+    "departure": ("leave", "leaves", "leaving", "depart", "departs", "departing"),
     "place": ("Taipei", "Tokyo", "Kyoto", "Paris", "London"),
     "date": ("November", "December", "Monday", "Friday", "1st", "2nd", "3rd"),
     OTHER: ("on", "at", "in", "and", "then"),

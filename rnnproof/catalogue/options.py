@@ -16,8 +16,9 @@ from rnnproof.model.network import DIRECTIONS, FORWARD_ALONE, MERGES, PADDINGS, 
 Options = Mapping[str, str]
 BOOLEANS = ("true", "false")
 SIZES = ("H", "O", "P")
+MOST_LAYERS = 16  # what is verified takes minutes then; beyond it nobody would wait
 # Among an option's values, these stand for any such number.
-NUMBER, POSITIVE, COUNT = "a number", "a positive number", "a whole number, at least 1"
+NUMBER, POSITIVE, COUNT = "a number", "a positive number", f"a whole number from 1 to {MOST_LAYERS}"
 # Options that every network has.
 WIRING: Mapping[str, tuple[str, ...]] = {
     "layers": ("1", COUNT),
@@ -76,7 +77,7 @@ def options_of(head: str, page: Page, text: str) -> dict[str, str]:
     Errors: UsageError for what the network has not, or not together.
     """
     chosen: dict[str, str] = {}
-    for part in filter(None, text.split(",")):
+    for part in filter(None, map(str.strip, text.split(","))):
         key, value = _option(head, page.every_option, part)
         if key in chosen:
             raise UsageError(f"network {head}: option {key} is given twice")
@@ -87,7 +88,7 @@ def options_of(head: str, page: Page, text: str) -> dict[str, str]:
 
 
 def _option(head: str, known: Mapping[str, tuple[str, ...]], part: str) -> tuple[str, str]:
-    key, equals, given = part.partition("=")
+    key, equals, given = (piece.strip() for piece in part.partition("="))
     if key not in known:
         raise UsageError(f"network {head}: unknown option {key!r}{nearest(key, known)}")
     value = _value(given, known[key])
@@ -127,7 +128,8 @@ def _value(given: str, allowed: tuple[str, ...]) -> str | None:
 def _fits(number: Fraction, allowed: tuple[str, ...]) -> bool:
     if str(number) in allowed or NUMBER in allowed:
         return True
-    return number > 0 and (POSITIVE in allowed or (COUNT in allowed and number.denominator == 1))
+    counts = number.denominator == 1 and number <= MOST_LAYERS
+    return number > 0 and (POSITIVE in allowed or (COUNT in allowed and counts))
 
 
 def _number(text: str) -> Fraction | None:

@@ -207,7 +207,7 @@ def written(
 def _sigmoid(recurrent: str, slope: str | None) -> tuple[Activation, dict[str, str]]:
     """The sigmoid of the gates, and the options that say so."""
     choice("recurrent", recurrent, ("sigmoid", "hard_sigmoid"))
-    needs("slope", slope, "recurrent=hard_sigmoid", recurrent == "hard_sigmoid")
+    needs(slope, "slope goes with recurrent=hard_sigmoid alone", recurrent == "hard_sigmoid")
     if recurrent == "sigmoid":
         return ACTIVATIONS["sigmoid"], {}
     rises = positive("slope", slope or "1/5")
@@ -216,7 +216,7 @@ def _sigmoid(recurrent: str, slope: str | None) -> tuple[Activation, dict[str, s
 
 def _bounds(bound: str, place: str | None) -> tuple[Activation, Activation, dict[str, str]]:
     """What bounds z and what bounds c_t, and the options that say so."""
-    needs("clip_place", place, "clip", bound != "none")
+    needs(place, "clip_place goes with clip=K, K being a positive number", bound != "none")
     if bound == "none":
         return NOTHING, NOTHING, {}
     limit, place = positive("clip", bound), choice("clip_place", place or "cell", ("cell", "gates"))

@@ -46,20 +46,20 @@ def plain_target(network: str, **options: str) -> PlainTarget:
 
     ``plain_target("elman", activation="relu", readout="tanh")`` is ``elman:activation=relu,readout=tanh``.
 
-    Errors: Unsupported for a network, option or value that is not written by hand; UsageError for options that
-    contradict each other.
+    Errors: Unsupported for a network that is not written by hand; UsageError for an option or value that does not
+    exist, and for options that contradict each other.
     """
     if network not in WRITTEN:
         raise Unsupported(f"network {network} is not written by hand; written are {', '.join(WRITTEN)}")
     known = dict.fromkeys((*signature(WRITTEN[network]).parameters, *DEFAULTS))
     for option in options:
         if option not in known:
-            raise Unsupported(f"network {network}: unknown option {option!r}{nearest(option, known)}")
+            raise UsageError(f"network {network}: unknown option {option!r}{nearest(option, known)}")
     common = {name: options.pop(name) for name in DEFAULTS if name in options}
     try:
         return _target(network, WRITTEN[network](**options), **common)
-    except (Unsupported, UsageError) as problem:
-        raise type(problem)(f"network {network}: {problem}") from problem
+    except UsageError as problem:
+        raise UsageError(f"network {network}: {problem}") from problem
 
 
 CELLS: Mapping[str, Callable[..., PlainTarget]] = {name: partial(plain_target, name) for name in WRITTEN}
@@ -95,10 +95,9 @@ def _check(bias: str, direction: str, merge: str | None, padding: str) -> None:
     choice("direction", direction, DIRECTIONS)
     choice("padding", padding, PADDINGS)
     choice("merge", merge or "concat", MERGES)
-    needs("merge", merge, "direction=bidirectional", direction == "bidirectional")
+    needs(merge, f"merge={merge} needs two directions: direction=bidirectional", direction == "bidirectional")
     if padding == "run" and direction != "forward":
-        why = "whoever starts at a row's own end has no padding ahead"
-        raise UsageError(f"padding=run with direction={direction}: {why}")
+        raise UsageError("padding=run needs direction=forward: whoever starts at a row's own end has no padding ahead")
 
 
 def _prefixes(depth: int, sides: Sequence[str]) -> list[list[str]]:

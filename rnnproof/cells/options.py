@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from rnnproof.errors import Unsupported, UsageError
+from rnnproof.errors import UsageError
 
+MOST = 16  # layers
 SUCH_AS = " such as 1, 0.5 or 1/2"
 
 
 def choice(what: str, value: str, allowed: Iterable[str]) -> str:
-    """The value, if it is one of those. Errors: Unsupported for another one."""
+    """The value, if it is one of those. Errors: UsageError for another one."""
     if value not in allowed:
-        raise Unsupported(f"{what}={value!r}; expected one of {', '.join(allowed)}")
+        raise UsageError(f"{what}={value!r}; expected one of {', '.join(allowed)}")
     return value
 
 
@@ -41,14 +42,14 @@ def positive(what: str, text: str) -> Fraction:
 
 
 def count(what: str, text: str) -> int:
-    """A whole number from 1 on. Errors: UsageError for anything else."""
+    """A whole number, not above MOST. Errors: UsageError for anything else."""
     value = _read(text)
-    if value is None or value <= 0 or value.denominator != 1:
-        raise UsageError(f"{what}={text!r}; expected a whole number, at least 1")
+    if value is None or not 1 <= value <= MOST or value.denominator != 1:
+        raise UsageError(f"{what}={text!r}; expected a whole number from 1 to {MOST}")
     return int(value)
 
 
-def needs(what: str, value: str | None, other: str, holds: bool) -> None:
-    """Errors: UsageError for an option that was given although the one that it speaks of was not."""
+def needs(value: str | None, why: str, holds: bool) -> None:
+    """Errors: UsageError, saying why, for an option that was given although the one that it speaks of was not."""
     if value is not None and not holds:
-        raise UsageError(f"{what}={value} means nothing without {other}")
+        raise UsageError(why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnproof.cells.contract import Array, Arrays, Backward, Cotangents, Gradients, LayerForward, Lengths
 from rnnproof.cells.padding import checked
-from rnnproof.errors import Unsupported
+from rnnproof.errors import RnnproofError, Unsupported, UsageError
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class PlainTarget:
 
     Shapes: params as each cell says; x (T,B,I); states (B,H); outputs (T,B,H), or (T,B,O) with a readout;
     lengths (B,), each 0..T, or None.
-    Errors: Unsupported for parameters or states that are missing or unknown; UsageError for other lengths.
+    Errors: Unsupported for parameters or states that are missing or unknown; UsageError for other lengths, and for
+    what is no array of such a shape.
     """
 
     network: str
@@ -80,15 +81,47 @@ class PlainTarget:
     ) -> tuple[tuple[Array, dict[str, Array]], Any]:
         self._refuse_others("parameters", params, self.parameters)
         self._refuse_others("states", state, self.memory)
+        self._check_rows(x, state)
         params = {name: row_major(value) for name, value in params.items()}
         state = {name: row_major(value) for name, value in state.items()}
         given = {**zero_biases(params), **params}
-        return self.forward(given, row_major(x), state, lengths=checked(lengths, *x.shape[:2]))
+        given_lengths = checked(lengths, *x.shape[:2])
+        try:
+            return self.forward(given, row_major(x), state, lengths=given_lengths)
+        except (ValueError, IndexError) as problem:
+            if isinstance(problem, RnnproofError):
+                raise
+            raise UsageError(f"{self.network}: {_shapes(x, params, state)} do not fit together: {problem}") from problem
 
-    def _refuse_others(self, what: str, given: Iterable[str], expected: tuple[str, ...]) -> None:
-        if set(given) != set(expected):
-            names, wanted = (", ".join(sorted(each)) for each in (given, expected))
-            raise Unsupported(f"{self.network}: got {what} {names}; expected exactly {wanted}")
+    def _refuse_others(self, what: str, given: object, expected: tuple[str, ...]) -> None:
+        wanted = ", ".join(sorted(expected))
+        if not isinstance(given, Mapping):
+            raise UsageError(f"{self.network}: the {what} are {_kind(given)}; expected a dict of {wanted}")
+        for name in sorted(set(given) ^ set(expected)):
+            wrong = f"unknown {name!r} among the {what}" if name in given else f"the {what} have no {name!r}"
+            raise Unsupported(f"{self.network}: {wrong}; expected exactly {wanted}")
+
+    def _check_rows(self, x: Array, state: Arrays) -> None:
+        """As many rows in every state as in x."""
+        if getattr(x, "ndim", None) != 3:
+            raise UsageError(f"{self.network}: x is {_kind(x)}; expected an array (T, B, I)")
+        for name in self.memory:
+            if getattr(state[name], "ndim", None) != 2 or len(state[name]) != x.shape[1]:
+                wrong = f"state {name} is {_kind(state[name])}"
+                raise UsageError(f"{self.network}: {wrong}; expected {x.shape[1]} rows, as x has: (B, size)")
+
+
+def _kind(value: Any) -> str:
+    """An array's shape; of anything else the type."""
+    shape = getattr(value, "shape", None)
+    if shape is not None:
+        return f"of shape {tuple(shape)}"
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _shapes(x: Array, params: Arrays, state: Arrays) -> str:
+    named = {"x": x, **params, **state}
+    return ", ".join(f"{name} {np.shape(value)}" for name, value in named.items())
 
 
 def row_major(array: Array) -> Array:

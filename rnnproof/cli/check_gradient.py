@@ -21,7 +21,7 @@ def check_gradient(
     """Check one gradient. Errors: UsageError."""
     outputs = parse(reports)
     where = arguments or f"{place_of(function)}:{DEFAULT}"
-    with screen(any(output.place == STDOUT for output in outputs)) as shown:
+    with screen(any(output.place == STDOUT for output in outputs), lasting=bool(outputs)) as shown:
         report = isolate.check_gradient((function, gradient), where, options, shown.printed, shown.working)
         shown.lines(noted(report))
     write_all(outputs, report)

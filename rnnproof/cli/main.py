@@ -216,16 +216,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def complain(message: str, details: str = "") -> int:
     """A sentence on standard error, and what belongs below it."""
-    from rnnproof.report.words import folded
+    from rnnproof.report.words import folded, visible
 
     first, *further = message.splitlines() or [""]
     for line in [*folded(f"rnnproof: {first}"), *further, *details.splitlines()]:
-        click.echo(line, err=True)
+        click.echo(visible(line), err=True)
     return 2
 
 
 def main() -> None:
-    """The console script."""
+    """What the console script runs."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -69,8 +69,8 @@ def write(file: Path, text: str) -> None:
 
 
 def write_all(outputs: Sequence[Output], result: Report | Matrix) -> None:
-    """Every output."""
-    for output in outputs:
+    """Every output; standard output last, which somebody may read no further."""
+    for output in sorted(outputs, key=lambda output: output.place == STDOUT):
         text = WRITERS[output.format](result)
         if output.place == STDOUT:
             click.echo(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from rich.highlighter import RegexHighlighter
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.theme import Theme
+
+from rnnproof.report.words import visible
 
 THEME = Theme({"rnnproof.good": "green", "rnnproof.bad": "bold red", "rnnproof.open": "yellow"})
 
@@ -30,17 +33,30 @@ class Words(RegexHighlighter):
 
 @dataclass(frozen=True)
 class Screen:
-    """Lines of text, and what is being worked on; both are silent where a report has standard output."""
+    """Lines of text, and what is being worked on; both are silent where a report has standard output.
+
+    ``lasting``: there is more to do than to print, so who reads no further does not end it.
+    """
 
     console: Console
     live: Live
     silent: bool
+    lasting: bool = False
 
     def lines(self, lines: Iterable[str]) -> None:
         """Print lines."""
         for line in lines:
             if not self.silent:
-                self.console.print(line, markup=False, emoji=False, soft_wrap=True)
+                self._print(line)
+
+    def _print(self, line: str) -> None:
+        try:
+            self.console.print(visible(line), markup=False, emoji=False, soft_wrap=True)
+        except (BrokenPipeError, SystemExit):  # the second is what rich makes of the first
+            if not self.lasting:
+                raise
+            self.console.quiet = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def working(self, what: str) -> None:
         """Show what is being worked on."""
@@ -54,12 +70,12 @@ class Screen:
 
 
 @contextmanager
-def screen(silent: bool) -> Iterator[Screen]:
+def screen(silent: bool, lasting: bool = False) -> Iterator[Screen]:
     """A screen on standard output; on standard error, and without lines, where that belongs to a report."""
     console = Console(stderr=silent, theme=THEME, highlighter=Words())
     live = Live(console=console, transient=True, redirect_stdout=False, redirect_stderr=sys.stderr.isatty())
     if not console.is_terminal:
-        yield Screen(console, live, silent)
+        yield Screen(console, live, silent, lasting)
         return
     with live:
-        yield Screen(console, live, silent)
+        yield Screen(console, live, silent, lasting)

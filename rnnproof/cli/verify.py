@@ -56,6 +56,9 @@ class Record:
                     yield self._recorded(event)
         except KeyboardInterrupt:
             self.interrupted = True
+            if self.reports:
+                took = round(time.monotonic() - self.since, 3)
+                self.reports[-1] = replace(self.reports[-1], elapsed_s=took)
 
     def _work(self, event: Running) -> str:
         where = "" if self.request.place is not None else f"{self.reports[-1].target}: "
@@ -83,7 +86,7 @@ class Record:
 def single(request: Request, reports: Sequence[str], directory: Path | None) -> int:
     """Verify one target: the text as it comes, the reports asked for, the exit code."""
     outputs = parse(reports)
-    with screen(_taken(outputs)) as shown:
+    with screen(_taken(outputs), lasting=bool(outputs)) as shown:
         record = Record(shown, request, directory)
         with closing(isolate.verify_target(request)) as events:
             _show_single(record, record.watch(events))
@@ -111,7 +114,7 @@ def _findings(events: Iterator[Event]) -> Iterator[Finding]:
 def everything(request: Request, reports: Sequence[str], directory: Path | None) -> int:
     """Verify every target that is found; then show that each law refuses its planted fault."""
     outputs = parse(reports)
-    with screen(_taken(outputs)) as shown:
+    with screen(_taken(outputs), lasting=bool(outputs)) as shown:
         record = Record(shown, request, directory)
         with closing(isolate.verify_everything(request)) as events:
             _show_everything(record, record.watch(events))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from rnnproof.dialects.dialect import FIRST, SECOND, Dialect, Stack
-from rnnproof.errors import UsageError, nearest
+from rnnproof.errors import UsageError, closest, nearest
 from rnnproof.model.network import Network
 
 PLAIN = Dialect({}, name="plain")
@@ -86,8 +86,16 @@ DIALECTS: Mapping[str, Dialect] = {name: build(None) for name, build in BUILDERS
 def get(name: str) -> Dialect:
     """The dialect of that name. Errors: UsageError, with the nearest name."""
     if name not in DIALECTS:
-        raise UsageError(f"unknown dialect {name!r}{nearest(name, DIALECTS)}")
+        raise UsageError(f"unknown dialect {name!r}{_nearest(name)}")
     return DIALECTS[name]
+
+
+def _nearest(name: str) -> str:
+    """The nearest; or, where only the framework is like one, those of that framework."""
+    framework = closest(name.partition(":")[0], {known.partition(":")[0] for known in DIALECTS})
+    if closest(name, DIALECTS) is None and framework is not None:
+        return f"; did you mean one of {', '.join(known for known in DIALECTS if known.startswith(framework))}?"
+    return nearest(name, DIALECTS)
 
 
 def fitted(dialect: Dialect, network: Network) -> Dialect:

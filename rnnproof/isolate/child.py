@@ -68,7 +68,7 @@ def _serve(request: Mapping[str, Any], say: Say) -> None:
     except RnnproofError as problem:
         say(_problem(problem))
     except BaseException as problem:  # the child says what ended it, whatever it is
-        say({"event": "raised", "reason": _reason(problem)})
+        say({"event": "raised", **_ending(problem)})
 
 
 def _problem(problem: RnnproofError) -> dict[str, Any]:
@@ -76,13 +76,15 @@ def _problem(problem: RnnproofError) -> dict[str, Any]:
     return {"event": "problem", **told}
 
 
-def _reason(problem: BaseException) -> str:
-    """What ended the child: the target's SystemExit or KeyboardInterrupt, or a mistake of ours."""
-    told = traceback.format_exception_only(problem)[-1].strip()
+def _ending(problem: BaseException) -> dict[str, str]:
+    """What ended the child: a KeyboardInterrupt of the target's, with its traceback, or a mistake of ours."""
+    from rnnproof.adapters.foreign import own_traceback, said
+
     if isinstance(problem, Exception):
         frame = traceback.extract_tb(problem.__traceback__)[-1]
-        return f"a mistake in rnnproof itself, please report it: {told} ({frame.name}, line {frame.lineno})"
-    return f"the target raised {told}"
+        place = f"({frame.name}, line {frame.lineno})"
+        return {"reason": f"a mistake in rnnproof itself, please report it: {said(problem)} {place}", "details": ""}
+    return {"reason": f"the target raised {said(problem)}", "details": own_traceback(problem)}
 
 
 def _own_home() -> None:
@@ -119,9 +121,10 @@ def _places(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[Any], say: Say) -> None:
     from rnnproof.adapters.resolve import importable, resolve
     from rnnproof.usecases import verify as engine
+    from rnnproof.usecases.options import Options, check_options
 
-    options = engine.Options(**{key: _frozen(value) for key, value in request["options"].items()})
-    engine.check_options(options)
+    options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
+    check_options(options)
     name = place["target"]
     say({"event": "opening", "target": name})
     with within(request["timeout_s"]):
@@ -130,7 +133,9 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
     mine = engine.share_of(plan, request["share"])
-    say({"event": "started", "target": name, "plan": plan, "mine": mine, **about})
+    known = [finding for item in mine if (finding := engine.known(target, options, item)) is not None]
+    aside = [finding_as_json(finding) for finding in known]
+    say({"event": "started", "target": name, "plan": plan, "mine": mine, "aside": aside, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
     left_out = frozenset(item for item in plan if item not in mine or (name, *item) in done)
     for event in engine.examine(watched, options, left_out):

@@ -35,6 +35,7 @@ class _Course:
     def __init__(self, request: Request) -> None:
         self.request, self.alone = request, request.place is not None
         self.plans: dict[str, tuple[Item, ...]] = {}
+        self.aside: dict[Item, Finding] = {}  # of the target at work: what is known before anything runs
         self.done: set[tuple[str, str, str | None]] = set()
         self.unfit: set[str] = set()
         self.running: Item | None = None
@@ -85,6 +86,8 @@ class _Course:
         self.alive, self.deaths = False, []
         plan, mine = (tuple((law, dtype) for law, dtype in said[part]) for part in ("plan", "mine"))
         self.plans[self.target] = mine
+        known = map(finding_from_json, said["aside"])
+        self.aside = {(finding.property, finding.dtype): finding for finding in known}
         yield Started(self.target, said["network"], plan, said["dialect"], said["versions"])
 
     def _found(self, finding: Finding) -> Found:
@@ -96,7 +99,7 @@ class _Course:
         return [item for item in self.plans.get(self.target, ()) if (self.target, *item) not in self.done]
 
     def _death(self, died: Died) -> Iterator[Event]:
-        """The law at work, or else the next one, is an error; and so is the rest after too many deaths."""
+        """The law at work, or else the next one, is an error; after too many deaths so is what applies of the rest."""
         left = self._left()
         if not left:
             yield self._cannot(died)
@@ -105,9 +108,14 @@ class _Course:
         self.deaths.append(died.reason)
         last = self.deaths[-PATIENCE:]
         if not self.alive and len(last) == PATIENCE and len(set(last)) == 1:
-            for item in self._left():
-                yield self._error(item, f"not tried, since {PATIENCE} laws in a row ended so: {died.reason}", died.kind)
+            yield from self._given_up(died)
         self.ended = self.alone and not self._left()
+
+    def _given_up(self, died: Died) -> Iterator[Event]:
+        message = f"not tried, since {PATIENCE} laws in a row ended so: {died.reason}"
+        for item in self._left():
+            known = self.aside.get(item)
+            yield self._error(item, message, died.kind) if known is None else self._found(known)
 
     def _cannot(self, died: Died) -> Unfit:
         """The process ended before the target could be asked anything."""

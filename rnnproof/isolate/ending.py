@@ -17,16 +17,20 @@ CUT_OFF = 113  # the exit code of a child that cannot say anything any more
 
 @dataclass(frozen=True)
 class Died:
-    """A child ended before it was done: why, and where in the target (one line a frame, innermost first)."""
+    """A child ended before it was done: why, and where in the target (one line a frame, innermost first).
+
+    ``details``: the target's own traceback, where it raised what ended the child.
+    """
 
     reason: str
     frames: tuple[str, ...] = ()
     kind: str = "crash"
+    details: str = ""
 
     @property
     def message(self) -> str:
-        """Both, as a finding's message."""
-        return "\n".join([self.reason, *(f"  {frame}" for frame in self.frames)])
+        """All of it, as a finding's message."""
+        return "\n".join([self.reason, *(f"  {frame}" for frame in self.frames), *self.details.splitlines()])
 
 
 def how_it_ended(code: int | None, words: str, timeout_s: float) -> Died:

@@ -91,7 +91,7 @@ class _Ears:
         assert self.process.stdout is not None
         self.printed = self.process.stdout.fileno()
         self.line, self.cry, self.ended = b"", b"", False
-        self.raised: str | None = None
+        self.raised: Died | None = None
         self.text = codecs.getincrementaldecoder("utf-8")("replace")
 
     def hear(self, timeout_s: float) -> Iterator[Message]:
@@ -106,7 +106,7 @@ class _Ears:
                     break  # a process that it started holds its pipes open
             yield from self._rest(selector)
         if self.raised is not None:
-            yield Died(self.raised, kind="raised")
+            yield self.raised
         elif not self.ended:
             yield how_it_ended(self.process.returncode, self.cry.decode("utf-8", "replace"), timeout_s)
 
@@ -138,7 +138,7 @@ class _Ears:
         *lines, self.line = (self.line + data).split(b"\n")
         for said in map(json.loads, lines):
             if said["event"] == "raised":
-                self.raised = said["reason"]
+                self.raised = Died(said["reason"], kind="raised", details=said["details"])
             else:
                 self.ended |= said["event"] in LAST
                 yield said

@@ -203,7 +203,7 @@ def not_finite(results: Mapping[str, Array], radii: Mapping[str, Array], where: 
         if wrong.any():
             index = tuple(int(n) for n in np.argwhere(wrong)[0])
             place = f"{name}[{','.join(map(str, index))}]"
-            text = f"{place}: got {value[index]}, but should be finite: the true value is\n  {where}"
+            text = f"{place}: got {value[index]}, but should be finite, as the true value is\n  {where}"
             return Verdict(Outcome.FAILED, text, "overflow", "rigorous")
     return None
 

@@ -112,7 +112,8 @@ def causality(trial: Trial) -> Verdict:
 
 def saturation(trial: Trial) -> Verdict:
     """Finite and right for pre-activations up to 1e4."""
-    where = place_of(trial.case, f"pre-activations up to {largest_pre_activation(trial.bounds):.3g}")
+    largest = largest_pre_activation(trial.bounds)
+    where = place_of(trial.case, f"pre-activations up to {largest:.3g}" if largest else "")
     verdict = agree(compared(trial.base, trial.bounds), trial.bounds.form, where)
     if verdict.outcome is not Outcome.FAILED and (hidden := _not_finite_in_the_dark(trial)) is not None:
         text = f"{hidden}, but nothing is known of the true value, a quotient's denominator being too small\n  {where}"

@@ -10,6 +10,7 @@ from rnnproof.model.verdict import Finding, Outcome
 from rnnproof.report.words import WORDS, folded, joined, justified, name_of
 
 SHOWN = (Outcome.FAILED, Outcome.ERROR, Outcome.SUSPICIOUS)
+ENDED = " ended so: "  # of a law that was not tried: what ended those before it follows
 TRACEBACK = "Traceback (most recent call last):"
 
 
@@ -54,7 +55,7 @@ def body(message: str) -> list[str]:
     lines: list[str] = []
     quoted = False
     for line in message.splitlines():
-        quoted |= line.strip() == TRACEBACK
+        quoted |= line.endswith(TRACEBACK)  # of a group of exceptions more stands before it
         lines += [f"  {line}"] if quoted else folded(line, "  ")
     return lines
 
@@ -87,16 +88,27 @@ def _follows(other: Finding, first: Finding) -> bool:
 def _cause(finding: Finding) -> str:
     """An error's first line; what was not tried after deaths of one kind has their cause."""
     first = (finding.message.splitlines() or [""])[0]
-    return first.rpartition("ended so: ")[2]
+    return first.rpartition(ENDED)[2]
 
 
 def _followed(first: Finding, followers: Sequence[Finding], several: bool) -> list[str]:
     """The followers by name; of those that fail on the same case, the first line too."""
     names = [name_of(follower, several) for follower in followers]
     if first.outcome is Outcome.ERROR or first.diagnosis is not None:
-        parts = [f"{name}," for name in names[:-1]] + [f"{names[-1]}:", "the same cause"]
-        return ["", *joined(parts, "", " ")]
+        told = {name: _why(follower) for name, follower in zip(names, followers, strict=True)}
+        alike = {why: [name for name in told if told[name] == why] for why in told.values()}
+        return ["", *(line for why, members in alike.items() for line in _listed(members, why))]
     lines = ["  on the same case:"]
     for name, follower in zip(names, followers, strict=True):
         lines += folded(f"{name}: {follower.message.partition(chr(10))[0]}", "    ")
     return lines
+
+
+def _why(follower: Finding) -> str:
+    untried, ended, _ = follower.message.partition(ENDED)
+    return untried + ended.rstrip(": ") if ended else "the same cause"
+
+
+def _listed(names: Sequence[str], what: str) -> list[str]:
+    """a, b, c: what."""
+    return joined([f"{name}," for name in names[:-1]] + [f"{names[-1]}:", what], "", " ")

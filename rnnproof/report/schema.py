@@ -1,4 +1,4 @@
-"""The JSON Schemas that ship with the package: of a report, of several, of a counterexample."""
+"""The JSON Schema that ships with the package, of a report, of several, and of a counterexample; it stands alone."""
 
 from __future__ import annotations
 
@@ -8,22 +8,17 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
-from referencing import Registry, Resource
 
-SCHEMAS = {
-    "rnnproof-report/1": "report.schema.json",
-    "rnnproof-matrix/1": "matrix.schema.json",
-    "rnnproof-counterexample/1": "counterexample.schema.json",
-}
+FILE = "report.schema.json"
+# What a document's own key ``schema`` says, and where that stands in the file.
+SCHEMAS = {"rnnproof-report/1": "report", "rnnproof-matrix/1": "matrix", "rnnproof-counterexample/1": "counterexample"}
 
 
-def schema(name: str) -> dict[str, Any]:
-    """The schema that a document's own ``schema`` names."""
-    return dict(json.loads(files("rnnproof.report").joinpath(SCHEMAS[name]).read_text("utf-8")))
+def schema() -> dict[str, Any]:
+    """The schema of whatever rnnproof writes as JSON."""
+    return dict(json.loads(files("rnnproof.report").joinpath(FILE).read_text("utf-8")))
 
 
 def validator(name: str) -> Validator:
     """What checks a document against a schema: ``validator("rnnproof-report/1").validate(document)``."""
-    resources = [(file, Resource.from_contents(schema(known))) for known, file in SCHEMAS.items()]
-    registry: Registry[Any] = Registry().with_resources(resources)
-    return Draft202012Validator(schema(name), registry=registry)
+    return Draft202012Validator({"$ref": f"#/$defs/{SCHEMAS[name]}", "$defs": schema()["$defs"]})

@@ -12,6 +12,7 @@ from rnnproof.model.verdict import BAD, DECIDED, Finding, Outcome
 from rnnproof.report.failure import blocks
 from rnnproof.report.words import (
     COUNTED,
+    WIDTH,
     WORDS,
     arithmetics,
     counted,
@@ -27,6 +28,7 @@ from rnnproof.report.words import (
 
 SHORT_NAME = 40
 LABEL = 11
+CLOSING = " " * 8  # what the last line goes on with
 
 
 def text(report: Report) -> str:
@@ -144,6 +146,8 @@ def reasons(findings: Sequence[Finding], several: bool) -> list[str]:
     lines: list[str] = []
     for (outcome, reason), members in found.items():
         names = dict.fromkeys(name_of(member, several and _partial(member, members, findings)) for member in members)
+        if len(members) == len(findings) > 1:
+            names = {"every law": None}
         word = "passed, noted" if outcome is Outcome.PASSED else COUNTED[outcome]
         lines += folded(f"{', '.join(names)} {word}: {reason}")
     return ["", *lines] if lines else []
@@ -165,8 +169,11 @@ def closing(report: Report, asked: int | None = None) -> list[str]:
     """The last line: the verdict, how many, how long."""
     took = f"{report.elapsed_s:.1f} s"
     line = f"{verdict(report, asked)}  {_count(report.findings, asked)}"
-    *before, last = folded(line, further="        ")
-    return [*before, justified(last, took)] if len(last) + len(took) < 79 else [*before, last, took]
+    *before, last = folded(line, further=CLOSING)
+    if len(last) + len(took) >= WIDTH - 1:  # no room for both: the last part goes to a line of its own
+        begun, comma, part = last.rpartition(", ")
+        before, last = ([*before, begun + ","], CLOSING + part) if comma else ([*before, last], CLOSING.rstrip())
+    return [*before, justified(last, took)]
 
 
 def verdict(report: Report, asked: int | None = None) -> str:

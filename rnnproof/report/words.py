@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
@@ -30,6 +31,16 @@ COUNTED = {
     Outcome.NOT_APPLICABLE: "not applicable",
     Outcome.REFUSED: "refused",
 }
+
+
+def visible(line: str) -> str:
+    """The line with what would steer a terminal written out: ESC is \\x1b."""
+    return "".join(letter if letter.isprintable() or letter == "\t" else _written(letter) for letter in line)
+
+
+def _written(letter: str) -> str:
+    steers = unicodedata.category(letter) in ("Cc", "Cf")  # not a space of another width, nor a lone surrogate
+    return letter.encode("unicode_escape").decode() if steers else letter
 
 
 def justified(left: str, right: str) -> str:

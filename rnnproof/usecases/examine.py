@@ -25,14 +25,12 @@ from rnnproof.usecases.bench import CHUNK, Bench, bounds_of, stream, suits
 from rnnproof.usecases.minimise import minimise
 
 IDLE = frozenset({Outcome.REFUSED, Outcome.NOT_APPLICABLE})
+NO_CASE = "no case could be drawn"
 HOPELESS = 8  # what a target does not return or refuses in eight cases, it will not in the ninth
 
 
 def examine_law(law: Law, bench: Bench, count: int) -> Finding:
-    """The finding of one law on ``count`` cases, or as many as can be drawn, or up to the first failure."""
-    excuse = law.excuse(bench.target.implementation.claims, bench.target.network)
-    if excuse is not None:
-        return Finding(law.id, format_of(law, bench), excuse.outcome, excuse.message)
+    """The finding of a law that applies, on ``count`` cases, or as many as can be drawn, or up to the first failure."""
     verdicts: list[Verdict] = []
     idle: list[Verdict] = []  # of cases that count neither way
     for draw in stream(law, bench):
@@ -49,7 +47,14 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
         verdicts.append(verdict)
         if len(verdicts) >= min(count, law.most or count) or verdict.outcome is Outcome.ERROR:
             break
-    return _finding(law, format_of(law, bench), verdicts, idle)
+    found = _finding(law, format_of(law, bench), verdicts, idle)
+    return replace(found, message=_none_drawn(bench)) if found.message == NO_CASE else found
+
+
+def _none_drawn(bench: Bench) -> str:
+    """Why no case could be drawn, as far as the target's own sizes tell."""
+    sizes = ", ".join(f"{letter}={' or '.join(map(str, allowed))}" for letter, allowed in bench.fixed.items())
+    return NO_CASE if not sizes else f"{NO_CASE}: no case of the only sizes that it can have, {sizes}, can show this"
 
 
 def format_of(law: Law, bench: Bench) -> str | None:
@@ -93,7 +98,7 @@ def refuses(law: Law, bounds: Bounds, fault: Fault) -> bool:
 
 def _finding(law: Law, dtype: str | None, verdicts: list[Verdict], idle: list[Verdict]) -> Finding:
     outcome = worst([*verdicts, *idle])
-    shown = next((v for v in (*verdicts, *idle) if v.outcome is outcome), Verdict(outcome, "no case could be drawn"))
+    shown = next((v for v in (*verdicts, *idle) if v.outcome is outcome), Verdict(outcome, NO_CASE))
     ratios = [v.ratio for v in verdicts if v.ratio is not None]
     fine = [v.sensitivity for v in verdicts if v.sensitivity is not None]
     decided = sum(v.outcome in (Outcome.PASSED, Outcome.SUSPICIOUS, Outcome.FAILED) for v in verdicts)

@@ -20,7 +20,7 @@ WORDS = {
     Outcome.PROVED: FIXED,
     Outcome.PASSED: FIXED,
     Outcome.SUSPICIOUS: FIXED,
-    Outcome.UNDECIDED: FIXED,  # every entry is inside its bound again; in so small a case that is all it says
+    Outcome.UNDECIDED: FIXED,
     Outcome.FAILED: STILL_FAILS,
 }
 
@@ -70,4 +70,6 @@ def rerun(document: Mapping[str, Any], target: Target) -> Replayed:
 
 
 def _replayed(verdict: Verdict) -> Replayed:
+    if verdict.outcome is Outcome.UNDECIDED:
+        return Replayed(FIXED, "every number is inside its error bound again; in so small a case that is all it says")
     return Replayed(WORDS.get(verdict.outcome, CANNOT_RUN), verdict.message or verdict.outcome.value)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
-from rnnproof.adapters.claims import LATER_DTYPES
 from rnnproof.adapters.frameworks import frameworks_found
 from rnnproof.adapters.resolve import Target, resolve
-from rnnproof.domains.bounded import FORMATS
-from rnnproof.errors import CLOSE, Unsupported, UsageError, likeness, nearest
+from rnnproof.errors import UsageError, nearest
 from rnnproof.faults.fault import plant
 from rnnproof.model.document import case_from_json
 from rnnproof.model.event import Found, Item, Refusal, Running
@@ -20,24 +17,13 @@ from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.report import Report
 from rnnproof.model.verdict import Finding, Outcome, Verdict
-from rnnproof.properties.laws import BY_ID, LATER, LAWS, Law
+from rnnproof.properties.laws import BY_ID, LAWS, Law
 from rnnproof.properties.trial import Bounds, Trial
 from rnnproof.usecases.bench import Bench, stream
 from rnnproof.usecases.examine import examine_law, judge
+from rnnproof.usecases.options import PROFILES, Options, check_options, chosen_laws, options_of
 
 EXACT = "float64"  # the floats of an exact law's cases, beside which the exact numbers are, whatever is claimed
-PROFILES: Mapping[str, int] = {"quick": 50, "thorough": 500}
-
-
-@dataclass(frozen=True)
-class Options:
-    """What to look at, and how hard. None: everything that the target claims."""
-
-    properties: tuple[str, ...] | None = None
-    dtypes: tuple[str, ...] | None = None
-    seed: int = 0
-    max_examples: int | None = None
-    profile: str = "quick"
 
 
 def verify(
@@ -45,7 +31,7 @@ def verify(
     network: str | None = None,
     *,
     dialect: str | None = None,
-    properties: Sequence[str] | None = None,
+    properties: str | Sequence[str] | None = None,
     dtype: str | Sequence[str] | None = None,
     seed: int = 0,
     max_examples: int | None = None,
@@ -53,17 +39,14 @@ def verify(
 ) -> Report:
     """Verify a target, in this process.
 
-    Errors: UsageError for a target, network, option or property that does not exist; Unsupported for one that
-    is not built or not modelled. What the target does wrong is in the report.
+    Errors: UsageError for a target, network, option or property that does not exist, and an argument of another
+    type; Unsupported for one that is not built or not modelled. What the target does wrong is in the report.
     """
-    dtypes = (dtype,) if isinstance(dtype, str) else None if dtype is None else tuple(dtype)
-    chosen = None if properties is None else tuple(properties)
-    options = Options(chosen, dtypes, seed, max_examples, profile)
-    check_options(options)
+    options = options_of(properties, dtype, seed, max_examples, profile)
     resolved = resolve(target, network, dialect)
     started = time.monotonic()
     findings = tuple(event.finding for event in examine(resolved, options) if isinstance(event, Found))
-    return report_of(resolved, findings, seed, time.monotonic() - started)
+    return report_of(resolved, findings, options.seed, time.monotonic() - started)
 
 
 def report_of(target: Target, findings: tuple[Finding, ...], seed: int, elapsed_s: float) -> Report:
@@ -73,34 +56,6 @@ def report_of(target: Target, findings: tuple[Finding, ...], seed: int, elapsed_
     )
 
 
-def check_options(options: Options) -> None:
-    """Errors: UsageError or Unsupported for a property, dtype, profile or number that cannot be."""
-    for name in options.properties or ():
-        if name in LATER:
-            raise Unsupported(f"property {name} is not built yet; built are {', '.join(BY_ID)}")
-        if name not in BY_ID:
-            raise UsageError(f"unknown property {name!r}{_nearest_law(name)}")
-    for name in options.dtypes or ():
-        if name in LATER_DTYPES:
-            raise Unsupported(f"dtype {name} is not built yet; built are {', '.join(FORMATS)}")
-        if name not in FORMATS:
-            raise UsageError(f"unknown dtype {name!r}{nearest(name, FORMATS)}")
-    if options.profile not in PROFILES:
-        raise UsageError(f"unknown profile {options.profile!r}{nearest(options.profile, PROFILES)}")
-    if options.max_examples is not None and options.max_examples < 1:
-        raise UsageError(f"max-examples is {options.max_examples}; expected at least 1")
-
-
-def _nearest_law(name: str) -> str:
-    """A law that is built, by its name or by the last word of it; else by its name one that is not."""
-
-    def alike(law: str) -> float:
-        return max(likeness(name, law), likeness(name.rpartition(".")[2], law.rpartition(".")[2]))
-
-    best = max(BY_ID, key=alike)
-    return f"; did you mean {best}?" if alike(best) >= CLOSE else nearest(name, (*BY_ID, *LATER))
-
-
 Done = frozenset[tuple[str, str | None]]
 
 
@@ -108,15 +63,13 @@ def examine(target: Target, options: Options, done: Done = frozenset()) -> Itera
     """The findings of a target, law by law in each dtype; those in ``done`` are left out."""
     check_options(options)
     count = options.max_examples or PROFILES[options.profile]
-    claimed = target.implementation.claims.dtypes
     for dtype, items in groupby(plan(target, options), key=itemgetter(1)):
         bench = Bench(target, dtype or EXACT, options.seed)
         for id, _ in items:
             if (id, dtype) in done:
                 continue
             yield Running(id, dtype)
-            unclaimed = dtype is not None and dtype not in claimed
-            yield Found(_unclaimed(id, dtype) if unclaimed else examine_law(BY_ID[id], bench, count))
+            yield Found(known(target, options, (id, dtype)) or examine_law(BY_ID[id], bench, count))
 
 
 def plan(target: Target, options: Options) -> tuple[Item, ...]:
@@ -133,13 +86,18 @@ def share_of(plan: tuple[Item, ...], share: int | None) -> tuple[Item, ...]:
     return plan if share is None else first if share == 0 else plan[len(first) :]
 
 
-def _unclaimed(id: str, dtype: str | None) -> Finding:
-    return Finding(id, dtype, Outcome.REFUSED, f"the target does not claim {dtype}")
+def known(target: Target, options: Options, item: Item) -> Finding | None:
+    """What is known of a law before anything runs: not claimed or not applicable; None where it is to be looked at.
 
-
-def chosen_laws(options: Options) -> tuple[Law, ...]:
-    """The laws asked for, in the order of the table."""
-    return tuple(law for law in LAWS if options.properties is None or law.id in options.properties)
+    An exact law has no dtype: of those that were asked for, one must be claimed, or it answers another question.
+    """
+    id, dtype = item
+    claims = target.implementation.claims
+    asked = options.dtypes if dtype is None else (dtype,)
+    if asked and not set(asked) & set(claims.dtypes):
+        return Finding(id, dtype, Outcome.REFUSED, f"the target does not claim {' or '.join(asked)}")
+    excuse = BY_ID[id].excuse(claims, target.network)
+    return None if excuse is None else Finding(id, dtype, excuse.outcome, excuse.message)
 
 
 def judge_stored(target: Target, property: str, data: Mapping[str, object]) -> Verdict:

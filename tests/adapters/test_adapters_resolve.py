@@ -180,7 +180,8 @@ def test_pytorch_layers():
             "torch.nn:RNN",
             "elman:activation=sigmoid",
             Unsupported,
-            "torch.nn:RNN has no activation=sigmoid, so it does not compute elman:activation=sigmoid",
+            "torch.nn:RNN has no activation=sigmoid, so it does not compute elman:activation=sigmoid; of the network's "
+            "options it has layers=N, direction=forward|bidirectional, bias=true|false, activation=tanh|relu",
         ),
         ("torch.nn:RNN", "elman:readout=identity", Unsupported, "torch.nn:RNN has no readout=identity, so it does not"),
         ("torch.nn:GRU", "gru:reset=before", Unsupported, "torch.nn:GRU has no reset=before, so it does not compute"),

@@ -41,7 +41,7 @@ WRONG_RESULTS = {
     "final_state['h']: got shape (1, 3, 3), expected (3, 3) = (B, H)": target(
         run=lambda p, x, s: (None, {"h": s["h"][None], "c": s["c"]})
     ),
-    "grad: got None, expected a dict with the keys params, x, state, states": target(grad=lambda *a: None),
+    "grad: got None, expected a dict with any of the keys params, x, state, states": target(grad=lambda *a: None),
     "grad has an unknown 'param'; did you mean params?": target(grad=lambda *a: {"param": {}}),
     "grad: params has no 'W_o'; got the keys W_i, U_i, b_i, ": target(grad=lambda *a: without("W_o")),
     "grad: params['U_f']: got shape (3, 2), expected (3, 3) = (H, H)": target(

@@ -47,12 +47,13 @@ UNKNOWN = [
     ("elman:activaton=relu", "network elman: unknown option 'activaton'; did you mean activation?"),
     ("elman:activation=rleu", "network elman: activation='rleu'; expected one of tanh, relu, sigmoid, identity"),
     ("elman:activation", "network elman: activation=''; expected one of tanh, relu, sigmoid, identity"),
-    ("lstm:layers=0", "network lstm: layers='0'; expected a whole number, at least 1"),
-    ("lstm:layers=3/2", "network lstm: layers='3/2'; expected a whole number, at least 1"),
+    ("lstm:layers=0", "network lstm: layers='0'; expected a whole number from 1 to 16"),
+    ("lstm:layers=17", "network lstm: layers='17'; expected a whole number from 1 to 16"),
+    ("lstm:layers=3/2", "network lstm: layers='3/2'; expected a whole number from 1 to 16"),
     ("lstm:direction=both", "network lstm: direction='both'; expected one of forward, backward, bidirectional"),
     ("lstm:merge=sum", "network lstm: merge=sum needs two directions: direction=bidirectional"),
     ("lstm:direction=backward,merge=sum", "network lstm: merge=sum needs two directions"),
-    ("lstm:layers=two", "network lstm: layers='two'; expected a whole number, at least 1"),
+    ("lstm:layers=two", "network lstm: layers='two'; expected a whole number from 1 to 16"),
     ("lstm:activation=relu", "network lstm: unknown option 'activation'; known are coupled, forget_offset, "),
     ("mingru:projection=2", "network mingru: unknown option 'projection'; known are bias"),
     ("gru:activation=relu", "network gru: unknown option 'activation'; known are reset, bias"),
@@ -87,6 +88,10 @@ UNKNOWN = [
     ("gru:padding=run,direction=bidirectional", "network gru: padding=run needs direction=forward: whoever starts at"),
     ("lstm:bias=true,bias=false", "network lstm: option bias is given twice"),
 ]
+
+
+def test_blanks_around_options_make_no_difference():
+    assert network("lstm: direction = bidirectional, merge =sum").name == "lstm:direction=bidirectional,merge=sum"
 
 
 @pytest.mark.parametrize(("given", "canonical"), CANONICAL.items())

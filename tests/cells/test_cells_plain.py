@@ -9,7 +9,7 @@ from cell_cases import case, options_of, outputs_of_a_layer, shape_of
 from variants import EVERY, target
 
 from rnnproof.cells import CELLS, plain_target
-from rnnproof.errors import Unsupported
+from rnnproof.errors import Unsupported, UsageError
 
 NAMED = pytest.mark.parametrize("target", [target(network) for network in EVERY], ids=lambda target: target.network)
 STEPWISE = pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_every_name_in_the_table_is_built_with_its_defaults():
 def test_parameters_that_are_missing_or_unknown_are_refused():
     target = plain_target("elman")
     drawn = case(target)
-    with pytest.raises(Unsupported, match="elman: got parameters U_h, W_h; expected exactly U_h, W_h, b_h"):
+    with pytest.raises(Unsupported, match="elman: the parameters have no 'b_h'; expected exactly U_h, W_h, b_h"):
         target.run({name: drawn.params[name] for name in ("W_h", "U_h")}, drawn.x, drawn.state)
-    with pytest.raises(Unsupported, match="W_x"):
+    with pytest.raises(Unsupported, match="elman: unknown 'W_x' among the parameters; expected exactly U_h, W_h, b_h"):
         target.run({**drawn.params, "W_x": drawn.x}, drawn.x, drawn.state)
 
 
@@ -149,8 +149,34 @@ def test_states_that_are_missing_or_unknown_are_refused():
     target = plain_target("lstm", layers="2")
     drawn = case(target)
     names = "0.forward.c, 0.forward.h, 1.forward.c, 1.forward.h"
-    with pytest.raises(Unsupported, match=f"lstm:layers=2: got states c, h; expected exactly {names}"):
-        target.run(drawn.params, drawn.x, {"h": drawn.x[0], "c": drawn.x[0]})
+    with pytest.raises(Unsupported, match=f"lstm:layers=2: the states have no '0.forward.c'; expected exactly {names}"):
+        target.run(drawn.params, drawn.x, {})
+    with pytest.raises(Unsupported, match=f"lstm:layers=2: unknown 'c' among the states; expected exactly {names}"):
+        target.run(drawn.params, drawn.x, {**drawn.state, "c": drawn.x[0]})
+
+
+def wrong_weight(drawn):
+    return {**drawn.params, "W_h": drawn.params["W_h"][:, :-1]}, drawn.x, drawn.state
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda one: (one.params, one.x, None), "elman: the states are None; expected a dict of h"),
+        (lambda one: (None, one.x, one.state), "elman: the parameters are None; expected a dict of U_h, W_h, b_h"),
+        (lambda one: (one.params, None, one.state), "elman: x is None; expected an array \\(T, B, I\\)"),
+        (lambda one: (one.params, one.x[0], one.state), "elman: x is of shape .*; expected an array"),
+        (
+            lambda one: (one.params, one.x, {"h": one.state["h"][1:]}),
+            "elman: state h is of shape .*; expected 3 rows, as x has",
+        ),
+        (wrong_weight, "elman: x .*, W_h .* do not fit together: "),
+    ],
+)
+def test_what_has_no_such_shape_is_refused_in_a_sentence(wrong, message):
+    target = plain_target("elman")
+    with pytest.raises(UsageError, match=message):
+        target.run(*wrong(case(target)))
 
 
 def test_a_network_that_reads_from_the_end_has_no_step_and_no_states():

@@ -75,6 +75,12 @@ def told(capsys, *arguments):
         (["derive", "lstn"], "unknown network 'lstn'; did you mean lstm?"),
         (["derive", "lstm", "--format", "html"], "format html is not built yet"),
         (["derive", "lstm", "--steps", "0"], "steps=0: expected at least 1"),
+        (
+            ["derive", "lstm", "--steps", "1000000"],
+            "steps=1000000: the program would have 11000000 lines, and as many again for its gradient; at most 1818 "
+            "steps of lstm are written",
+        ),
+        (["derive", "lstm:layers=1000"], "network lstm: layers='1000'; expected a whole number from 1 to 16"),
         (["derive", "lstm", "-o", "/no/such/place"], "/no/such/place cannot be written: there is no directory"),
     ],
 )
@@ -101,6 +107,7 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(capsys, arguments, message):
         (["numpy:lstm", "--property", "gradient.leger"], "unknown property 'gradient.leger'; did you mean gradient.l"),
         (["numpy:lstm", "--property", "proof.step"], "property proof.step is not built yet"),
         (["numpy:lstm", "--dtype", "float46"], "unknown dtype 'float46'; "),
+        (["numpy:lstm", "--dialect", "torhc"], "unknown dialect 'torhc'; did you mean one of torch:lstm, torch:rnn, "),
         (["numpy:lstm", "--dialect", "torch:lst"], "unknown dialect 'torch:lst'; did you mean torch:lstm?"),
         (["no.such.module:LSTM", "--network", "lstm"], "no module no"),
         (["nothing.py:LSTM", "--network", "lstm"], "no file nothing.py; did you mean nothin.py?"),

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,12 @@ def test_ctrl_c_ends_the_child_and_exits_130(tmp_path):
     (tmp_path / "slow.py").write_text(source)
     process = rnnproof("verify", "slow.py", "--network", "lstm", cwd=tmp_path)
     child = int(process.stderr.readline())
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
     assert process.returncode == 130
     assert untimed(out).splitlines()[-1].startswith("INTERRUPTED  after 0 of ")
+    assert float(out.split()[-2]) >= 0.4
     assert "Traceback" not in err
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
@@ -69,3 +72,21 @@ def test_it_works_in_an_empty_read_only_directory_and_drops_nothing(tmp_path):
     assert (process.returncode, err) == (0, "")
     assert untimed(out).splitlines()[-1] == "PASSED  all 2 laws in float64 and float32 passed"
     assert os.listdir(here) == []
+
+
+def test_ctrl_c_while_it_is_imported_is_one_line(tmp_path):
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt")
+    process = rnnproof("verify", "numpy:lstm", cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    out, err = process.communicate()
+    assert (process.returncode, out, err) == (130, "", "rnnproof: interrupted\n")
+
+
+def test_who_reads_no_further_does_not_keep_the_report_from_being_written(tmp_path):
+    wanted = ["--property", "forward.values", "--dtype", "float64", "--max-examples", "2"]
+    process = rnnproof("verify", "numpy:lstm", *wanted, "--report", "json:report.json", cwd=tmp_path)
+    process.stdout.close()
+    assert (process.wait(), process.stderr.read()) == (0, "")
+    assert json.loads((tmp_path / "report.json").read_text())["ok"]
+    process = rnnproof("verify", "numpy:lstm", *wanted, cwd=tmp_path)
+    process.stdout.close()
+    assert (process.wait(), process.stderr.read()) == (1, "")

@@ -21,8 +21,8 @@ def opening(target="t"):
     return {"event": "opening", "target": target}
 
 
-def begin(target="t"):
-    started = {"event": "started", "target": target, "network": "lstm", "plan": PLAN, "mine": PLAN}
+def begin(target="t", aside=()):
+    started = {"event": "started", "target": target, "network": "lstm", "plan": PLAN, "mine": PLAN, "aside": aside}
     return [opening(target), {**started, "dialect": None, "versions": {}}]
 
 
@@ -92,6 +92,15 @@ def test_once_something_was_found_every_law_is_tried(play):
     happened, asked = play([*begin(), *found(LAWS[0]), running(LAWS[1]), SEGV], *dying[1:])
     assert [e.finding.message for e in happened if isinstance(e, Found)][1:] == ["SIGSEGV"] * 4
     assert len(asked) == 4
+
+
+def test_what_does_not_apply_is_no_error_where_the_rest_is_given_up(play):
+    excused = Finding(LAWS[3], "float64", Outcome.NOT_APPLICABLE, "the target has no grad")
+    start = begin(aside=[finding_as_json(excused)])
+    happened, _ = play(*([*start, running(law), SEGV] for law in LAWS[:3]))
+    assert outcomes(happened) == list(zip(LAWS, ["error"] * 3 + ["not_applicable", "error"], strict=True))
+    *_, known, untried = [event.finding.message for event in happened if isinstance(event, Found)]
+    assert (known, untried) == ("the target has no grad", "not tried, since 3 laws in a row ended so: SIGSEGV")
 
 
 def test_deaths_of_different_kinds_do_not_give_the_rest_up(play):

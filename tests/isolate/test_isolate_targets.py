@@ -62,6 +62,9 @@ def test_after_three_deaths_of_one_kind_the_rest_is_not_tried(tmp_path):
     happened = events(target(tmp_path, body))
     found = list(findings(happened).values())
     assert len(found) > 10
+    idle = {finding.property for finding in found if finding.outcome is Outcome.NOT_APPLICABLE}
+    assert idle == {"sequence.lengths", "sequence.reverse", "sequence.layers"}
+    found = [finding for finding in found if finding.property not in idle]
     assert {finding.outcome for finding in found} == {Outcome.ERROR}
     killed = "the target crashed the interpreter: SIGKILL (Killed)"
     assert [finding.message for finding in found[:3]] == [killed] * 3
@@ -83,7 +86,21 @@ def test_after_three_deaths_of_one_kind_the_rest_is_not_tried(tmp_path):
 def test_an_end_that_is_none_is_never_success(tmp_path, body, message):
     place = target(tmp_path, f"def run(self, *arguments):\n    {body}")
     finding = only(events(place, "forward.values"))
-    assert (finding.outcome, finding.message) == (Outcome.ERROR, message)
+    assert (finding.outcome, finding.message.splitlines()[0]) == (Outcome.ERROR, message)
+
+
+def test_an_exception_that_is_none_comes_with_the_targets_traceback(tmp_path):
+    place = target(tmp_path, "def run(self, *arguments):\n    raise KeyboardInterrupt")
+    first, *told = only(events(place, "forward.values")).message.splitlines()
+    assert first == "the target raised KeyboardInterrupt"
+    assert told[0] == "Traceback (most recent call last):"
+    assert [line for line in told if line.startswith("  File")] == [
+        f'  File "{tmp_path}/target.py", line {FIRST + 2}, in run'
+    ]
+    body = "class Odd(BaseException): pass\ndef run(self, *arguments):\n    raise self.Odd('at odds')"
+    finding = only(events(target(tmp_path, body), "forward.values"))
+    assert finding.message.splitlines()[0] == "run raised target.Wrong.Odd: at odds"
+    assert "rnnproof" not in finding.message and finding.message.count("Traceback") == 1
 
 
 def test_a_copy_of_the_process_says_nothing(tmp_path):

@@ -48,6 +48,10 @@ def test_what_cannot_be_derived_is_told():
         derive("lstm", 1, format="tex")
     with pytest.raises(UsageError, match="did you mean lstm"):
         derive("ltsm", 1)
+    with pytest.raises(UsageError, match="network is an int; expected the name of one"):
+        derive(3)
+    with pytest.raises(UsageError, match="steps is 'two'; expected a whole number"):
+        derive("lstm", "two")
 
 
 @pytest.mark.parametrize("name", [*NETWORKS, "lstm:recurrent=hard_sigmoid,clip=1/2,projection=P", "gru:reset=before"])

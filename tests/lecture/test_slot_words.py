@@ -32,10 +32,17 @@ def test_each_word_of_the_vocabulary_has_a_component_of_its_own_and_the_last_is_
         "'arrive' \N{LEFT SINGLE QUOTATION MARK}Taipei\N{RIGHT SINGLE QUOTATION MARK}",
         "\uff41rrive \uff34aipei",  # of full width
         "arrive \U0001f642 Taipei \x1b[",
+        "arrive Taipei's",
+        "arrive TAIPEI\N{RIGHT SINGLE QUOTATION MARK}S",
     ],
 )
 def test_capitals_punctuation_and_width_make_no_difference(sentence):
     assert [word.component for word in read(sentence)] == [word.component for word in read("arrive Taipei")]
+
+
+def test_every_form_of_a_verb_is_one():
+    kinds = {word.kind for word in read("leave leaves leaving depart departs departing Departing")}
+    assert kinds == {"departure"}
 
 
 def test_words_are_shown_as_they_were_written():

@@ -19,7 +19,7 @@ def test_a_sentence_is_shown_word_by_word():
 def test_the_lecture_s_two_are_shown_side_by_side():
     text = show_slots()
     assert "Taipei    1 0 0 0  destination        Taipei    0 0 1 0  place of departure\n" in text
-    assert "slot           destination       place of departure\n" in text
+    assert "slot           destination        place of departure\n" in text
     assert "The same word, the same input vector, gets two slots" in text
     assert "slot, U_h = 0    other            other\n" in text
     assert "only 9 values; from each" in text

@@ -78,7 +78,7 @@ def test_two_runs_that_lost_the_same_number_do_not_agree(lost):
     both, radii = {"y": np.array([1.0, lost])}, {"y": np.array([0.125, 0.125])}
     for verdict in (within(both, both, radii, "here", ""), alike(both, both, lambda: radii, "here", "")):
         assert (verdict.outcome, verdict.kind) == (Outcome.FAILED, "overflow")
-        assert verdict.message.startswith(f"y[1]: got {lost}, but should be finite")
+        assert verdict.message.startswith(f"y[1]: got {lost}, but should be finite, as the true value is\n")
     unknown = {"y": np.array([0.125, np.inf])}
     assert within(both, both, unknown, "here", "").outcome is Outcome.PASSED
     assert alike(both, both, lambda: unknown, "here", "").outcome is Outcome.PASSED

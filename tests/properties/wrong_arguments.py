@@ -31,12 +31,9 @@ class KeepsStateInTheDictionary(right_lstms.Packed):
     """The new state is put into the dictionary of the old one."""
 
     def run(self, params, x, state):
-        outputs, state["h"], state["c"] = self.all_of(params, x, dict(state))
-        return outputs, dict(state)
-
-    def all_of(self, params, x, state):
-        outputs, final = super().run(params, x, state)
-        return outputs, final["h"], final["c"]
+        outputs, final = super().run(params, x, dict(state))
+        state.update(final)
+        return outputs, final
 
 
 class EmptiesItsArguments(right_lstms.Packed):

@@ -110,11 +110,8 @@ class Float32Inside(right_lstms.Packed):
     claims = {"dtypes": ["float64"]}
 
     def run(self, params, x, state):
-        def low(v):
-            return np.asarray(v, dtype=np.float32)
-
-        low_params, low_state = ({k: low(v) for k, v in arrays.items()} for arrays in (params, state))
-        outputs, final = super().run(low_params, low(x), low_state)
+        low = [{k: np.asarray(v, dtype=np.float32) for k, v in part.items()} for part in (params, {"x": x}, state)]
+        outputs, final = super().run(low[0], low[1]["x"], low[2])
         return outputs.astype(np.float64), {k: v.astype(np.float64) for k, v in final.items()}
 
     def grad(self, params, x, state, cotangents):

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 from jsonschema import ValidationError
 from report_examples import COUNTEREXAMPLE, FORWARD_ONLY, LAWS, RIGHT, WRONG, failed, passed, report
@@ -69,7 +70,25 @@ def test_a_counterexample_is_as_its_schema_says():
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_schemas_are_schemas(name):
-    validator(name).check_schema(schema(name))
+    validator(name).check_schema(validator(name).schema)
+
+
+@pytest.mark.parametrize("document", [REPORT, json.loads(as_json(MATRIX)), COUNTEREXAMPLE])
+def test_the_file_that_ships_stands_alone(document):
+    assert any(finding["counterexample"] for finding in REPORT["findings"])
+    jsonschema.validate(document, schema())
+    with pytest.raises(ValidationError):
+        jsonschema.validate({**document, "schema": "rnnproof-report/2"}, schema())
+
+
+def test_what_is_told_besides_may_be_missing():
+    """The contract has no interrupted, sensitivity and same_case_as: they are additions."""
+    document = {key: value for key, value in REPORT.items() if key != "interrupted"}
+    added = ("sensitivity", "same_case_as")
+    document["findings"] = [
+        {key: value for key, value in finding.items() if key not in added} for finding in document["findings"]
+    ]
+    jsonschema.validate(document, schema())
 
 
 def put(value, *path):

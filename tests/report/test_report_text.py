@@ -146,18 +146,8 @@ def test_an_error_is_told_once_with_the_targets_traceback_as_it_is():
         "  Traceback (most recent call last):",
         "    File x" + " y" * 60,
         "",
-        "forward.step, state.handover: the same cause",
-    ]
-
-
-def test_errors_of_different_causes_are_told_apart():
-    found = [
-        Finding(LAWS[0], "float64", Outcome.ERROR, "run returned None"),
-        Finding(LAWS[1], "float64", Outcome.ERROR, "step returned None"),
-    ]
-    assert [line for line in blocks(found, several=False) if line.endswith("ERROR")] == [
-        "forward.values ERROR",
-        "forward.step ERROR",
+        "forward.step: the same cause",
+        "state.handover: not tried, since 3 laws in a row ended so",
     ]
 
 

@@ -86,6 +86,11 @@ def test_a_right_target_passes_and_what_it_does_not_return_is_skipped_with_its_r
     assert re.search(r"SKIPPED \[1\] .*: the target has no grad", said)
 
 
+def test_it_may_stand_in_a_class(suite):
+    code, said = suite("class TestMine:\n    test_it = conformance(Right, properties=SOME)\n")
+    assert (code, said.splitlines()[-1].split(" in ")[0]) == (0, "3 passed, 1 skipped")
+
+
 def test_a_wrong_target_fails_with_the_findings_message_and_no_traceback(suite):
     code, said = suite("test_it = conformance(Wrong, properties=SOME)")
     assert code == 1

@@ -42,7 +42,15 @@ def read(sentence: str) -> tuple[Word, ...]:
     if not texts:
         found = "it has no letter and no digit" if sentence.strip() else "it is empty"
         raise UsageError(f'the sentence has no word to label: {found}; expected one like "{page.SENTENCES[0]}"')
-    return tuple(Word(text, _PLACES.get(text.casefold(), len(VOCABULARY))) for text in texts)
+    return tuple(Word(text, _component(text)) for text in texts)
+
+
+def _component(text: str) -> int:
+    """The place in the vocabulary, of a possessive as of the word itself: Taipei's is Taipei."""
+    word = text.casefold()
+    if word[-1] == "s" and word[-2:-1] in APOSTROPHES:
+        word = word[:-2]
+    return _PLACES.get(word, len(VOCABULARY))
 
 
 def _split(sentence: str) -> list[str]:
