@@ -13,6 +13,7 @@ and the logarithm extended to units).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,10 @@ Entries = NDArray[np.object_]  # of fmpz
 
 class NonUnit(ArithmeticError):
     """A division by a multiple of p: nothing is known of the quotient; another prime is to be taken."""
+
+
+class Untold(ArithmeticError):
+    """A system of equations that leaves its solution open, as far as its numbers are known."""
 
 
 @dataclass(frozen=True)
@@ -126,3 +131,40 @@ def common_ratio(pairs: Sequence[tuple[int, int]], p: int, modulus: int) -> tupl
         return None
     ratio = unit[0] * pow(unit[1], -1, modulus) % modulus
     return None if ratio == 0 or any((a - ratio * b) % modulus for a, b in pairs) else (ratio, modulus)
+
+
+def solved(rows: Sequence[Sequence[int]], modulus: int) -> tuple[list[int], int] | None:
+    """(c, m) where a = c_1 q_1 + c_2 q_2 + ... for all the rows (a, q_1, q_2, ...), the c known modulo m.
+
+    ``modulus``: a power of p. By elimination, each pivot the entry with the fewest factors p that is left: so every
+    quotient is a whole number and the rows lose no digit; the c lose as many as the last pivot has. None where there
+    are no such c.
+
+    Errors: Untold where only zeros are left for a pivot.
+    """
+    left, columns, done = [list(row) for row in rows], list(range(1, len(rows[0]))), []
+    while columns:
+        scale, n, j = min((math.gcd(row[j], modulus), n, j) for n, row in enumerate(left) for j in columns)
+        if any(row[0] % scale for row in left):
+            return None
+        if scale == modulus:
+            raise Untold("a column of zeros, or a multiple of the others")
+        own = left.pop(n)
+        inverse = pow(own[j] // scale, -1, modulus)
+        columns.remove(j)
+        done.append((j, scale, inverse, own))
+        left = [_without(row, own, row[j] // scale * inverse, modulus) for row in left]
+    return None if any(row[0] for row in left) else _put_back(done, modulus)
+
+
+def _without(row: list[int], own: list[int], times: int, modulus: int) -> list[int]:
+    return [(each - times * other) % modulus for each, other in zip(row, own, strict=True)]
+
+
+def _put_back(done: Sequence[tuple[int, int, int, list[int]]], modulus: int) -> tuple[list[int], int]:
+    """The solution of a triangle, from its last row to its first."""
+    known, found = modulus // done[-1][1], dict[int, int]()
+    for j, scale, inverse, row in reversed(done):
+        rest = row[0] - sum(row[other] * value for other, value in found.items())
+        found[j] = rest // scale * inverse % known
+    return [found[j] for j in sorted(found)], known

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from rnnproof.domains.padic import Untold
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.properties.exactly import SHADOW, Unequal, risky
 from rnnproof.usecases.gradients.arguments import Arguments
@@ -120,7 +121,10 @@ def _penalty(path: str, value: RingArray, along: list[Along], derivative: Deriva
     own = dict(leaf for name, inner in lifted.items() for leaf in leaves(inner, name))[path]
     sides = ([each.times({path: array.dual.x}) for each in along] for array in (value, own))
     rows = [(a, each.exact, q) for each, a, q in zip(along, *sides, strict=True)]
-    found = combination(rows, derivative.ring, derivative.modulus, derivative.scalars)
+    try:
+        found = combination(rows, derivative.ring, derivative.modulus, derivative.scalars)
+    except Untold:
+        return None
     if found is None or found[0].fraction != 1 or found[0].argument or found[1].fraction is None:
         return None
     return f"{found[1]} times {path}"

@@ -22,6 +22,8 @@ def gain(one: Candidate, factor: Factor, changed: Changed) -> Fraction | None:
     """How many times the derivative the gradient is whose update is ``factor`` times the derivative.
 
     1 without a memory, or where that holds the derivative's squares; None where its growth tells nothing.
+
+    Errors: Untold.
     """
     if not one.memory or consistent(one, factor.residue, factor.modulus, changed):
         return Fraction(1)
