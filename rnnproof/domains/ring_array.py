@@ -21,7 +21,7 @@ METHODS = (
     | functions.LINEAR
     | set(functions.REDUCING)
     | set(functions.BY_SHADOW)
-    | {"dot", "clip"}
+    | {"dot", "clip", "round"}
 )
 
 

@@ -23,6 +23,7 @@ from rnnproof.domains.ring_arguments import only_floats
 from rnnproof.domains.ring_array import RingArray, lifted, of, ring_in
 from rnnproof.domains.ring_nature import floats, natural
 from rnnproof.domains.ring_ufuncs import UNARY
+from rnnproof.domains.ring_whole import whole
 from rnnproof.tracing import sources
 from rnnproof.tracing.copies import GENERATORS, Copies
 from rnnproof.tracing.held import Held
@@ -137,10 +138,10 @@ class Stage:
         }
 
     def lift(self, made: Any) -> Any:
-        """An array of the ring for an array of floats, or for a float of NumPy's; anything else as it is."""
+        """An array of the ring for an array of floats, or for a float of NumPy's; integers are Whole."""
         if isinstance(made, np.ndarray | np.floating) and made.dtype.kind == "f":
             return of(literal(self.ring, made), made)
-        return made
+        return whole(made)
 
     def _creating(self, function: Callable[..., Any]) -> Callable[..., Any]:
         name = function.__name__
