@@ -72,7 +72,10 @@ def test_a_velocity_is_what_takes_the_gradient_itself(update, outcome, tmp_path)
     ("before", "how", "outcome", "words"),
     [
         ("", " += ", Outcome.PASSED, "Adagrad by exactly 1/10"),
-        ("", "[...] = 0.9 * M + 0.1 * ", Outcome.PASSED, "Adagrad by exactly 1/10"),
+        ("", "[...] = 0.9 * M + 0.1 * ", Outcome.PASSED, "RMSprop by exactly 1/10"),
+        ("", "[...] = rho * M + (1 - rho) * ", Outcome.PASSED, "RMSprop by exactly 1/10"),
+        ("", "[...] = 0.99 * M + (1 - 0.99) * ", Outcome.PASSED, "RMSprop by exactly 1/10"),
+        ("    dw = 2 * dw\n", "[...] = rho * M + (1 - rho) * ", Outcome.FAILED, "dw is 2 times what it should be"),
         ("    dw, du = 2 * dw, 2 * du\n", " += ", Outcome.FAILED, "is 2 times what it should be"),
         ("    dw, du = 2 * dw, 2 * du\n", "[...] = 0.9 * M + 0.1 * ", Outcome.FAILED, "is 2 times what it should be"),
         ("    dw = 2 * dw\n", " += ", Outcome.FAILED, "dw is 2 times what it should be"),
@@ -81,7 +84,7 @@ def test_a_velocity_is_what_takes_the_gradient_itself(update, outcome, tmp_path)
 )
 def test_a_memory_holds_the_squares_of_the_gradient_itself(before, how, outcome, words, tmp_path):
     squares = "".join(f"    {m}{how.replace('M', m)}{d} * {d}\n" for m, d in (("mw", "dw"), ("mu", "du")))
-    found = judged(tmp_path, before + squares + ADAGRAD)
+    found = judged(tmp_path, "    rho = 0.9\n" + before + squares + ADAGRAD)
     assert found.outcome is outcome, found.message
     assert words in found.message
 

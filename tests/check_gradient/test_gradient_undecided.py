@@ -50,6 +50,18 @@ def test_a_tiny_literal_that_explains_a_difference_is_named(epsilon, outcome, tm
     assert ("equal where tiny literals are read as zero" in found.message) is (epsilon != "0")
 
 
+def test_one_less_a_literal_is_read_as_the_rest_of_it_and_the_other_reading_is_named(tmp_path):
+    """0.09999999999999998 = 1 - 0.9 in floats, a fraction of these two in the simplest reading."""
+    source = "c = 0.9\ndef loss(w, x):\n    return (1 - c) * ((w * x).sum()) ** 2\n"
+    source += "def gradient(w, x):\n    return {'w': 2 * (w * x).sum() * x * FACTOR}\n"
+    for factor, outcome in (("0.1", Outcome.PASSED), ("(1 - c)", Outcome.PASSED), ("0.101", Outcome.FAILED)):
+        found = written(tmp_path, source.replace("FACTOR", factor), GIVEN)
+        assert found.outcome is outcome, found.message
+    found = written(tmp_path, source.replace("FACTOR", "343131400180610 / (x / x * 3431314001806101)"), GIVEN)
+    assert found.outcome is Outcome.UNDECIDED, found.message
+    assert "equal where 1 - c of a literal c is read as the simplest fraction that rounds to it" in found.message
+
+
 SUM = "def loss(w, x):\n    return {} * (w * x).sum()\ndef gradient(w, x):\n    return {{'w': {} * x / 2}}\n"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rnnproof.domains.ring import Ring
 from rnnproof.errors import OutOfBudget, TargetError, Untraceable
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.exactly import READINGS, kind, risky
+from rnnproof.properties.exactly import kind, readings, risky
 from rnnproof.usecases.gradients import clipping, words
 from rnnproof.usecases.gradients.check import Plan
 from rnnproof.usecases.gradients.compare import Found, apart
@@ -25,8 +25,9 @@ def different(found: Found, plan: Plan, ring: Ring) -> Verdict:
     if "sqrt" in notes and found.thresholds:
         first = f"equal but for a clip by the norm, to {words.listed(found.thresholds)}"
         return Verdict(Outcome.SUSPICIOUS, f"{first}\n{message}", "clip", "exact")
-    reading = _reading(plan) if "literal" in notes else None
-    equal = f"equal where {READINGS[reading]}" if reading is not None else ""
+    tried = readings(ring) if "literal" in notes else {}
+    reading = next((reading for reading in tried if _equal(plan, reading)), None)
+    equal = f"equal where {tried[reading]}" if reading is not None else ""
     if not risky(ring) or apart(found):
         first, _, rest = message.partition("\n")
         told = f"{first}; {equal}" if equal else first
@@ -84,11 +85,6 @@ def _kind(found: Found, ring: Ring) -> str:
     told = kind(found.differences, ring)
     scaled = set(found.wrong) <= set(found.factors or {})
     return "value" if told == "scale" and not scaled else told
-
-
-def _reading(plan: Plan) -> str | None:
-    """The first way of reading the literals in which nothing differs; None where there is none."""
-    return next((reading for reading in READINGS if _equal(plan, reading)), None)
 
 
 def _equal(plan: Plan, reading: str) -> bool:

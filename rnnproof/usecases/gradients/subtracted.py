@@ -22,7 +22,7 @@ class Multiple:
 
     ``decay``: what is left of the argument itself is 1 less this. ``gain``: its gradient is so many times the
     derivative, as the memory of its squares says. ``others``: the other arrays, and what of each was subtracted, where
-    ``step`` times the derivative was.
+    ``step`` times the derivative was. ``called``: what the rule is called, if not ``rule``.
     """
 
     factor: Factor
@@ -32,6 +32,7 @@ class Multiple:
     gain: Fraction = Fraction(1)
     others: Mapping[str, Factor] = field(default_factory=dict)
     step: Factor | None = None
+    called: str = ""
 
     def rates(self, modulus: int) -> set[int]:
         """The squares of the rates that the factor may come of: with a decay before the step, after it, or half and

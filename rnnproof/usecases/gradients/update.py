@@ -13,7 +13,7 @@ from rnnproof.domains.padic import Untold
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.usecases.gradients.changes import Changes
 from rnnproof.usecases.gradients.derivative import Along, Derivative
-from rnnproof.usecases.gradients.memory import consistent, gain
+from rnnproof.usecases.gradients.memory import followed, gain
 from rnnproof.usecases.gradients.multiple import Factor, in_full, multiple, named
 from rnnproof.usecases.gradients.rules import Candidate, candidates, divided, roots_of, scaled
 from rnnproof.usecases.gradients.subtracted import DIRECTIONS, Changed, Multiple, with_others
@@ -100,9 +100,9 @@ def _multiple(path: str, every: list[Candidate], along: list[Along], changed: Ch
         pairs = [(a, each.exact) for a, each in zip(changed.sums(path, one.value, along), along, strict=True)]
         ring, modulus = changed.derivative.ring, changed.derivative.modulus
         factor = multiple(pairs, shadows, ring, modulus, changed.scalars)
-        times = None if factor is None else gain(one, factor, changed)
-        if factor is not None and times is not None:
-            return Multiple(factor, one.rule, gain=times)
+        grown = None if factor is None else gain(one, factor, changed)
+        if factor is not None and grown is not None:
+            return Multiple(factor, one.rule, gain=grown[0], called=grown[1])
     return next((found for one in every[:1] if (found := with_others(path, one, changed))), None)
 
 
@@ -162,7 +162,7 @@ def _recovered(common: Multiple | None, kept: Mapping[str, list[Candidate]], cha
         return {}
     got: dict[str, RingArray] = {}
     for path, every in kept.items():
-        fitting = [one for one in every if one.rule == common.rule and consistent(one, exact, modulus, changed)]
+        fitting = [one for one in every if one.rule == common.rule and followed(one, exact, modulus, changed)]
         if len(fitting) == 1:
             got[path] = _behind(path, fitting[0], common, changed)
     return got

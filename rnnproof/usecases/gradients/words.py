@@ -64,7 +64,8 @@ def _update(update: Update | None) -> list[str]:
     told: dict[str, list[str]] = {}
     for path, found in update.factors.items():
         besides = f" and {found.besides}" if found.besides else ""
-        told.setdefault(f"{found.rule} by {_exactly(found.factor)} times the derivative{besides}", []).append(path)
+        rule = f"{found.called or found.rule} by {_exactly(found.factor)} times the derivative{besides}"
+        told.setdefault(rule, []).append(path)
     lines = [f"updated in place, {words}: {listed(paths)}" for words, paths in told.items()]
     if update.got:
         lines.append(f"recovered from the update in place with the same factor: {listed(update.got)}")
