@@ -17,6 +17,8 @@ from rnnproof.usecases.gradients.names import base_of, is_gradient, last, plain
 from rnnproof.usecases.gradients.outputs import Items
 from rnnproof.usecases.gradients.tree import is_number, leaves, single
 
+Labelled = tuple[str, str | None, Any]  # a label, the argument whose gradient it says it is, the value
+
 
 @dataclass(frozen=True, eq=False)
 class Matched:
@@ -47,19 +49,19 @@ def explicit(items: Items, names: Sequence[str], arguments: Arguments) -> Matche
 
 def by_name(items: Items, arguments: Arguments, exact: bool) -> Matched:
     """As the names say: dW for W; with ``exact`` (the keys of a dict) W for W too. A dict inside is looked into.
+    Where none says so, gW for W.
 
     Errors: UsageError where beside them something without a name is returned that may be a gradient as well.
     """
-    found = list(named(items, arguments, exact))
+    tried = [list(named(items, arguments, exact, short)) for short in (False, True)]
+    found = next((each for each in tried if any(target is not None for _, target, _ in each)), tried[0])
     matched = _matched(found, arguments)
     if matched.got:
         _all_are_clear(found, matched, arguments, exact)
     return matched
 
 
-def _all_are_clear(
-    found: Sequence[tuple[str, str | None, Any]], matched: Matched, arguments: Arguments, exact: bool
-) -> None:
+def _all_are_clear(found: Sequence[Labelled], matched: Matched, arguments: Arguments, exact: bool) -> None:
     """Errors: UsageError for a value that may be a gradient, and has no such name: any between others, and an array
     that is called as gradients or arguments are, where an argument is still without one (of that shape, in a dict).
     """
@@ -120,24 +122,25 @@ def likely(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what: 
     return replace(found, unsure=not all(plain(label) for label, _ in items))
 
 
-def named(items: Items, arguments: Arguments, exact: bool) -> Iterator[tuple[str, str | None, Any]]:
+def named(items: Items, arguments: Arguments, exact: bool, short: bool = False) -> Iterator[Labelled]:
     """What is returned, with the argument whose gradient its name says it is; None where it says none."""
     for label, value in items:
-        target = _target(label, arguments, exact)
+        target = _target(label, arguments, exact, short)
         if target is None and isinstance(value, dict):
-            yield from named([(str(key), inner) for key, inner in value.items()], arguments, exact=True)
+            yield from named([(str(key), inner) for key, inner in value.items()], arguments, True, short)
         else:
             yield label, target, value
 
 
-def _target(label: str, arguments: Arguments, exact: bool) -> str | None:
+def _target(label: str, arguments: Arguments, exact: bool, short: bool = False) -> str | None:
     """The argument, or the path in one, that a name means."""
     known = [*arguments.given, *(path for path in arguments.unknown if path not in arguments.given)]
     known += [path for path, kind in arguments.data.items() if kind == "one-hot" and path not in known]
     if exact and label in known:
         return label
     own = plain(label)
-    meant = [path for path in known if base_of(own, [path]) is not None or (exact and last(path) == own)]
+    short = short and own not in known
+    meant = [path for path in known if base_of(own, [path], short) is not None or (exact and last(path) == own)]
     if len(meant) > 1:
         raise UsageError(f"{label} may be the gradient by {' or '.join(meant)}: name what is returned (returns)")
     return meant[0] if meant else None
