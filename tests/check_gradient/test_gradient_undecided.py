@@ -14,7 +14,7 @@ GIVEN = {"w": np.array([0.5, -0.25, 2.0]), "x": np.array([1.5, 0.75, -0.3])}
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("def loss(w, x):\n    return 3.0\n" + GRADIENT, "the loss does not depend on w"),
+        ("def loss(w, x):\n    return 3.0\n" + GRADIENT.replace("2", "0"), "the loss does not depend on w: nothing"),
         (
             "def loss(w, x):\n    for _ in range(10**7):\n        w = w * 1.5\n    return w.sum()\n" + GRADIENT,
             "more time",
@@ -28,6 +28,17 @@ def test_what_cannot_be_decided_is_undecided(source, words, tmp_path, monkeypatc
     found = written(tmp_path, source, GIVEN, timeout=1)
     assert found.outcome is Outcome.UNDECIDED, found.message
     assert words in found.message
+
+
+@pytest.mark.parametrize("loss", ["3.0", "(x ** 2).sum()", "(w * 0 * x).sum()", "(w - w).sum() + x.sum()"])
+@pytest.mark.parametrize("wrong", ["2 * (w * x).sum() * x", "1e-30 * x", "x * 0 + 2.0 ** -60"])
+def test_a_gradient_where_the_only_derivative_is_zero_is_wrong(loss, wrong, tmp_path):
+    source = f"def loss(w, x):\n    return {loss}\ndef gradient(w, x):\n    return {{'w': {wrong}}}\n"
+    found = written(tmp_path, source, GIVEN)
+    large = "2 * (w" in wrong or "w * 0" in loss  # beside a loss that is 0
+    assert found.outcome is (Outcome.FAILED if large else Outcome.SUSPICIOUS), found.message
+    assert "dw: the true value is exactly zero where it differs" in found.message
+    assert "the loss does not depend on w at all" in found.message
 
 
 def test_too_much_memory_is_undecided(tmp_path, monkeypatch):

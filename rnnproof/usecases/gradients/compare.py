@@ -75,11 +75,10 @@ def compared(got: Mapping[str, RingArray], derivative: Derivative) -> Found:
     """All of them along one random direction; where that differs one by one, then entry by entry."""
     derivative.tell("the derivative along a random direction")
     along = derivative.along(got, 1)
-    if along.exact == 0 and along.shadow == 0:
-        return Found(got, [], idle=True)
+    idle = along.exact == 0 and along.shadow == 0
     values = {path: value.dual.x for path, value in got.items()}
     if (along.times(values) - along.exact) % derivative.modulus == 0:
-        return Found(got, [])
+        return Found(got, [], idle=idle)
     wrong = tuple(path for path, value in got.items() if not derivative.agrees({path: value}))
     told = _explained(got, wrong, derivative) if derivative.has_time(RUNS * len(wrong)) else ({}, {}, {})
     differences: list[Unequal] = []
@@ -91,7 +90,7 @@ def compared(got: Mapping[str, RingArray], derivative: Derivative) -> Found:
         if differences and (counts or not derivative.has_time(RUNS)):
             break  # the others are named
     sampled = not all(derivative.looks_at_all(each.name[1:]) for each in differences)
-    return Found(got, differences, wrong, *told, along.loss, derivative.arguments, sampled=sampled)
+    return Found(got, differences, wrong, *told, along.loss, derivative.arguments, idle, sampled=sampled)
 
 
 Explained = tuple[dict[str, Factor], dict[str, str], dict[str, str]]

@@ -93,7 +93,7 @@ def _equal(plan: Plan, reading: str) -> bool:
     except (Untraceable, TargetError, OutOfBudget):
         return False
     unknown = found.update is not None and found.update.unknown
-    return not found.differences and not unknown and looked_at(found)
+    return not found.differences and not unknown and (found.idle or looked_at(found))
 
 
 def _elsewhere(differing: Found, plan: Plan, ring: Ring, message: str) -> Verdict:

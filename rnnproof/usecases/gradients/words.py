@@ -34,6 +34,7 @@ def failed(found: Found, plan: Plan, ring: Ring) -> str:
     lines = [COUNT.sub(r"\1at least \2", told) if found.sampled else told]
     first = found.differences[0].name.removeprefix("d")
     lines += [f"  {_wrong(path, found)}" for path in found.wrong if path != first or _told(path, found)]
+    lines += [f"  the loss does not depend on {listed(found.got)} at all"] if found.idle else []
     right = [f"d{path}" for path in found.got if path not in found.wrong]
     lines += [f"  right: {listed(right)}"] if right else []
     return "\n".join([*lines, *(f"  {line}" for line in (*_update(found.update), *remarks(found, plan)))])
