@@ -150,6 +150,13 @@ def logaddexp(a: Dual, b: Dual) -> Dual:
     return found
 
 
+def hypot(a: Dual, b: Dual) -> Dual:
+    """The root of a^2 + b^2."""
+    found = sqrt(add(multiply(a, a), multiply(b, b)))
+    found.f[...] = np.hypot(a.f, b.f)  # as NumPy rounds it
+    return found
+
+
 def _same(a: Dual) -> Dual:
     return a.moved(np.copy)
 
@@ -188,6 +195,7 @@ BINARY: Mapping[str, Callable[[Dual, Dual], Dual]] = {
     "fmax": maximum,
     "fmin": minimum,
     "logaddexp": logaddexp,
+    "hypot": hypot,
     "matmul": lambda a, b: multilinear(np.matmul, a, b),
     "vecdot": lambda a, b: multilinear(_vecdot, a, b),
 }

@@ -13,8 +13,9 @@ import numpy as np
 from rnnproof.adapters import foreign
 from rnnproof.domains.ring import Ring
 from rnnproof.errors import UsageError, nearest
+from rnnproof.tracing.global_states import generators, restored
 from rnnproof.tracing.namespaces import executed, namespaces
-from rnnproof.tracing.standin import Stage, generators, restored
+from rnnproof.tracing.standin import Stage
 from rnnproof.usecases.gradients.callables import (
     Call,
     Namespace,
