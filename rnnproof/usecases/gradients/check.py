@@ -25,7 +25,7 @@ from rnnproof.usecases.gradients.norm import thresholds
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Pair, Scene, scene
 from rnnproof.usecases.gradients.shared import refuse_shared
-from rnnproof.usecases.gradients.tree import is_number, single
+from rnnproof.usecases.gradients.tree import fields_of, is_number, single
 from rnnproof.usecases.gradients.update import Update, beside_gradients, recovered
 
 
@@ -154,7 +154,7 @@ def _play(plan: Plan, ring: Ring) -> _Played:
     exact = {**by_path({RETURNED: value, **now}), **dict(left)}
     follows(exact, of_gradient(pair, plan.arguments, plan.outputs, plan.after), ring)
     items = [] if value is None else items_of(pair.gradient, value, plan.returns, "returns")
-    return _Played(items, isinstance(value, dict), changed, left, beside)
+    return _Played(items, fields_of(value) is not None, changed, left, beside)
 
 
 def _left(played: Scene, plan: Plan) -> Items:

@@ -12,10 +12,10 @@ from rnnproof.domains.dual import Dual
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray, as_array, lifted
 from rnnproof.errors import TargetError, UsageError
-from rnnproof.usecases.gradients.arguments import Arguments
+from rnnproof.usecases.gradients.arguments import Arguments, not_looked_into
 from rnnproof.usecases.gradients.names import base_of, is_gradient, last, plain
 from rnnproof.usecases.gradients.outputs import Items
-from rnnproof.usecases.gradients.tree import is_number, leaves, single
+from rnnproof.usecases.gradients.tree import fields_of, is_number, leaves, single
 
 Labelled = tuple[str, str | None, Any]  # a label, the argument whose gradient it says it is, the value
 
@@ -90,8 +90,7 @@ def whole(items: Items, arguments: Arguments) -> Matched | None:
 
 
 def in_order(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what: str) -> Matched:
-    """A gradient for each argument to differentiate by, or for each array in them, in order; or a single one, for the
-    only argument of its shape.
+    """A gradient for each argument, or each array in them, in order; or a single one, for the only one of its shape.
 
     Errors: UsageError where there are more or fewer, or where their shapes are others.
     """
@@ -107,7 +106,8 @@ def in_order(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what
         told = ", ".join(_shown(label, value) for label, value in items)
         wanted = ", ".join(f"{path} {value.shape or ''}".rstrip() for path, value in arguments.unknown.items())
         which = f"which of them is the gradient by which of {wanted}?"
-        raise UsageError(f"{what} returned {told}; {which} Name them in order (returns), or those meant (wrt)")
+        more = f"Name them in order (returns), or those meant (wrt){not_looked_into(arguments)}"
+        raise UsageError(f"{what} returned {told}; {which} {more}")
     return _matched(((name, name, value) for name, value in fitting.items()), arguments)
 
 
@@ -126,8 +126,8 @@ def named(items: Items, arguments: Arguments, exact: bool, short: bool = False) 
     """What is returned, with the argument whose gradient its name says it is; None where it says none."""
     for label, value in items:
         target = _target(label, arguments, exact, short)
-        if target is None and isinstance(value, dict):
-            yield from named([(str(key), inner) for key, inner in value.items()], arguments, True, short)
+        if target is None and (held := fields_of(value)) is not None:
+            yield from named([(str(key), inner) for key, inner in held.items()], arguments, True, short)
         else:
             yield label, target, value
 
@@ -176,7 +176,7 @@ def _inside(target: str, value: Any, arguments: Arguments) -> Iterator[tuple[str
         return
     own = [path for path in arguments.unknown if path.startswith((f"{target}.", f"{target}["))]
     got = dict(leaves(_opened(value, arguments.given.get(target)), target))
-    if isinstance(value, dict):
+    if fields_of(value) is not None:
         got = {_key(path, own): inner for path, inner in got.items()}
     strange = [path for path in got if path not in own and path not in arguments.data]
     if strange or not own:
