@@ -30,23 +30,26 @@ class Known(np.ndarray):
         self.number = False
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        from rnnproof.domains.ring_array import RingArray, of
+        from rnnproof.domains.ring_array import RingArray, of, own
 
         out = options.pop("out", None)
         if out is not None and any(getattr(each, "number", False) for each in out):
             out = None
+        mixed = any(isinstance(each, RingArray) for each in inputs)
         if out is not None:
-            options["out"] = tuple(plain(each) for each in out)
-        if any(isinstance(each, RingArray) for each in (*inputs, *(out or ()))):
+            options["out"] = tuple(
+                own(self.ring, each) if mixed and type(each) is Known else plain(each) for each in out
+            )
+        if mixed or any(isinstance(each, RingArray) for each in out or ()):
             return getattr(ufunc, method)(*(plain(each) for each in inputs), **options)
         numbers = (inputs[0], *inputs[2:]) if method == "at" else inputs
-        exact = ufunc.__name__ in EXACT and all(_is_whole(each) for each in numbers)
+        whole = ufunc.__name__ in EXACT and all(_is_whole(each) for each in numbers)
         result = getattr(ufunc, method)(*(plain(each) for each in inputs), **options)
         if out is not None or method == "at":
             written = inputs[0] if out is None else out[0]
-            self._must_be_exact(ufunc, written, exact)
+            self._must_be_exact(ufunc, written, whole)
             return None if out is None else written
-        if not isinstance(result, np.ndarray | np.generic) or result.dtype.kind != "f" or (exact and _is_whole(result)):
+        if not isinstance(result, np.ndarray | np.generic) or result.dtype.kind != "f" or (whole and _is_whole(result)):
             return known(self.ring, result) if isinstance(result, np.ndarray) else result
         first = of(literal(self.ring, plain(inputs[0])), np.asarray(inputs[0], dtype=result.dtype))
         return getattr(ufunc, method)(first, *(plain(each) for each in inputs[1:]), **options)

@@ -99,8 +99,8 @@ def _equal(plan: Plan, reading: str) -> bool:
 def _elsewhere(differing: Found, plan: Plan, ring: Ring, message: str) -> Verdict:
     """A difference that the floats do not show, where log, sqrt or a literal took part: do floats near by?"""
     which = words.listed(f"d{path}" for path in differing.wrong)
-    lines = [f"{which}: a difference in the exact run, but none in floats", *words.on_the_way(ring), message]
-    undecided = Verdict(Outcome.UNDECIDED, "\n".join(lines), "literal", "exact")
+    first = [f"{which}: a difference in the exact run, but none in floats", *words.on_the_way(ring)]
+    undecided = Verdict(Outcome.UNDECIDED, f"{'; '.join(first)}\n{message}", "literal", "exact")
     try:
         found, other = executed(replace(plan, arguments=plan.arguments.elsewhere()))
     except (Untraceable, TargetError, OutOfBudget):

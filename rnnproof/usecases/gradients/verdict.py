@@ -88,7 +88,8 @@ def _of_update(update: Update) -> Verdict | None:
     if update.unknown:
         told = (
             f"{words.listed(update.unknown)}: changed in place, by no multiple of the derivative: a wrong gradient, or "
-            "another rule than descent (with decay or velocity), Adagrad and RMSprop. Let the gradient be returned"
+            "another rule than descent (with decay or velocity), Adagrad and RMSprop, whose velocities and memories "
+            "must be among the arguments. Let the gradient be returned"
         )
         return Verdict(Outcome.UNDECIDED, told)
     if not factors and not update.got:
