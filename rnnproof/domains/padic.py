@@ -55,11 +55,14 @@ class Residues:
         return each(lambda e: pow(e, -1, self.modulus), x)
 
     def exp(self, x: Entries) -> Entries:
-        """(1+p)^x = sum over n of (x Log(1+p))^n / n!; the n-th term is a multiple of p^n, for n < p."""
+        """(1+p)^x = sum over n of (x Log(1+p))^n / n!; the n-th term is a multiple of p^n, for n < p.
+
+        So what is multiplied by (x Log(1+p))^n need be known modulo p^(k-n) alone.
+        """
         y = x * self._log_of_base % self.modulus
         total = entries(np.full(np.shape(x), self._exp_series[-1], dtype=object))
-        for coefficient in self._exp_series[-2::-1]:
-            total = (total * y + coefficient) % self.modulus
+        for coefficient, enough in zip(self._exp_series[-2::-1], self._powers, strict=False):
+            total = (total * y + coefficient) % enough
         return entries(total)
 
     def log(self, x: Entries) -> Entries:
@@ -94,6 +97,10 @@ class Residues:
         for n in range(1, self.k + 1):
             series.append(series[-1] * self._inverse_of(n) % self.modulus)
         return series
+
+    @cached_property
+    def _powers(self) -> list[Any]:
+        return [fmpz(self.p) ** n for n in range(1, self.k + 1)]
 
     @cached_property
     def _log_of_base(self) -> Any:

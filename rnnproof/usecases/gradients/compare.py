@@ -71,14 +71,23 @@ def _is_apart(difference: Unequal, found: Found) -> bool:
         return bool(np.any(np.abs(difference.got.f - difference.true.f)[difference.wrong] > SHADOW * max(sizes)))
 
 
-def compared(got: Mapping[str, RingArray], derivative: Derivative) -> Found:
-    """All of them along one random direction; where that differs one by one, then entry by entry."""
+class Differing(Exception):
+    """They differ; where was not asked."""
+
+
+def compared(got: Mapping[str, RingArray], derivative: Derivative, brief: bool = False) -> Found:
+    """All of them along one random direction; where that differs one by one, then entry by entry.
+
+    Errors: Differing instead, if ``brief``.
+    """
     derivative.tell("the derivative along a random direction")
     along = derivative.along(got, 1)
     idle = along.exact == 0 and along.shadow == 0
     values = {path: value.dual.x for path, value in got.items()}
     if (along.times(values) - along.exact) % derivative.modulus == 0:
         return Found(got, [], idle=idle)
+    if brief:
+        raise Differing
     wrong = tuple(path for path, value in got.items() if not derivative.agrees({path: value}))
     told = _explained(got, wrong, derivative) if derivative.has_time(RUNS * len(wrong)) else ({}, {}, {})
     differences: list[Unequal] = []
