@@ -26,6 +26,9 @@ from numpy.typing import NDArray
 Entries = NDArray[np.object_]  # of fmpz
 
 
+WINDOW = 32  # the base of the digits by which a small power is looked up
+
+
 class NonUnit(ArithmeticError):
     """A division by a multiple of p: nothing is known of the quotient; another prime is to be taken."""
 
@@ -55,15 +58,18 @@ class Residues:
         return each(lambda e: pow(e, -1, self.modulus), x)
 
     def exp(self, x: Entries) -> Entries:
-        """(1+p)^x = sum over n of (x Log(1+p))^n / n!; the n-th term is a multiple of p^n, for n < p.
+        """(1+p)^x = (1+p)^low (1+p)^high, where low is x modulo p^j, and high the rest, a multiple of p^j.
 
-        So what is multiplied by (x Log(1+p))^n need be known modulo p^(k-n) alone.
+        (1+p)^high = sum over n of (high Log(1+p))^n / n!, whose n-th term is a multiple of p^(n (j+1)), for n < p: so
+        there are few, and what is multiplied by (high Log(1+p))^n need be known modulo p^(k - n (j+1)) alone.
         """
-        y = x * self._log_of_base % self.modulus
-        total = entries(np.full(np.shape(x), self._exp_series[-1], dtype=object))
-        for coefficient, enough in zip(self._exp_series[-2::-1], self._powers, strict=False):
+        low = x % fmpz(self.p) ** self._low_digits
+        y = (x - low) * self._log_of_base % self.modulus
+        (first, _), *others = self._exp_terms
+        total = entries(np.full(np.shape(x), first, dtype=object))
+        for coefficient, enough in others:
             total = (total * y + coefficient) % enough
-        return entries(total)
+        return entries(total * each(self._small_power, low) % self.modulus)
 
     def log(self, x: Entries) -> Entries:
         """Log(x) / Log(1+p) of units, known modulo p^(k-1)."""
@@ -91,16 +97,38 @@ class Residues:
     def _log_series(self) -> list[Any]:
         return [(-1) ** (n + 1) * self._inverse_of(n) for n in range(1, self.k + 1)]
 
-    @cached_property
-    def _exp_series(self) -> list[Any]:
-        series = [fmpz(1)]
-        for n in range(1, self.k + 1):
-            series.append(series[-1] * self._inverse_of(n) % self.modulus)
-        return series
+    @property
+    def _low_digits(self) -> int:
+        """j: about as many products for the low digits as for the series."""
+        return max(math.isqrt(self.k) // 3, 1)
 
     @cached_property
-    def _powers(self) -> list[Any]:
-        return [fmpz(self.p) ** n for n in range(1, self.k + 1)]
+    def _exp_terms(self) -> list[tuple[Any, Any]]:
+        """1/n!, and the modulus up to which a sum is to be known there, from the last n to 0."""
+        step, found = self._low_digits + 1, [(fmpz(1), self.modulus)]
+        for n in range(1, (self.k - 1) // step + 1):
+            found.append((found[-1][0] * self._inverse_of(n) % self.modulus, fmpz(self.p) ** (self.k - n * step)))
+        return found[::-1]
+
+    def _small_power(self, exponent: Any) -> Any:
+        """(1+p)^e for 0 <= e < p^j, a product of table entries."""
+        left, made = int(exponent), fmpz(1)
+        for row in self._power_table:
+            made = made * row[left % WINDOW] % self.modulus
+            left //= WINDOW
+        return made
+
+    @cached_property
+    def _power_table(self) -> list[list[Any]]:
+        """(1+p)^(d b^i), for each digit d to the base b, and as many i as e has digits."""
+        table, base, covered = [], fmpz(1 + self.p), 1
+        while covered < self.p**self._low_digits:
+            row = [fmpz(1)]
+            for _ in range(WINDOW):
+                row.append(row[-1] * base % self.modulus)
+            base, covered = row.pop(), covered * WINDOW
+            table.append(row)
+        return table
 
     @cached_property
     def _log_of_base(self) -> Any:

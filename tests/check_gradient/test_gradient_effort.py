@@ -56,7 +56,7 @@ def test_a_ring_whose_digits_ran_out_says_so():
         ring.must_suffice()
 
 
-@pytest.mark.parametrize("k", [1, 2, 16, 70])
+@pytest.mark.parametrize("k", [1, 2, 3, 16, 70, 300])
 def test_an_exponential_by_fewer_digits_for_each_further_term(k):
     ring = Residues(65521, k)
     for x in (0, 1, 2, 65521, 12345678901234567890):
