@@ -16,7 +16,7 @@ import numpy as np
 from flint import fmpz
 from numpy.typing import NDArray
 
-from rnnproof.domains.literal import READINGS, TINY
+from rnnproof.domains.literal import READINGS, TINY, simplest
 from rnnproof.domains.padic import Entries, each, entries
 from rnnproof.domains.ring import Ring
 
@@ -25,6 +25,7 @@ Magnitude = Callable[[], Any]
 LOST = -1
 NOISE = 2.0**-48  # what a float sum of terms of size 1 may be where the true sum is 0
 SMALL = 2**15
+COMPLEMENT = "a literal that is 1 less another"
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +137,8 @@ def _rational(ring: Ring, value: float, bits: int) -> Any:
     ratio = READINGS[ring.reading](value, bits)
     if ratio != Fraction(value) or 0 < abs(value) <= TINY:  # a tiny one may be meant as next to nothing
         ring.note("literal")
+    if ring.reading == "simplest" and ratio != simplest(value, bits):
+        ring.note(COMPLEMENT)
     return _residue(ring, ratio)
 
 

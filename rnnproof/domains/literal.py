@@ -1,7 +1,8 @@
 """Numbers that a program says: a float literal read as a rational.
 
 0.1 is written for 1/10, and is the float nearest to it; the simplest rational that rounds to a float is what its
-author meant, if it was one. The other readings say whether a difference comes from the reading.
+author meant, if it was one. Where Python has computed 1 - 0.9, it gives a float that 1/10 does not round to; meant is 1
+less what 0.9 is read as. The other readings say whether a difference comes from the reading.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 TINY = 1e-6
+LONGEST = 10**4  # the denominator of a number that is written in a few digits, as 0.9 and 0.9995 are
+ROUNDING = Fraction(1, 2**53)  # of c in [0, 1] and of 1 - c together, at most
 
 
 @lru_cache(maxsize=65536)
@@ -41,6 +44,21 @@ def _between(low: Fraction, high: Fraction) -> Fraction:
     return whole + 1 / _between(1 / (high - whole), 1 / (low - whole))
 
 
+@lru_cache(maxsize=65536)
+def meant(value: float, bits: int = 53) -> Fraction:
+    """As ``simplest``, but 1 - c for a float that 1 less the float of such a c gives, c in a few digits, and it is not.
+
+    Of random floats one in 10^8 is that near to such a number.
+    """
+    found = simplest(value, bits)
+    if bits == 53 and 0 < value < 1 and found.denominator > LONGEST:
+        rest = 1 - Fraction(value)
+        rest = _between(rest - ROUNDING, rest + ROUNDING) if rest > ROUNDING else rest
+        if rest.denominator <= LONGEST and 1 - float(rest) == value:
+            return 1 - rest
+    return found
+
+
 def dyadic(value: float, bits: int = 53) -> Fraction:
     """The float itself, whatever was written for it."""
     del bits
@@ -48,12 +66,13 @@ def dyadic(value: float, bits: int = 53) -> Fraction:
 
 
 def tiny_as_zero(value: float, bits: int = 53) -> Fraction:
-    """As ``simplest``, but 0 for what is added against a division by zero: |value| <= 1e-6."""
-    return Fraction(0) if abs(value) <= TINY else simplest(value, bits)
+    """As ``meant``, but 0 for what is added against a division by zero: |value| <= 1e-6."""
+    return Fraction(0) if abs(value) <= TINY else meant(value, bits)
 
 
 READINGS: Mapping[str, Callable[[float, int], Fraction]] = {
-    "simplest": simplest,
+    "simplest": meant,
+    "rounded": simplest,
     "dyadic": dyadic,
     "tiny as zero": tiny_as_zero,
 }

@@ -13,6 +13,7 @@ and the logarithm extended to units).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,8 +26,15 @@ from numpy.typing import NDArray
 Entries = NDArray[np.object_]  # of fmpz
 
 
+WINDOW = 32  # the base of the digits by which a small power is looked up
+
+
 class NonUnit(ArithmeticError):
     """A division by a multiple of p: nothing is known of the quotient; another prime is to be taken."""
+
+
+class Untold(ArithmeticError):
+    """A system of equations that leaves its solution open, as far as its numbers are known."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +58,18 @@ class Residues:
         return each(lambda e: pow(e, -1, self.modulus), x)
 
     def exp(self, x: Entries) -> Entries:
-        """(1+p)^x = sum over n of (x Log(1+p))^n / n!; the n-th term is a multiple of p^n, for n < p."""
-        y = x * self._log_of_base % self.modulus
-        total = entries(np.full(np.shape(x), self._exp_series[-1], dtype=object))
-        for coefficient in self._exp_series[-2::-1]:
-            total = (total * y + coefficient) % self.modulus
-        return entries(total)
+        """(1+p)^x = (1+p)^low (1+p)^high, where low is x modulo p^j, and high the rest, a multiple of p^j.
+
+        (1+p)^high = sum over n of (high Log(1+p))^n / n!, whose n-th term is a multiple of p^(n (j+1)), for n < p: so
+        there are few, and what is multiplied by (high Log(1+p))^n need be known modulo p^(k - n (j+1)) alone.
+        """
+        low = x % fmpz(self.p) ** self._low_digits
+        y = (x - low) * self._log_of_base % self.modulus
+        (first, _), *others = self._exp_terms
+        total = entries(np.full(np.shape(x), first, dtype=object))
+        for coefficient, enough in others:
+            total = (total * y + coefficient) % enough
+        return entries(total * each(self._small_power, low) % self.modulus)
 
     def log(self, x: Entries) -> Entries:
         """Log(x) / Log(1+p) of units, known modulo p^(k-1)."""
@@ -83,12 +97,38 @@ class Residues:
     def _log_series(self) -> list[Any]:
         return [(-1) ** (n + 1) * self._inverse_of(n) for n in range(1, self.k + 1)]
 
+    @property
+    def _low_digits(self) -> int:
+        """j: about as many products for the low digits as for the series."""
+        return max(math.isqrt(self.k) // 3, 1)
+
     @cached_property
-    def _exp_series(self) -> list[Any]:
-        series = [fmpz(1)]
-        for n in range(1, self.k + 1):
-            series.append(series[-1] * self._inverse_of(n) % self.modulus)
-        return series
+    def _exp_terms(self) -> list[tuple[Any, Any]]:
+        """1/n!, and the modulus up to which a sum is to be known there, from the last n to 0."""
+        step, found = self._low_digits + 1, [(fmpz(1), self.modulus)]
+        for n in range(1, (self.k - 1) // step + 1):
+            found.append((found[-1][0] * self._inverse_of(n) % self.modulus, fmpz(self.p) ** (self.k - n * step)))
+        return found[::-1]
+
+    def _small_power(self, exponent: Any) -> Any:
+        """(1+p)^e for 0 <= e < p^j, a product of table entries."""
+        left, made = int(exponent), fmpz(1)
+        for row in self._power_table:
+            made = made * row[left % WINDOW] % self.modulus
+            left //= WINDOW
+        return made
+
+    @cached_property
+    def _power_table(self) -> list[list[Any]]:
+        """(1+p)^(d b^i), for each digit d to the base b, and as many i as e has digits."""
+        table, base, covered = [], fmpz(1 + self.p), 1
+        while covered < self.p**self._low_digits:
+            row = [fmpz(1)]
+            for _ in range(WINDOW):
+                row.append(row[-1] * base % self.modulus)
+            base, covered = row.pop(), covered * WINDOW
+            table.append(row)
+        return table
 
     @cached_property
     def _log_of_base(self) -> Any:
@@ -126,3 +166,40 @@ def common_ratio(pairs: Sequence[tuple[int, int]], p: int, modulus: int) -> tupl
         return None
     ratio = unit[0] * pow(unit[1], -1, modulus) % modulus
     return None if ratio == 0 or any((a - ratio * b) % modulus for a, b in pairs) else (ratio, modulus)
+
+
+def solved(rows: Sequence[Sequence[int]], modulus: int) -> tuple[list[int], int] | None:
+    """(c, m) where a = c_1 q_1 + c_2 q_2 + ... for all the rows (a, q_1, q_2, ...), the c known modulo m.
+
+    ``modulus``: a power of p. By elimination, each pivot the entry with the fewest factors p that is left: so every
+    quotient is a whole number and the rows lose no digit; the c lose as many as the last pivot has. None where there
+    are no such c.
+
+    Errors: Untold where only zeros are left for a pivot.
+    """
+    left, columns, done = [list(row) for row in rows], list(range(1, len(rows[0]))), []
+    while columns:
+        scale, n, j = min((math.gcd(row[j], modulus), n, j) for n, row in enumerate(left) for j in columns)
+        if any(row[0] % scale for row in left):
+            return None
+        if scale == modulus:
+            raise Untold("a column of zeros, or a multiple of the others")
+        own = left.pop(n)
+        inverse = pow(own[j] // scale, -1, modulus)
+        columns.remove(j)
+        done.append((j, scale, inverse, own))
+        left = [_without(row, own, row[j] // scale * inverse, modulus) for row in left]
+    return None if any(row[0] for row in left) else _put_back(done, modulus)
+
+
+def _without(row: list[int], own: list[int], times: int, modulus: int) -> list[int]:
+    return [(each - times * other) % modulus for each, other in zip(row, own, strict=True)]
+
+
+def _put_back(done: Sequence[tuple[int, int, int, list[int]]], modulus: int) -> tuple[list[int], int]:
+    """The solution of a triangle, from its last row to its first."""
+    known, found = modulus // done[-1][1], dict[int, int]()
+    for j, scale, inverse, row in reversed(done):
+        rest = row[0] - sum(row[other] * value for other, value in found.items())
+        found[j] = rest // scale * inverse % known
+    return [found[j] for j in sorted(found)], known

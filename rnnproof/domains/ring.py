@@ -113,6 +113,11 @@ class Ring:
             self.stopped = self.stopped or OutOfBudget(f"exact execution needs {what} than it was given")
             raise self.stopped
 
+    def must_suffice(self) -> None:
+        """Errors: ArithmeticError where digits have run out: what follows would be of no use, with more it is."""
+        if self.exhausted:
+            raise ArithmeticError("too few digits are left")
+
     def inverse(self, x: Entries) -> Entries:
         """1 / x. Errors: NonUnit."""
         self.must_be_units(x)

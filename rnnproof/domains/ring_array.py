@@ -12,6 +12,7 @@ from rnnproof.domains import ring_functions as functions
 from rnnproof.domains.dual import Dual, literal
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_attributes import SETTERS, Attributes
+from rnnproof.domains.ring_known import Known
 from rnnproof.domains.ring_refusals import Refusing
 
 Form = np.dtype[Any] | type[float] | None
@@ -21,7 +22,7 @@ METHODS = (
     | functions.LINEAR
     | set(functions.REDUCING)
     | set(functions.BY_SHADOW)
-    | {"dot", "clip"}
+    | {"dot", "clip", "round"}
 )
 
 
@@ -231,9 +232,10 @@ def own(ring: Ring, array: Any) -> Dual:
 
 
 def _told(array: Any) -> str:
-    if not isinstance(array, np.ndarray):
-        return f"a {type(array).__name__}"
-    return "an array of floats that was made elsewhere" if array.dtype.kind == "f" else f"an array of {array.dtype}"
+    if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+        return f"an array of {array.dtype}" if isinstance(array, np.ndarray) else f"a {type(array).__name__}"
+    taken = "is taken as it is (whole numbers): name an argument that is updated in wrt"
+    return f"an array of floats that {taken if isinstance(array, Known) else 'was made elsewhere'}"
 
 
 def stored(ring: Ring, result: Any, out: Any) -> Any:

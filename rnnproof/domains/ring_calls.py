@@ -19,7 +19,7 @@ from rnnproof.domains.ring_known import known
 from rnnproof.domains.ring_makers import MADE
 from rnnproof.domains.ring_nature import answers, natural, of_ufunc
 from rnnproof.domains.ring_orders import ORDERS
-from rnnproof.domains.ring_ufuncs import BINARY, COMPARISONS, TESTS, UNARY, compared
+from rnnproof.domains.ring_ufuncs import BINARY, COMPARISONS, TESTS, UNARY, WHOLE, compared, floored
 
 
 def called_ufunc(ring: Ring, ufunc: np.ufunc, method: str, inputs: Any, out: Any, options: dict[str, Any]) -> Any:
@@ -65,6 +65,8 @@ def _of_ufunc(ring: Ring, name: str, duals: list[Dual]) -> Any:
     if name in TESTS:
         ring.note("comparison")
         return known(ring, TESTS[name](duals[0].f), number=True)
+    if name in WHOLE:
+        return known(ring, floored(duals[0], WHOLE[name]), number=True)
     return ring.refuse(f"np.{name}")
 
 

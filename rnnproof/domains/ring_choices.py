@@ -81,8 +81,16 @@ def _array_equal(ring: Ring, a1: Any, a2: Any, equal_nan: bool = False) -> bool:
     return first.x.shape == second.x.shape and bool(np.all(compared(first, second, np.equal)))
 
 
+def _round(ring: Ring, a: Any, decimals: int = 0, out: Any = None) -> Any:
+    if decimals != 0 or out is not None:
+        ring.refuse("np.round to so many digits, or with out")
+    return np.rint(RingArray(lifted(ring, a)))
+
+
 CHOICES: Mapping[str, Callable[..., Any]] = {
     "pad": _pad,
+    "round": _round,
+    "around": _round,
     "select": _select,
     "piecewise": _piecewise,
     "isclose": _isclose,

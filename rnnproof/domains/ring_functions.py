@@ -12,6 +12,7 @@ import numpy as np
 from rnnproof.domains.dual import Dual, literal, multiply, negative, settled, subtract
 from rnnproof.domains.dual_functions import divide, linear, sqrt
 from rnnproof.domains.place import place
+from rnnproof.domains.ring_known import plain
 from rnnproof.domains.ring_ufuncs import chosen, compared, maximum, minimum
 
 # They give each entry another place, or leave it out: the same for every component, zeros where they fill up.
@@ -154,8 +155,9 @@ def added_at(a: Dual, index: Any, b: Dual) -> None:
     """a[index] += b, in place, as often as an index comes."""
     if a.w.any() or b.w.any():
         a.ring.refuse("np.add.at with logarithms")
+    at = plain(index)
     for mine, other in zip(a.parts[:4], b.parts[:4], strict=True):
-        np.add.at(mine, index, other)
+        np.add.at(mine, at, other)
     done = settled(a.ring, *a.parts[:4])
     a.x[...], a.d[...] = done.x, done.d
 

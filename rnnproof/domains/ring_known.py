@@ -30,26 +30,29 @@ class Known(np.ndarray):
         self.number = False
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        from rnnproof.domains.ring_array import RingArray, of
+        from rnnproof.domains.ring_array import RingArray, of, own
 
         out = options.pop("out", None)
         if out is not None and any(getattr(each, "number", False) for each in out):
             out = None
+        mixed = any(isinstance(each, RingArray) for each in inputs)
         if out is not None:
-            options["out"] = tuple(_plain(each) for each in out)
-        if any(isinstance(each, RingArray) for each in (*inputs, *(out or ()))):
-            return getattr(ufunc, method)(*(_plain(each) for each in inputs), **options)
+            options["out"] = tuple(
+                own(self.ring, each) if mixed and type(each) is Known else plain(each) for each in out
+            )
+        if mixed or any(isinstance(each, RingArray) for each in out or ()):
+            return getattr(ufunc, method)(*(plain(each) for each in inputs), **options)
         numbers = (inputs[0], *inputs[2:]) if method == "at" else inputs
-        exact = ufunc.__name__ in EXACT and all(_is_whole(each) for each in numbers)
-        result = getattr(ufunc, method)(*(_plain(each) for each in inputs), **options)
+        whole = ufunc.__name__ in EXACT and all(_is_whole(each) for each in numbers)
+        result = getattr(ufunc, method)(*(plain(each) for each in inputs), **options)
         if out is not None or method == "at":
             written = inputs[0] if out is None else out[0]
-            self._must_be_exact(ufunc, written, exact)
+            self._must_be_exact(ufunc, written, whole)
             return None if out is None else written
-        if not isinstance(result, np.ndarray | np.generic) or result.dtype.kind != "f" or (exact and _is_whole(result)):
+        if not isinstance(result, np.ndarray | np.generic) or result.dtype.kind != "f" or (whole and _is_whole(result)):
             return known(self.ring, result) if isinstance(result, np.ndarray) else result
-        first = of(literal(self.ring, _plain(inputs[0])), np.asarray(inputs[0], dtype=result.dtype))
-        return getattr(ufunc, method)(first, *(_plain(each) for each in inputs[1:]), **options)
+        first = of(literal(self.ring, plain(inputs[0])), np.asarray(inputs[0], dtype=result.dtype))
+        return getattr(ufunc, method)(first, *(plain(each) for each in inputs[1:]), **options)
 
     def _must_be_exact(self, ufunc: np.ufunc, written: Any, exact: bool) -> None:
         """Errors: Untraceable for floats that were rounded where they stand, and may be seen under other names."""
@@ -66,7 +69,7 @@ class Known(np.ndarray):
     def _of_ring(self) -> Any:
         from rnnproof.domains.ring_array import of
 
-        floats = _plain(self) if self.dtype.kind == "f" else _plain(self).astype(float)
+        floats = plain(self) if self.dtype.kind == "f" else plain(self).astype(float)
         return of(literal(self.ring, floats), floats)
 
     def mean(self, *args: Any, **kwargs: Any) -> Any:
@@ -83,19 +86,19 @@ class Known(np.ndarray):
 
     def dot(self, other: Any, out: Any = None) -> Any:
         """As NumPy's, also with an array of the ring."""
-        return np.dot(_plain(self), _plain(other)) if out is None else np.dot(_plain(self), _plain(other), out=out)
+        return np.dot(plain(self), plain(other)) if out is None else np.dot(plain(self), plain(other), out=out)
 
     def copy(self, order: Any = "C") -> Any:
         """A copy that may be written into: of the ring, for floats."""
-        plain = np.array(self, order=order)
-        return known(self.ring, plain)._of_ring() if self.dtype.kind == "f" else known(self.ring, plain)
+        made = known(self.ring, np.array(self, order=order))
+        return made._of_ring() if self.dtype.kind == "f" else made
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """A copy; one of floats is of the ring."""
         from rnnproof.domains.ring_array import of
 
-        plain = _plain(self).astype(dtype, *args, **kwargs)
-        return of(literal(self.ring, plain), plain) if plain.dtype.kind == "f" else known(self.ring, plain)
+        made = plain(self).astype(dtype, *args, **kwargs)
+        return of(literal(self.ring, made), made) if made.dtype.kind == "f" else known(self.ring, made)
 
     def __deepcopy__(self, memo: Any) -> Known:
         return known(self.ring, np.array(self))
@@ -108,13 +111,16 @@ def known(ring: Ring, value: Any, number: bool = False) -> Known:
     return made
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """NumPy's own array, also each of those in a tuple, as of an index."""
+    if isinstance(value, tuple):
+        return tuple(plain(each) for each in value)
     return value.view(np.ndarray) if isinstance(value, Known) else value
 
 
 def _is_whole(value: Any) -> bool:
     """Whether these are whole numbers, which floats add and multiply without rounding."""
-    array = np.asarray(_plain(value))
+    array = np.asarray(plain(value))
     if array.dtype.kind not in "biuf":
         return False
     floats = array.astype(float)

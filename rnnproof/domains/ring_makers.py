@@ -62,6 +62,15 @@ def _copyto(ring: Ring, dst: Any, src: Any, casting: Any = None, where: Any = Tr
         dst[where] = RingArray(lifted(ring, src))[where] if np.ndim(src) else src
 
 
+def _bincount(ring: Ring, x: Any, weights: Any = None, minlength: int = 0) -> RingArray:
+    """The sum of the weights of each number in x."""
+    if ring_in(x) is not None:
+        ring.refuse("np.bincount of places that are computed from the numbers")
+    made = RingArray(literal(ring, np.zeros(np.bincount(x, minlength=minlength).shape)))
+    functions.added_at(made.dual, np.asarray(x), lifted(ring, weights))
+    return made
+
+
 def _nan_to_num(ring: Ring, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     del nan, posinf, neginf  # what it would put for numbers that are not finite
     if not copy:
@@ -80,5 +89,6 @@ MADE: Mapping[str, Callable[..., Any]] = {
     "empty_like": _empty_like,
     "full_like": _full_like,
     "copyto": _copyto,
+    "bincount": _bincount,
     "nan_to_num": _nan_to_num,
 }

@@ -25,7 +25,7 @@ class Refusing:
 
     def __float__(self) -> float:
         """NaN for a text such as "%.3f" % x: read back, it is refused as a number that is not finite."""
-        return math.nan if formatting() else self.ring.refuse("a number is taken out as a float")
+        return math.nan if formatting() else self.ring.refuse(f"a number is taken out as a float{wanting()}")
 
     def __int__(self) -> int:
         return self.ring.refuse("a number is taken out as an integer")

@@ -52,6 +52,20 @@ def compared(a: Dual, b: Dual, function: Callable[[Any, Any], Any] = np.greater,
     return np.asarray(function(first, second))
 
 
+def floored(a: Dual, function: Callable[[Any], Any]) -> Any:
+    """Whole numbers near by: floor, ceil, trunc, or rint, as the floats decide it; floats that are exact.
+
+    Errors: Untraceable for a number at which they jump, as far as the floats or the exact numbers tell.
+    """
+    jump = literal(a.ring, np.round(a.f))
+    if function is np.rint:
+        a, jump = add(a, a), literal(a.ring, 2 * np.floor(a.f) + 1)
+        compared(a, jump)
+        return function(a.f / 2)
+    compared(a, jump)
+    return function(a.f)
+
+
 def same(a: Dual, b: Dual) -> Bools:
     """Equality of numbers and tangents, as far as they are known."""
     return np.asarray(_equal(a.ring, a.x, b.x) & _equal(a.ring, a.d, b.d))
@@ -136,6 +150,13 @@ def logaddexp(a: Dual, b: Dual) -> Dual:
     return found
 
 
+def hypot(a: Dual, b: Dual) -> Dual:
+    """The root of a^2 + b^2."""
+    found = sqrt(add(multiply(a, a), multiply(b, b)))
+    found.f[...] = np.hypot(a.f, b.f)  # as NumPy rounds it
+    return found
+
+
 def _same(a: Dual) -> Dual:
     return a.moved(np.copy)
 
@@ -174,6 +195,7 @@ BINARY: Mapping[str, Callable[[Dual, Dual], Dual]] = {
     "fmax": maximum,
     "fmin": minimum,
     "logaddexp": logaddexp,
+    "hypot": hypot,
     "matmul": lambda a, b: multilinear(np.matmul, a, b),
     "vecdot": lambda a, b: multilinear(_vecdot, a, b),
 }
@@ -185,6 +207,7 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "equal": np.equal,
     "not_equal": np.not_equal,
 }
+WHOLE = {"floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "rint": np.rint}
 TESTS: Mapping[str, Callable[[Any], Any]] = {"isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite}
 
 

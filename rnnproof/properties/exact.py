@@ -15,13 +15,13 @@ from rnnproof.model.implementation import Implementation
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.exactly import (
-    READINGS,
     Compared,
     Unequal,
     count,
     describe,
     kind,
     largest_of,
+    readings,
     risky,
     roots_of,
     shadows_differ,
@@ -95,7 +95,7 @@ def _place(case: Case) -> str:
 
 def _explained(trial: Trial, check: Check, implementation: Implementation, seed: int, ring: Ring) -> Verdict:
     """A difference in the ring alone, on a path with numbers that can be read in several ways."""
-    for reading, words in READINGS.items():
+    for reading, words in readings(ring).items():
         found, _ = execute(lambda ring: check(trial, implementation, ring), seed, reading, BUDGET)
         if not found.differences:
             message = f"equal where {words}, not where they are read as the simplest fractions"

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnproof.domains.dual import NOISE, Dual
+from rnnproof.domains.dual import COMPLEMENT, NOISE, Dual
 from rnnproof.domains.padic import common_ratio
 from rnnproof.domains.ring import Ring
 from rnnproof.properties.agree import digits
@@ -19,6 +19,8 @@ from rnnproof.properties.agree import digits
 RISKY = ("literal", "log", "sqrt", "active clip", "exp that underflowed", "exp that overflowed")
 # Other ways to read the literals, to be tried where something differs.
 READINGS = {"tiny as zero": "tiny literals are read as zero", "dyadic": "literals are read as the floats they are"}
+# And another one, where Python has computed 1 - c of a literal c.
+ROUNDED = {"rounded": "1 - c of a literal c is read as the simplest fraction that rounds to it"}
 SHADOW = 1e-10  # a relative difference of the floats that no rounding explains, in the evidence table
 MOST = 10**6  # a numerator or denominator above this is no factor that anybody chose
 Compared = Mapping[str, tuple[Any, Any]]  # name -> (got, what it should be)
@@ -72,6 +74,11 @@ def largest_of(compared: Compared) -> float:
 def risky(ring: Ring) -> list[str]:
     """What took part that reads a number in one of several ways, with its line."""
     return [f"{note.kind} at {note.place}" for note in ring.notes if note.kind in RISKY]
+
+
+def readings(ring: Ring) -> Mapping[str, str]:
+    """Other ways to read the literals that took part, and the words for each."""
+    return READINGS | (ROUNDED if any(note.kind == COMPLEMENT for note in ring.notes) else {})
 
 
 def roots_of(ring: Ring) -> str:

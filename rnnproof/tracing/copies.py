@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from rnnproof.domains.ring_whole import whole
+
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 
 
@@ -36,7 +38,7 @@ class Copies:
 
     def _copied(self, value: Any) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind != "f":
-            return value.copy()
+            return whole(value.copy())
         if isinstance(value, tuple):
             return self._tuple(value)
         if isinstance(value, list | dict | set):

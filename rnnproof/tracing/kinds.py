@@ -5,14 +5,18 @@ from __future__ import annotations
 from types import UnionType
 from typing import Any
 
+import numpy as np
+
 from rnnproof.domains.ring_array import RingArray
+from rnnproof.domains.ring_known import Known
+from rnnproof.domains.ring_whole import Whole
 
 
 def type_of(value: Any, *rest: Any) -> Any:
     """type(value). Errors: Untraceable for a value of the ring."""
     if isinstance(value, RingArray):
         value.ring.refuse("the type of a number is looked at (type)")
-    return type(value, *rest)
+    return np.ndarray if not rest and type(value) in (Known, Whole) else type(value, *rest)
 
 
 def is_instance(value: Any, kinds: Any) -> bool:

@@ -16,8 +16,9 @@ import numpy as np
 
 from rnnproof.domains.ring import Ring
 from rnnproof.tracing.copies import Copies
+from rnnproof.tracing.global_states import global_states, restored
 from rnnproof.tracing.holders import Globals, Holder, Namespace, holders
-from rnnproof.tracing.standin import Stage, global_states, restored
+from rnnproof.tracing.standin import Stage
 
 # Generated methods have globals of the standard library's: those are not the code's own.
 FOREIGN = frozenset(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import math
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,11 +22,16 @@ from rnnproof.domains.ring_arguments import only_floats
 from rnnproof.domains.ring_array import RingArray, lifted, of, ring_in
 from rnnproof.domains.ring_nature import floats, natural
 from rnnproof.domains.ring_ufuncs import UNARY
+from rnnproof.domains.ring_whole import whole
 from rnnproof.tracing import sources
 from rnnproof.tracing.copies import GENERATORS, Copies
+from rnnproof.tracing.formats import NAMES as FORMATS
+from rnnproof.tracing.formats import formats
 from rnnproof.tracing.held import Held
 from rnnproof.tracing.kinds import is_instance, type_of
 from rnnproof.tracing.lists import of_lists
+from rnnproof.tracing.numpy_objects import Joining, options_of, vectorize
+from rnnproof.tracing.python_math import of_math
 
 ARRAYS = ("array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray")
 LIKE = ("copy", "full_like", "ones_like", "zeros_like")  # of an array of the ring they are its own
@@ -93,6 +97,10 @@ class Stage:
             return Held(self.ring, value)
         if isinstance(value, GENERATORS):
             return StandIn(copy.deepcopy(value), {}, self._random)
+        if isinstance(value, np.vectorize):
+            return self.functions["vectorize"](self.copied(value.pyfunc), **options_of(value))
+        if id(value) in self._by_id:
+            return self._by_id[id(value)]
         name, home = getattr(value, "__name__", None), getattr(value, "__module__", None) or ""
         if not isinstance(name, str) or not callable(value):
             return value
@@ -100,7 +108,7 @@ class Stage:
             return self._random(name, value)
         if isinstance(value, type) or not (home in MODULES or isinstance(value, np.ufunc)):
             return value
-        return self._exact(name, math) if home == "math" and name in EXACT else self.functions.get(name, value)
+        return (self._math if home == "math" else self.functions).get(name, value)
 
     def module(self, module: ModuleType) -> StandIn:
         """The stand-in of one of MODULES."""
@@ -108,11 +116,20 @@ class Stage:
             return StandIn(module, {}, self._random)
         if module.__name__ == "autograd.numpy":  # NumPy's own, which know what an array of the ring is
             return StandIn(module, {**vars(np), **self.functions, "random": self.module(np.random)}, self._inner)
-        own = {name: self._exact(name, math) for name in EXACT} if module is math else {}
-        return StandIn(module, self.functions | own, self._inner)
+        return StandIn(module, self._math if module is math else self.functions, self._inner)
 
     def _inner(self, name: str, value: Any) -> Any:
         return self.module(value) if isinstance(value, ModuleType) and name == "random" else value
+
+    @cached_property
+    def _math(self) -> dict[str, Any]:
+        """Those of Python's math module."""
+        return self.functions | of_math(math, {name: self._exact(name, math) for name in EXACT})
+
+    @cached_property
+    def _by_id(self) -> dict[int, Any]:
+        """Those of NumPy's objects and classes that code may have imported by name."""
+        return {id(getattr(np, name)): self.functions[name] for name in (*FORMATS, "c_", "r_", "vectorize")}
 
     @cached_property
     def functions(self) -> dict[str, Any]:
@@ -123,6 +140,8 @@ class Stage:
         made |= {name: self._exact(name, np) for name in EXACT}
         made |= {name: self._refused(f"np.{name}", "reads or writes a file") for name in INPUT_OUTPUT}
         made |= {name: self._only_plain(getattr(np, name)) for name in BLIND}
+        made |= formats(self.ring) | {"vectorize": vectorize(self.ring, self.lift)}
+        made |= {name: Joining(self.ring, getattr(np, name), self.lift, name == "c_") for name in ("c_", "r_")}
         made["isscalar"] = lambda value: np.isscalar(floats(value))
         return made
 
@@ -137,10 +156,10 @@ class Stage:
         }
 
     def lift(self, made: Any) -> Any:
-        """An array of the ring for an array of floats, or for a float of NumPy's; anything else as it is."""
+        """An array of the ring for an array of floats, or for a float of NumPy's; integers are Whole."""
         if isinstance(made, np.ndarray | np.floating) and made.dtype.kind == "f":
             return of(literal(self.ring, made), made)
-        return made
+        return whole(made)
 
     def _creating(self, function: Callable[..., Any]) -> Callable[..., Any]:
         name = function.__name__
@@ -225,23 +244,3 @@ class Stage:
             return self.lift(function(*args, **kwargs))
 
         return call
-
-
-def generators() -> tuple[Any, Any]:
-    """The states of the global generators of random numbers, to be given back by ``restored``."""
-    return np.random.get_state(), random.getstate()
-
-
-def global_states() -> tuple[Any, ...]:
-    """All that NumPy and Python keep for everybody: generators, floating-point errors, printing; for ``restored``."""
-    return *generators(), np.geterr(), np.get_printoptions()
-
-
-def restored(states: tuple[Any, ...]) -> None:
-    """The global states as they were."""
-    numbers, python, *others = states
-    np.random.set_state(numbers)
-    random.setstate(python)
-    if others:
-        np.seterr(**others[0])
-        np.set_printoptions(**others[1])

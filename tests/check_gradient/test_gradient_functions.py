@@ -47,6 +47,27 @@ FUNCTIONS = {
     "np.add.at": ("np.zeros(4) + z ** 2", "at(np.add, 2 * z)", "at(np.add, z)"),
     "np.subtract.at": ("np.zeros(4) + z ** 2", "-at(np.subtract, 2 * z)", "at(np.subtract, 2 * z)"),
     ".tolist()": ("np.array([v * v for v in z.tolist()])", "2 * np.array(z.tolist())", "np.array(z.tolist())"),
+    "np.bincount": (
+        "np.bincount(i, weights=z) ** 2",
+        "2 * np.bincount(i, weights=z)[i]",
+        "np.bincount(i, weights=z)[i]",
+    ),
+    "np.hypot": ("np.hypot(z, 2)", "z / np.hypot(z, 2)", "2 / np.hypot(z, 2)"),
+    "np.c_": ("np.c_[z, np.ones(4), [z, z][0]] ** 2", "4 * np.c_[z, z][:, 1]", "2 * np.c_[z, z][:, 0]"),
+    "np.r_": ("np.r_[z, 1, z[:1]] ** 2", "np.r_[4 * z[0], 2 * z[1:]]", "np.r_[2 * z[0], 2 * z[1:]]"),
+    "np.vectorize": ("np.vectorize(lambda v: v * v)(z)", "np.vectorize(lambda v: 2 * v)(z)", "np.vectorize(abs)(z)"),
+    "a vectorized choice": (
+        "np.vectorize(lambda v: 0.0 if v < 0 else v ** 2)(z)",
+        "np.vectorize(lambda v: 2 * v if v > 0 else 0)(z)",
+        "np.vectorize(lambda v: 2 * v)(z)",
+    ),
+    "math.sqrt": ("np.array([math.sqrt(2 + v * v) for v in z])", "z / np.sqrt(2 + z ** 2)", "z / np.sqrt(2 + z)"),
+    "math.pow": ("np.array([math.pow(v, 2) for v in z])", "np.array([2 * math.pow(v, 1) for v in z])", "3 * z"),
+    "math.fabs": ("np.array([math.fabs(v) for v in z])", "np.sign(z)", "np.ones(4)"),
+    "math.cosh": ("np.array([math.cosh(v) for v in z])", "np.sinh(z)", "np.array([-math.sinh(v) for v in z])"),
+    "math.log": ("np.array([math.log(2 + v, 3) for v in z])", "1 / (2 + z) / math.log(3)", "1 / (2 + z) / math.log(2)"),
+    "np.float64": ("np.float64((z * z).sum())", "np.float64(2) * z", "np.float64(z)"),
+    "np.float32": ("np.float32(z[0]) * np.float32(z)", "np.r_[z[0] + z.sum(), z[0] * np.ones(3)]", "z"),
     "np.allclose": (
         "z * z",
         "2 * z if np.allclose(z / 3 * 3, z) and np.isclose(z, w * x).all() else z",
@@ -56,6 +77,9 @@ FUNCTIONS = {
     "a text": ("say(z * z)", "say(2 * z)", "say(z)"),
 }
 SOURCE = """
+import math
+
+
 def at(ufunc, value):
     made = np.zeros(4)
     ufunc.at(made, np.array([0, 1, 2, 3, 3]), np.append(value, 0.0))
@@ -93,6 +117,8 @@ REFUSED = {
     "a power of an unknown": ("abs(w) ** x", "a power that is no integer"),
     "np.pad by another mode": ("np.pad(z, 1, mode='mean')", "np.pad with mode mean"),
     "a condition of numbers": ("np.where(z, z, 0.0)", "np.where by the numbers themselves"),
+    "integers first": ("np.vectorize(lambda v: 0 if v > 0.7 else v)(z)", "whose first value is no float"),
+    "another function of math": ("np.array([math.gamma(v) for v in z])", "taken out as a float by math.gamma"),
     "near the tolerance": ("z * (1 + np.isclose(w + 1e-5, w, rtol=0, atol=1e-5))", "as large as the tolerance"),
     "into integers": ("put(np.zeros(4, dtype=int), z)", "put into a[:]: an array of integers"),
     "into labels": ("put(i, z)", "put into an array of int64"),

@@ -1,7 +1,11 @@
 """Names that say whose gradient a value is; and that say it of nothing else."""
 
+import numpy as np
 import pytest
+from gradient_files import written
 
+from rnnproof.errors import UsageError
+from rnnproof.model.verdict import Outcome
 from rnnproof.usecases.gradients.names import base_of, is_gradient, is_name, plain, returned
 
 
@@ -15,6 +19,11 @@ def test_a_name_that_says_whose_gradient_it_is(label):
 @pytest.mark.parametrize("label", ["Wxh", "hs[-1]", "loss", "dWxh / N", "delta_Wxh", "Wxh_g", "dwxh", "", "x.T @ dWxh"])
 def test_a_name_that_does_not(label):
     assert base_of(label, ["Why", "Wxh", "b"]) is None
+
+
+@pytest.mark.parametrize(("label", "name"), [("gWxh", "Wxh"), ("g_b", "b"), ("self.gb", "b"), ("dWxh", "Wxh")])
+def test_a_short_name_is_one_where_it_is_asked_for(label, name):
+    assert base_of(label, ["Wxh", "b"], short=True) == name
 
 
 def test_an_argument_of_that_name_is_its_own():
@@ -56,3 +65,41 @@ def test_what_is_a_name():
     assert not any(map(is_name, ("x.T @ d", "2 * dW", "np.dot(a, b)")))
     assert all(map(is_gradient, ("grad", "dtheta", "x.T @ d", "g")))
     assert not any(map(is_gradient, ("scores", "h", "self.probs", "hs[-1]")))
+
+
+CODE = """
+def loss(A, B, x):
+    return ((A @ x) ** 2 * np.exp(B @ x)).sum()
+
+
+def gradient(A, B, x):
+    a, e = A @ x, np.exp(B @ x)
+    gA, gB, gx, dA, dB = np.outer(2 * a * e, x), np.outer(a * a * e, x), x, np.outer(2 * a * e, x), np.outer(a * a, x)
+    RETURN
+"""
+RNG = np.random.default_rng(0)
+GIVEN = {"A": RNG.normal(size=(3, 2)), "B": RNG.normal(size=(3, 2)), "x": RNG.normal(size=2)}
+
+
+@pytest.mark.parametrize(
+    ("returned", "outcome"),
+    [
+        ("return gA, gB", Outcome.PASSED),
+        ("return gB, gA", Outcome.PASSED),
+        ("return {'gB': gB, 'gA': gA}", Outcome.PASSED),
+        ("gA, gB = gB, gA; return gA, gB", Outcome.FAILED),
+        ("gB = 2 * gB; return gB, gA", Outcome.FAILED),
+        ("return dA, gx", Outcome.PASSED),  # beside names that are clear it is something else
+    ],
+)
+def test_gradients_of_short_names_in_any_order(returned, outcome, tmp_path):
+    found = written(tmp_path, CODE.replace("RETURN", returned), GIVEN)
+    assert found.outcome is outcome, found.message
+    assert "returned beside the gradients, not looked at: gx" in found.message or "gx" not in returned
+
+
+def test_a_short_name_that_is_an_argument_is_no_gradient(tmp_path):
+    given = {**GIVEN, "gA": GIVEN["A"], "gB": GIVEN["B"]}
+    code = CODE.replace("A, B, x)", "A, B, x, gA, gB)").replace("gA, gB, gx, dA, dB = ", "p, q, *_ = ")
+    with pytest.raises(UsageError, match="which of them"):
+        written(tmp_path, code.replace("RETURN", "return gA, p, q"), given)

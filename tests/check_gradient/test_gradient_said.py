@@ -94,4 +94,22 @@ def test_a_line_that_took_part_is_named_once(tmp_path):
     (tmp_path / "root").mkdir()
     found = written(tmp_path / "root", root + "def gradient(w, x):\n    return {'w': 0 * w}\n", GIVEN)
     assert found.outcome is Outcome.UNDECIDED, found.message
-    assert found.message.splitlines()[0] == "dw: a difference in the exact run, but none in floats"
+    told = "dw: a difference in the exact run, but none in floats; on the way: sqrt (code.py:4)"
+    assert found.message.splitlines()[0] == told
+
+
+def test_a_weight_of_zeros_and_ones_that_is_updated_is_to_be_named(tmp_path):
+    source = LOSS + "def step(w, x):\n    w -= 0.1 * 2 * (w * x).sum() * x\n"
+    given = {**GIVEN, "w": np.array([1.0, 0.0, 0.0])}
+    found = written(tmp_path, source, given, gradient="step")
+    assert found.outcome is Outcome.NOT_APPLICABLE, found.message
+    assert "taken as it is (whole numbers): name an argument that is updated in wrt  (code.py:7" in found.message
+    assert written(tmp_path, source, given, gradient="step", wrt=["w"]).outcome is Outcome.PASSED
+
+
+def test_a_memory_that_is_no_argument_is_asked_for(tmp_path):
+    source = "m = np.ones(3) / 3\n" + LOSS + "def step(w, x):\n    d = 2 * (w * x).sum() * x\n"
+    source += "    global m\n    m = m + d * d\n    w -= 0.1 * d / np.sqrt(m + 1e-8)\n"
+    found = written(tmp_path, source, GIVEN, gradient="step")
+    assert found.outcome is Outcome.UNDECIDED, found.message
+    assert "Adagrad and RMSprop, whose velocities and memories must be among the arguments" in found.message

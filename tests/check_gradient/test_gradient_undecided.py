@@ -14,7 +14,7 @@ GIVEN = {"w": np.array([0.5, -0.25, 2.0]), "x": np.array([1.5, 0.75, -0.3])}
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("def loss(w, x):\n    return 3.0\n" + GRADIENT, "the loss does not depend on w"),
+        ("def loss(w, x):\n    return 3.0\n" + GRADIENT.replace("2", "0"), "the loss does not depend on w: nothing"),
         (
             "def loss(w, x):\n    for _ in range(10**7):\n        w = w * 1.5\n    return w.sum()\n" + GRADIENT,
             "more time",
@@ -28,6 +28,17 @@ def test_what_cannot_be_decided_is_undecided(source, words, tmp_path, monkeypatc
     found = written(tmp_path, source, GIVEN, timeout=1)
     assert found.outcome is Outcome.UNDECIDED, found.message
     assert words in found.message
+
+
+@pytest.mark.parametrize("loss", ["3.0", "(x ** 2).sum()", "(w * 0 * x).sum()", "(w - w).sum() + x.sum()"])
+@pytest.mark.parametrize("wrong", ["2 * (w * x).sum() * x", "1e-30 * x", "x * 0 + 2.0 ** -60"])
+def test_a_gradient_where_the_only_derivative_is_zero_is_wrong(loss, wrong, tmp_path):
+    source = f"def loss(w, x):\n    return {loss}\ndef gradient(w, x):\n    return {{'w': {wrong}}}\n"
+    found = written(tmp_path, source, GIVEN)
+    large = "2 * (w" in wrong or "w * 0" in loss  # beside a loss that is 0
+    assert found.outcome is (Outcome.FAILED if large else Outcome.SUSPICIOUS), found.message
+    assert "dw: the true value is exactly zero where it differs" in found.message
+    assert "the loss does not depend on w at all" in found.message
 
 
 def test_too_much_memory_is_undecided(tmp_path, monkeypatch):
@@ -48,6 +59,18 @@ def test_a_tiny_literal_that_explains_a_difference_is_named(epsilon, outcome, tm
     found = written(tmp_path, source, GIVEN)
     assert found.outcome is outcome, found.message
     assert ("equal where tiny literals are read as zero" in found.message) is (epsilon != "0")
+
+
+def test_one_less_a_literal_is_read_as_the_rest_of_it_and_the_other_reading_is_named(tmp_path):
+    """0.09999999999999998 = 1 - 0.9 in floats, a fraction of these two in the simplest reading."""
+    source = "c = 0.9\ndef loss(w, x):\n    return (1 - c) * ((w * x).sum()) ** 2\n"
+    source += "def gradient(w, x):\n    return {'w': 2 * (w * x).sum() * x * FACTOR}\n"
+    for factor, outcome in (("0.1", Outcome.PASSED), ("(1 - c)", Outcome.PASSED), ("0.101", Outcome.FAILED)):
+        found = written(tmp_path, source.replace("FACTOR", factor), GIVEN)
+        assert found.outcome is outcome, found.message
+    found = written(tmp_path, source.replace("FACTOR", "343131400180610 / (x / x * 3431314001806101)"), GIVEN)
+    assert found.outcome is Outcome.UNDECIDED, found.message
+    assert "equal where 1 - c of a literal c is read as the simplest fraction that rounds to it" in found.message
 
 
 SUM = "def loss(w, x):\n    return {} * (w * x).sum()\ndef gradient(w, x):\n    return {{'w': {} * x / 2}}\n"

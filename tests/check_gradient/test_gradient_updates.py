@@ -49,7 +49,7 @@ def judged(folder, update, **constants):
         ),
         (
             DECAYING + "    w -= lr * dw / np.sqrt(mw + 1e-8)\n    b -= lr * db / np.sqrt(mb + 1e-8)\n",
-            "Adagrad by exactly lr times the derivative: w, b",
+            "RMSprop by exactly lr times the derivative: w, b",
         ),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnnproof.domains.dual import literal, unknown
 from rnnproof.domains.execution import execute
-from rnnproof.domains.literal import simplest, tiny_as_zero
+from rnnproof.domains.literal import meant, simplest, tiny_as_zero
 from rnnproof.domains.padic import Residues
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray
@@ -66,6 +66,17 @@ def test_a_literal_is_the_simplest_fraction_that_rounds_to_it(value, fraction):
 @given(st.floats(-1e6, 1e6))
 def test_the_simplest_fraction_rounds_to_the_float(value):
     assert float(simplest(value)) == value
+
+
+@pytest.mark.parametrize("c", ["0.9", "0.99", "0.999", "0.9995", "0.95", "0.7", "0.1", "0.75", "0.3333"])
+def test_one_less_a_literal_is_one_less_what_it_is_read_as(c):
+    assert meant(1 - float(c)) == 1 - Fraction(c)
+
+
+@given(st.floats(-1e6, 1e6))
+def test_other_floats_are_read_as_they_round(value):
+    few = 1 - meant(value)
+    assert meant(value) == simplest(value) or (few.denominator <= 10**4 and 1 - float(few) == value)
 
 
 def test_tiny_literals_can_be_read_as_zero():

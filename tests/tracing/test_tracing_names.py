@@ -45,6 +45,20 @@ RIGHT = {
     ".item()": ("", f"np.tanh({SUM}) + h * h[0, 0].item() - h[0, 0] * h"),
     ".tolist()": ("", f"np.tanh({SUM}) + np.array(h.tolist()) - h"),
     "a text of a number": ("", f"np.tanh({SUM}) * ('%.3f, %s' % (h[0, 0], h[0, 0]) > '' < f'{{h[0, 0]:.3f}}')"),
+    "np.float64 and its kind": (
+        "from numpy import float64",
+        f"[abs, np.tanh][np.zeros(1, float64).dtype == np.float64 in (h.dtype, 1)](np.float64({SUM}))"
+        " * isinstance(np.float32(h[0, 0]), np.float32) * isinstance(float64(2), np.float64)",
+    ),
+    "math of numbers": (
+        "import math\nfrom math import floor, sqrt",
+        f"np.tanh({SUM}) + floor(3.5) - 3 + math.floor(h[0, 0] - h[0, 0]) + sqrt(4) - 2 + math.isnan(h[0, 0])",
+    ),
+    "np.vectorize": (
+        "import math\nf = np.vectorize(math.tanh)\n@np.vectorize\ndef g(v, w):\n    return v + math.pow(w, 2)",
+        f"f({SUM}) + g(h, 2) - h - 4",
+    ),
+    "np.c_ and np.r_": ("", f"np.tanh(np.r_[{SUM}, h][:len(h)]) + np.c_[h, h[:, 0]][:, :3] - h"),
     "type": ("", f"[np.tanh, abs][type(3) is not int or type('A', (), {{}})().__class__ is int]({SUM})"),
     "a path that is only named": (
         "from pathlib import Path, PurePath\nHERE = Path(__file__)\n\ndef t(z):\n"
@@ -83,8 +97,10 @@ REFUSED = {
     "float()": ("", "h * float(h[0, 0]) + {}", "as a float"),
     "int()": ("", "h * int(h[0, 0]) + {}", "as an integer"),
     "complex": ("", "(h + 1j).real + {}", "complex128 is not a number"),
-    "math of a number": ("import math", "math.sqrt(h[0, 0] ** 2) + {}", "as a float"),
-    "math.exp of a number's power": ("import math", "math.pow(h[0, 0], 2) + {}", "as a float"),
+    "math of a number": ("import math", "math.sin(h[0, 0]) + {}", "as a float by math.sin"),
+    "a number's power": ("import math", "math.pow(h[0, 0], 1.5) + {}", "a power that is no integer"),
+    "from math": ("from math import gamma", "gamma(h[0, 0]) + {}", "as a float by gamma"),
+    "math of a row": ("import math", "math.erf(h[0, 0]) + {}", "as a float by math.erf"),
     "a size": ("", "np.zeros(h[0, 0]) + {}", "size or limit"),
     "an index": ("", "h[h > 0.5][0] * 0 + h[:, np.argmax(h[0]) :][:, :1] * h[int(h[0, 0])] + {}", "as an integer"),
     "a shape that depends on the numbers": ("", "np.nonzero(h)[0][0] + {}", r"np\.nonzero"),
@@ -92,7 +108,11 @@ REFUSED = {
     "np.sin": ("", "np.sin(h) + {}", r"np\.sin"),
     "np.linalg.inv": ("", "h @ np.linalg.inv(np.eye(3) + h.T @ h) + {}", r"np\.linalg\.inv"),
     "np.fft": ("", "np.fft.fft(h).real + {}", r"np\.fft\.fft"),
-    "np.vectorize": ("", "np.vectorize(lambda v: v * 2)(h) + {}", "ordinary array"),
+    "np.vectorize": ("", "np.vectorize(lambda v: v * 2, otypes=[int])(h) * 0 + {}", "with options"),
+    "a rectifier with an integer": ("", "np.vectorize(lambda v: 0 if v == h[0, 0] else v)(h) * 0 + {}", "is no float"),
+    "np.r_ with a text": ("", "np.r_['0,2', h[0], h[0]][:1, :3] * 0 + {}", "np.r_ with a text"),
+    "np.hypot of three": ("import math", "math.hypot(h[0, 0], h[0, 1], h[0, 2]) * 0 + {}", "takes 2 numbers"),
+    "np.bincount": ("", "np.bincount(h[0] > 0, weights=h[0], minlength=h[0, 0]) * 0 + {}", "as an integer|index"),
     "np.frompyfunc": ("", "np.frompyfunc(lambda v: v * 2, 1, 1)(h) + {}", "vectorized"),
     "np.save": ("", "(np.save('x', h), h)[1] + {}", "reads or writes"),
     "open": ("", "(open('x'), h)[1] + {}", "reads or writes"),

@@ -82,6 +82,20 @@ class Arguments:
         return next(name for name in self.given if path == name or path.startswith((f"{name}.", f"{name}[")))
 
 
+def not_looked_into(arguments: Arguments) -> str:
+    """The objects among the arguments in which no array was looked for, in words."""
+    found = dict(leaf for name, value in arguments.given.items() for leaf in leaves(value, name))
+    kinds = {path: type(found[path]) for path, kind in arguments.data.items() if kind == "other"}
+    told = [
+        f"{path} is {kind.__name__}"
+        for path, kind in kinds.items()
+        if hasattr(found[path], "__dict__") and not callable(found[path])
+    ]
+    return (
+        f"; arrays are looked for in dicts, lists, tuples and plain dataclasses, but {', '.join(told)}" if told else ""
+    )
+
+
 def _direction(path: str, direction: int, shape: tuple[int, ...]) -> Array:
     return np.random.default_rng(zlib.crc32(f"{direction} {path}".encode())).standard_normal(shape)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnproof.domains.execution import enough
-from rnnproof.domains.ring import Ring
+from rnnproof.domains.ring import BITS, Ring
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import TargetError, UsageError
 from rnnproof.properties.followed import follows
@@ -25,7 +25,7 @@ from rnnproof.usecases.gradients.norm import thresholds
 from rnnproof.usecases.gradients.outputs import Items, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Pair, Scene, scene
 from rnnproof.usecases.gradients.shared import refuse_shared
-from rnnproof.usecases.gradients.tree import is_number, single
+from rnnproof.usecases.gradients.tree import fields_of, is_number, single
 from rnnproof.usecases.gradients.update import Update, beside_gradients, recovered
 
 
@@ -33,7 +33,8 @@ from rnnproof.usecases.gradients.update import Update, beside_gradients, recover
 class Plan:
     """What is checked, and how: ``after``: the gradient is called after the function, on the same objects.
 
-    ``seconds``: for each exact execution; ``unclipped``: the lines at which np.clip does nothing.
+    ``seconds``: for each exact execution, ``bits``: of its numbers, to begin with; ``unclipped``: the lines at which
+    np.clip does nothing; ``brief``: where they differ is not asked.
     """
 
     pair: Pair
@@ -46,6 +47,8 @@ class Plan:
     seconds: float = 60.0
     after: bool = False
     unclipped: frozenset[str] = frozenset()
+    bits: int = BITS
+    brief: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +87,7 @@ def check(plan: Plan, ring: Ring) -> Found:
     if changed and not _buffers(changed, plan.arguments):
         update = beside_gradients(changed, derivative) if got else recovered(changed, derivative)
         got |= update.got if update is not None else {}
-    found = compared(got, derivative) if got else Found({}, [])
+    found = compared(got, derivative, plan.brief) if got else Found({}, [])
     if taken.matched.unsure and found.differences:
         raise UsageError(_unclear(played, found.wrong, plan))
     clipped = thresholds(found, {**taken.returned, **got}, derivative)
@@ -101,6 +104,7 @@ def gradients(plan: Plan, ring: Ring) -> _Taken:
     """
     ring.unclipped = plan.unclipped
     played = _play(plan, ring)
+    ring.must_suffice()
     if not enough(ring):
         raise ArithmeticError("logarithms have cost too many digits")  # it is executed again, with more
     matched = _match(plan, played, ring)
@@ -154,7 +158,7 @@ def _play(plan: Plan, ring: Ring) -> _Played:
     exact = {**by_path({RETURNED: value, **now}), **dict(left)}
     follows(exact, of_gradient(pair, plan.arguments, plan.outputs, plan.after), ring)
     items = [] if value is None else items_of(pair.gradient, value, plan.returns, "returns")
-    return _Played(items, isinstance(value, dict), changed, left, beside)
+    return _Played(items, fields_of(value) is not None, changed, left, beside)
 
 
 def _left(played: Scene, plan: Plan) -> Items:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from rnnproof.domains.padic import Untold
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.properties.exactly import SHADOW, Unequal, risky
 from rnnproof.usecases.gradients.arguments import Arguments
@@ -70,15 +71,23 @@ def _is_apart(difference: Unequal, found: Found) -> bool:
         return bool(np.any(np.abs(difference.got.f - difference.true.f)[difference.wrong] > SHADOW * max(sizes)))
 
 
-def compared(got: Mapping[str, RingArray], derivative: Derivative) -> Found:
-    """All of them along one random direction; where that differs one by one, then entry by entry."""
+class Differing(Exception):
+    """They differ; where was not asked."""
+
+
+def compared(got: Mapping[str, RingArray], derivative: Derivative, brief: bool = False) -> Found:
+    """All of them along one random direction; where that differs one by one, then entry by entry.
+
+    Errors: Differing instead, if ``brief``.
+    """
     derivative.tell("the derivative along a random direction")
     along = derivative.along(got, 1)
-    if along.exact == 0 and along.shadow == 0:
-        return Found(got, [], idle=True)
+    idle = along.exact == 0 and along.shadow == 0
     values = {path: value.dual.x for path, value in got.items()}
     if (along.times(values) - along.exact) % derivative.modulus == 0:
-        return Found(got, [])
+        return Found(got, [], idle=idle)
+    if brief:
+        raise Differing
     wrong = tuple(path for path, value in got.items() if not derivative.agrees({path: value}))
     told = _explained(got, wrong, derivative) if derivative.has_time(RUNS * len(wrong)) else ({}, {}, {})
     differences: list[Unequal] = []
@@ -90,7 +99,7 @@ def compared(got: Mapping[str, RingArray], derivative: Derivative) -> Found:
         if differences and (counts or not derivative.has_time(RUNS)):
             break  # the others are named
     sampled = not all(derivative.looks_at_all(each.name[1:]) for each in differences)
-    return Found(got, differences, wrong, *told, along.loss, derivative.arguments, sampled=sampled)
+    return Found(got, differences, wrong, *told, along.loss, derivative.arguments, idle, sampled=sampled)
 
 
 Explained = tuple[dict[str, Factor], dict[str, str], dict[str, str]]
@@ -120,7 +129,10 @@ def _penalty(path: str, value: RingArray, along: list[Along], derivative: Deriva
     own = dict(leaf for name, inner in lifted.items() for leaf in leaves(inner, name))[path]
     sides = ([each.times({path: array.dual.x}) for each in along] for array in (value, own))
     rows = [(a, each.exact, q) for each, a, q in zip(along, *sides, strict=True)]
-    found = combination(rows, derivative.ring, derivative.modulus, derivative.scalars)
+    try:
+        found = combination(rows, derivative.ring, derivative.modulus, derivative.scalars)
+    except Untold:
+        return None
     if found is None or found[0].fraction != 1 or found[0].argument or found[1].fraction is None:
         return None
     return f"{found[1]} times {path}"

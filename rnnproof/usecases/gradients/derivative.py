@@ -65,11 +65,12 @@ class Derivative:
         return {name: value for name, value in lifted.items() if name in unknown and not unknown[name].ndim}
 
     def loss(self, lifted: Mapping[str, Any]) -> Dual:
-        """The loss at arguments of the ring. Errors: TargetError for one that is no number of it."""
+        """The loss at arguments of the ring. Errors: TargetError for one that is no number of it; ArithmeticError."""
         with scene(self.pair, lifted, self.ring) as played:
             value = played.call_function()
             nothing_drawn(played, self.pair.names[0])
             total = outputs_of(self.pair, value, lifted, self.outputs, self.ring).total(self.ring)
+        self.ring.must_suffice()
         follows(by_path({RETURNED: value}), self._floats, self.ring)
         return total.dual  # type: ignore[no-any-return]
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from rnnproof.domains.ring import Ring
 from rnnproof.errors import OutOfBudget, TargetError, Untraceable
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.exactly import READINGS, kind, risky
+from rnnproof.properties.exactly import kind, readings, risky
 from rnnproof.usecases.gradients import clipping, words
 from rnnproof.usecases.gradients.check import Plan
-from rnnproof.usecases.gradients.compare import Found, apart
+from rnnproof.usecases.gradients.compare import Differing, Found, apart
 from rnnproof.usecases.gradients.executed import executed, looked_at, run_exactly
 
 
@@ -25,8 +25,9 @@ def different(found: Found, plan: Plan, ring: Ring) -> Verdict:
     if "sqrt" in notes and found.thresholds:
         first = f"equal but for a clip by the norm, to {words.listed(found.thresholds)}"
         return Verdict(Outcome.SUSPICIOUS, f"{first}\n{message}", "clip", "exact")
-    reading = _reading(plan) if "literal" in notes else None
-    equal = f"equal where {READINGS[reading]}" if reading is not None else ""
+    tried = readings(ring) if "literal" in notes else {}
+    reading = next((reading for reading in tried if _equal(plan, reading)), None)
+    equal = f"equal where {tried[reading]}" if reading is not None else ""
     if not risky(ring) or apart(found):
         first, _, rest = message.partition("\n")
         told = f"{first}; {equal}" if equal else first
@@ -86,25 +87,20 @@ def _kind(found: Found, ring: Ring) -> str:
     return "value" if told == "scale" and not scaled else told
 
 
-def _reading(plan: Plan) -> str | None:
-    """The first way of reading the literals in which nothing differs; None where there is none."""
-    return next((reading for reading in READINGS if _equal(plan, reading)), None)
-
-
 def _equal(plan: Plan, reading: str) -> bool:
     try:
-        found, _ = executed(plan, reading)
-    except (Untraceable, TargetError, OutOfBudget):
+        found, _ = executed(replace(plan, brief=True), reading)
+    except (Differing, Untraceable, TargetError, OutOfBudget):
         return False
     unknown = found.update is not None and found.update.unknown
-    return not found.differences and not unknown and looked_at(found)
+    return not found.differences and not unknown and (found.idle or looked_at(found))
 
 
 def _elsewhere(differing: Found, plan: Plan, ring: Ring, message: str) -> Verdict:
     """A difference that the floats do not show, where log, sqrt or a literal took part: do floats near by?"""
     which = words.listed(f"d{path}" for path in differing.wrong)
-    lines = [f"{which}: a difference in the exact run, but none in floats", *words.on_the_way(ring), message]
-    undecided = Verdict(Outcome.UNDECIDED, "\n".join(lines), "literal", "exact")
+    first = [f"{which}: a difference in the exact run, but none in floats", *words.on_the_way(ring)]
+    undecided = Verdict(Outcome.UNDECIDED, f"{'; '.join(first)}\n{message}", "literal", "exact")
     try:
         found, other = executed(replace(plan, arguments=plan.arguments.elsewhere()))
     except (Untraceable, TargetError, OutOfBudget):

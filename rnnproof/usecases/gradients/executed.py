@@ -32,7 +32,7 @@ def run_exactly(plan: Plan, run: Callable[[Ring], T], reading: str = "simplest")
     """What ``run`` returns of a ring, the same one for the same plan's seed. Errors: as of ``executed``."""
     seed = zlib.crc32(str(plan.seed).encode())
     try:
-        return execute(run, seed, reading, Budget(seconds=plan.seconds))
+        return execute(run, seed, reading, Budget(seconds=plan.seconds), plan.bits)
     except (TargetError, Unsupported) as problem:
         if problem.__cause__ is None:  # a gradient of another shape: ours to say
             raise
@@ -44,6 +44,11 @@ def _where(traceback: str) -> str:
     frames = [found for line in traceback.splitlines() if (found := FRAME.fullmatch(line.strip()))]
     theirs = [frame for frame in frames if not between(frame["file"])]
     return f"  ({Path(theirs[-1]['file']).name}:{theirs[-1]['line']}, in {theirs[-1]['name']})" if theirs else ""
+
+
+def bits_of(ring: Ring) -> int:
+    """How many bits its numbers have: as many as a further execution of the same code needs."""
+    return int(ring.residues.modulus.bit_length())
 
 
 def looked_at(found: Found) -> bool:

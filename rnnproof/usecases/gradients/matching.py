@@ -12,10 +12,12 @@ from rnnproof.domains.dual import Dual
 from rnnproof.domains.ring import Ring
 from rnnproof.domains.ring_array import RingArray, as_array, lifted
 from rnnproof.errors import TargetError, UsageError
-from rnnproof.usecases.gradients.arguments import Arguments
+from rnnproof.usecases.gradients.arguments import Arguments, not_looked_into
 from rnnproof.usecases.gradients.names import base_of, is_gradient, last, plain
 from rnnproof.usecases.gradients.outputs import Items
-from rnnproof.usecases.gradients.tree import is_number, leaves, single
+from rnnproof.usecases.gradients.tree import fields_of, is_number, leaves, single
+
+Labelled = tuple[str, str | None, Any]  # a label, the argument whose gradient it says it is, the value
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,19 +49,19 @@ def explicit(items: Items, names: Sequence[str], arguments: Arguments) -> Matche
 
 def by_name(items: Items, arguments: Arguments, exact: bool) -> Matched:
     """As the names say: dW for W; with ``exact`` (the keys of a dict) W for W too. A dict inside is looked into.
+    Where none says so, gW for W.
 
     Errors: UsageError where beside them something without a name is returned that may be a gradient as well.
     """
-    found = list(named(items, arguments, exact))
+    tried = [list(named(items, arguments, exact, short)) for short in (False, True)]
+    found = next((each for each in tried if any(target is not None for _, target, _ in each)), tried[0])
     matched = _matched(found, arguments)
     if matched.got:
         _all_are_clear(found, matched, arguments, exact)
     return matched
 
 
-def _all_are_clear(
-    found: Sequence[tuple[str, str | None, Any]], matched: Matched, arguments: Arguments, exact: bool
-) -> None:
+def _all_are_clear(found: Sequence[Labelled], matched: Matched, arguments: Arguments, exact: bool) -> None:
     """Errors: UsageError for a value that may be a gradient, and has no such name: any between others, and an array
     that is called as gradients or arguments are, where an argument is still without one (of that shape, in a dict).
     """
@@ -88,8 +90,7 @@ def whole(items: Items, arguments: Arguments) -> Matched | None:
 
 
 def in_order(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what: str) -> Matched:
-    """A gradient for each argument to differentiate by, or for each array in them, in order; or a single one, for the
-    only argument of its shape.
+    """A gradient for each argument, or each array in them, in order; or a single one, for the only one of its shape.
 
     Errors: UsageError where there are more or fewer, or where their shapes are others.
     """
@@ -105,7 +106,8 @@ def in_order(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what
         told = ", ".join(_shown(label, value) for label, value in items)
         wanted = ", ".join(f"{path} {value.shape or ''}".rstrip() for path, value in arguments.unknown.items())
         which = f"which of them is the gradient by which of {wanted}?"
-        raise UsageError(f"{what} returned {told}; {which} Name them in order (returns), or those meant (wrt)")
+        more = f"Name them in order (returns), or those meant (wrt){not_looked_into(arguments)}"
+        raise UsageError(f"{what} returned {told}; {which} {more}")
     return _matched(((name, name, value) for name, value in fitting.items()), arguments)
 
 
@@ -120,24 +122,25 @@ def likely(items: Items, arguments: Arguments, wrt: Sequence[str] | None, what: 
     return replace(found, unsure=not all(plain(label) for label, _ in items))
 
 
-def named(items: Items, arguments: Arguments, exact: bool) -> Iterator[tuple[str, str | None, Any]]:
+def named(items: Items, arguments: Arguments, exact: bool, short: bool = False) -> Iterator[Labelled]:
     """What is returned, with the argument whose gradient its name says it is; None where it says none."""
     for label, value in items:
-        target = _target(label, arguments, exact)
-        if target is None and isinstance(value, dict):
-            yield from named([(str(key), inner) for key, inner in value.items()], arguments, exact=True)
+        target = _target(label, arguments, exact, short)
+        if target is None and (held := fields_of(value)) is not None:
+            yield from named([(str(key), inner) for key, inner in held.items()], arguments, True, short)
         else:
             yield label, target, value
 
 
-def _target(label: str, arguments: Arguments, exact: bool) -> str | None:
+def _target(label: str, arguments: Arguments, exact: bool, short: bool = False) -> str | None:
     """The argument, or the path in one, that a name means."""
     known = [*arguments.given, *(path for path in arguments.unknown if path not in arguments.given)]
     known += [path for path, kind in arguments.data.items() if kind == "one-hot" and path not in known]
     if exact and label in known:
         return label
     own = plain(label)
-    meant = [path for path in known if base_of(own, [path]) is not None or (exact and last(path) == own)]
+    short = short and own not in known
+    meant = [path for path in known if base_of(own, [path], short) is not None or (exact and last(path) == own)]
     if len(meant) > 1:
         raise UsageError(f"{label} may be the gradient by {' or '.join(meant)}: name what is returned (returns)")
     return meant[0] if meant else None
@@ -173,7 +176,7 @@ def _inside(target: str, value: Any, arguments: Arguments) -> Iterator[tuple[str
         return
     own = [path for path in arguments.unknown if path.startswith((f"{target}.", f"{target}["))]
     got = dict(leaves(_opened(value, arguments.given.get(target)), target))
-    if isinstance(value, dict):
+    if fields_of(value) is not None:
         got = {_key(path, own): inner for path, inner in got.items()}
     strange = [path for path in got if path not in own and path not in arguments.data]
     if strange or not own:

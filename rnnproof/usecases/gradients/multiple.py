@@ -10,7 +10,7 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from rnnproof.domains.dual import fraction
-from rnnproof.domains.padic import common_ratio
+from rnnproof.domains.padic import common_ratio, solved
 from rnnproof.domains.ring import Ring
 from rnnproof.properties.exactly import MOST, simple_fraction
 
@@ -59,29 +59,14 @@ def combination(
 ) -> tuple[Factor, ...] | None:
     """c_1, c_2, ... where a = c_1 q_1 + c_2 q_2 + ... for all the rows (a, q_1, q_2, ...), one row more than numbers.
 
-    None where there are none, one is zero, or they cannot be told.
+    None where there are none, or one is zero.
+
+    Errors: Untold where they cannot be told.
     """
-    found = _solved([list(row) for row in rows], ring.p, modulus)
-    if found is None or not all(found):
+    found = solved(rows, modulus)
+    if found is None or not all(found[0]):
         return None
-    return tuple(named(Factor(residue, modulus, float("nan")), ring, scalars) for residue in found)
-
-
-def _solved(rows: list[list[int]], p: int, modulus: int) -> list[int] | None:
-    """By elimination, each pivot a unit; None where there is no such pivot, or the rows left over disagree."""
-    count = len(rows[0]) - 1
-    for k in range(count):
-        pivot = next((n for n in range(k, len(rows)) if rows[n][k + 1] % p), None)
-        if pivot is None:
-            return None
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        inverse = pow(rows[k][k + 1], -1, modulus)
-        rows[k] = [each * inverse % modulus for each in rows[k]]
-        for n in range(len(rows)):
-            if n != k:
-                times = rows[n][k + 1]
-                rows[n] = [(own - times * each) % modulus for own, each in zip(rows[n], rows[k], strict=True)]
-    return None if any(row[0] for row in rows[count:]) else [row[0] for row in rows[:count]]
+    return tuple(named(Factor(residue, found[1], float("nan")), ring, scalars) for residue in found[0])
 
 
 def named(factor: Factor, ring: Ring, scalars: Mapping[str, Any]) -> Factor:

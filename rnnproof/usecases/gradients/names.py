@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 BEFORE = ("d", "d_", "grad_", "grad", "nabla_", "dL_d", "dLd", "dJ_d", "dJd", "dloss_d", "dE_d", "dEd")
+SHORT = ("g", "g_")  # where nothing that is returned has one of the others: gates have such names, too
 AFTER = ("_grad", "_gradient", "grad")
 PLAIN = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
 SUBSCRIPT = re.compile(r"[\w.]+\[(['\"])(?P<key>\w+)\1\]")
@@ -17,17 +18,17 @@ LOSSES = ("loss", "cost")
 TOGETHER = ("grads", "gradients", "grad", "gradient")
 
 
-def base_of(label: str, known: Iterable[str]) -> str | None:
+def base_of(label: str, known: Iterable[str], short: bool = False) -> str | None:
     """The one of the names whose gradient the label names; None where it names none.
 
-    Where one name is itself the gradient of another (W and dW), dW is the gradient by W.
+    Where one name is itself the gradient of another (W and dW), dW is the gradient by W. ``short``: gW is one, too.
     """
     own = plain(label)
-    return next((name for name in known if own in _forms(last(name))), None)
+    return next((name for name in known if own in _forms(last(name), short)), None)
 
 
-def _forms(name: str) -> set[str]:
-    return {before + name for before in BEFORE} | {name + after for after in AFTER}
+def _forms(name: str, short: bool) -> set[str]:
+    return {before + name for before in BEFORE + SHORT * short} | {name + after for after in AFTER}
 
 
 def plain(label: str) -> str:

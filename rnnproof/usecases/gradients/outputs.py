@@ -16,7 +16,7 @@ from rnnproof.errors import TargetError, UsageError
 from rnnproof.usecases.gradients.callables import Call, parameters_of
 from rnnproof.usecases.gradients.names import LOSSES, base_of, plain, returned
 from rnnproof.usecases.gradients.scene import Pair
-from rnnproof.usecases.gradients.tree import is_number, single
+from rnnproof.usecases.gradients.tree import fields_of, is_number, single
 
 Items = list[tuple[str, Any]]  # what a value is called, as far as that is known, and the value
 
@@ -52,8 +52,8 @@ def items_of(call: Call, value: Any, names: Sequence[str] | None, option: str) -
 
     Errors: UsageError for an option with another number of names.
     """
-    if isinstance(value, dict):
-        return [(str(key), inner) for key, inner in value.items()]
+    if (held := fields_of(value)) is not None:
+        return [(str(key), inner) for key, inner in held.items()]
     values = list(value) if isinstance(value, list | tuple) else [value]
     if names is not None and len(names) != len(values):
         told = f"{len(values)} value{'s' * (len(values) != 1)} {'were' if len(values) != 1 else 'was'} returned"

@@ -12,7 +12,7 @@ from rnnproof.usecases.gradients import matching
 from rnnproof.usecases.gradients.check import Plan
 from rnnproof.usecases.gradients.outputs import Outputs, items_of, outputs_of
 from rnnproof.usecases.gradients.scene import Scene, scene
-from rnnproof.usecases.gradients.tree import is_number, leaves
+from rnnproof.usecases.gradients.tree import fields_of, is_number, leaves
 
 
 def ways(plan: Plan) -> tuple[list[bool], tuple[str, ...]]:
@@ -54,7 +54,7 @@ def not_finite(plan: Plan) -> str | None:
     except TargetError:
         return None
     items = items_of(plan.pair.gradient, value, plan.returns, "returns") if value is not None else []
-    known = list(matching.named(items, plan.arguments, isinstance(value, dict)))
+    known = list(matching.named(items, plan.arguments, fields_of(value) is not None))
     by_name = any(target is not None for _, target, _ in known)
     got = [(f"d{target or label}", each) for label, target, each in known if target is not None or not by_name]
     for name, each in (*got, *now.items()):

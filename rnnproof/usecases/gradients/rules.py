@@ -69,10 +69,14 @@ def candidates(change: tuple[Any, Any], roots: Roots, ring: Ring) -> Iterator[Ca
                 yield Candidate("Adagrad", less * (root + RingArray(fraction(ring, added))), memory)
 
 
+def scaled(value: RingArray, factor: int, shadow: float, ring: Ring) -> RingArray:
+    """The value times a number of the ring, and its float."""
+    made = value.dual.moved(np.copy)
+    made.x[...] = value.dual.x * factor % ring.residues.modulus
+    made.f[...] = value.dual.f * shadow
+    return RingArray(made)
+
+
 def divided(value: RingArray, factor: int, shadow: float, ring: Ring) -> RingArray:
     """The gradient: the value without the factor."""
-    made = value.dual.moved(np.copy)
-    modulus = ring.residues.modulus
-    made.x[...] = value.dual.x * pow(factor, -1, int(modulus)) % modulus
-    made.f[...] = value.dual.f / shadow
-    return RingArray(made)
+    return scaled(value, pow(factor, -1, int(ring.residues.modulus)), 1 / shadow, ring)

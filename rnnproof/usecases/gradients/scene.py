@@ -13,8 +13,9 @@ import numpy as np
 from rnnproof.adapters import foreign
 from rnnproof.domains.ring import Ring
 from rnnproof.errors import UsageError, nearest
+from rnnproof.tracing.global_states import generators, restored
 from rnnproof.tracing.namespaces import executed, namespaces
-from rnnproof.tracing.standin import Stage, generators, restored
+from rnnproof.tracing.standin import Stage
 from rnnproof.usecases.gradients.callables import (
     Call,
     Namespace,
@@ -28,6 +29,7 @@ from rnnproof.usecases.gradients.callables import (
     takes,
 )
 from rnnproof.usecases.gradients.copies import copied_call, copies_on, set_aside
+from rnnproof.usecases.gradients.tree import fields_of
 
 Watch = Callable[[], Any]  # a context manager: no call takes longer than it may
 
@@ -138,7 +140,7 @@ def _stand_for(values: Mapping[str, Any], held: list[Namespace]) -> dict[int, tu
         id(space[name]): (space[name], value)
         for name, value in values.items()
         for space in held
-        if isinstance(space.get(name), np.ndarray | list | dict)
+        if isinstance(space.get(name), np.ndarray | list) or fields_of(space.get(name)) is not None
     }
 
 

@@ -14,7 +14,7 @@ from rnnproof.errors import UsageError
 from rnnproof.usecases.gradients.arguments import Arguments
 from rnnproof.usecases.gradients.callables import Namespace, names_read_by, owner_of
 from rnnproof.usecases.gradients.scene import Pair
-from rnnproof.usecases.gradients.tree import leaves
+from rnnproof.usecases.gradients.tree import fields_of, leaves
 
 Named = list[tuple[str, Any]]
 
@@ -45,7 +45,9 @@ def _replaced(pair: Pair, arguments: Arguments) -> Named:
     owners = [vars(owner) for owner in map(owner_of, (pair.function, pair.gradient)) if owner is not None]
     spaces = [*pair.spaces, *owners]
     found = [(name, space.get(name)) for name in arguments.given for space in spaces]
-    return [(name, value) for name, value in found if isinstance(value, np.ndarray | list | dict)]
+    return [
+        (name, value) for name, value in found if isinstance(value, np.ndarray | list) or fields_of(value) is not None
+    ]
 
 
 def _arrays(value: Any, path: str) -> Named:

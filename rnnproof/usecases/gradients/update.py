@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from rnnproof.domains.padic import Untold
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.usecases.gradients.changes import Changes
 from rnnproof.usecases.gradients.derivative import Along, Derivative
-from rnnproof.usecases.gradients.memory import consistent, gain
+from rnnproof.usecases.gradients.memory import followed, gain
 from rnnproof.usecases.gradients.multiple import Factor, in_full, multiple, named
-from rnnproof.usecases.gradients.rules import Candidate, candidates, divided, roots_of
+from rnnproof.usecases.gradients.rules import Candidate, candidates, divided, roots_of, scaled
 from rnnproof.usecases.gradients.subtracted import DIRECTIONS, Changed, Multiple, with_others
 
 
@@ -66,8 +67,23 @@ def _multiples(
     moved = [path for path in changes if path not in roots and path not in unmoved]
     kept = {path: list(candidates(changes[path], roots, derivative.ring)) for path in moved}
     along = {path: [derivative.along((path,), number) for number in DIRECTIONS] for path in moved}
-    found = {path: _multiple(path, kept[path], along[path], changed) for path in moved}
-    return changed, kept, {path: each for path, each in found.items() if each is not None}
+    found: dict[str, Multiple] = {}
+    for path in moved:
+        try:
+            one = _multiple(path, kept[path], along[path], changed)
+        except Untold:  # nor is a gradient recovered from it
+            kept[path] = []
+            continue
+        found |= {} if one is None else {path: one}
+    return changed, kept, {path: each for path, each in found.items() if _says_something(path, found, changed)}
+
+
+def _says_something(path: str, found: Mapping[str, Multiple], changed: Changed) -> bool:
+    """One number is some multiple of any other: of a rate that is no simple number, it says so if another shares it."""
+    own = found[path].factor
+    if own.fraction is not None or changed.changes[path][0].size > 1:
+        return True
+    return any(own.same(each.factor) for other, each in found.items() if other != path)
 
 
 def _along(path: str, derivative: Derivative) -> list[int]:
@@ -75,15 +91,18 @@ def _along(path: str, derivative: Derivative) -> list[int]:
 
 
 def _multiple(path: str, every: list[Candidate], along: list[Along], changed: Changed) -> Multiple | None:
-    """The rule by which an update is a multiple of the derivative; or of it and another array together."""
+    """The rule by which an update is a multiple of the derivative; or of it and another array together.
+
+    Errors: Untold.
+    """
     for one in every:
         shadows = float((one.value.dual.f * along[0].shadows[path]).sum()), along[0].shadow
         pairs = [(a, each.exact) for a, each in zip(changed.sums(path, one.value, along), along, strict=True)]
         ring, modulus = changed.derivative.ring, changed.derivative.modulus
         factor = multiple(pairs, shadows, ring, modulus, changed.scalars)
-        times = None if factor is None else gain(one, factor, changed)
-        if factor is not None and times is not None:
-            return Multiple(factor, one.rule, gain=times)
+        grown = None if factor is None else gain(one, factor, changed)
+        if factor is not None and grown is not None:
+            return Multiple(factor, one.rule, gain=grown[0], called=grown[1])
     return next((found for one in every[:1] if (found := with_others(path, one, changed))), None)
 
 
@@ -102,7 +121,8 @@ def one_rate(found: Sequence[Multiple]) -> bool:
     first, *others = found
     if all(each.factor.same(first.factor) for each in others):
         return True
-    return bool(set.intersection(*(each.rates for each in found)))
+    known = min(each.factor.modulus for each in found)
+    return bool(set.intersection(*(each.rates(known) for each in found)))
 
 
 def _of_entries(kept: Mapping[str, list[Candidate]], changed: Changed) -> Multiple | None:
@@ -142,7 +162,27 @@ def _recovered(common: Multiple | None, kept: Mapping[str, list[Candidate]], cha
         return {}
     got: dict[str, RingArray] = {}
     for path, every in kept.items():
-        fitting = [one for one in every if one.rule == common.rule and consistent(one, exact, modulus, changed)]
+        fitting = [one for one in every if one.rule == common.rule and followed(one, exact, modulus, changed)]
         if len(fitting) == 1:
-            got[path] = divided(fitting[0].value, exact, common.factor.shadow, ring)
+            got[path] = _behind(path, fitting[0], common, changed)
     return got
+
+
+def _behind(path: str, one: Candidate, common: Multiple, changed: Changed) -> RingArray:
+    """The gradient, whatever else was subtracted where the factor was found subtracted here too; or without it."""
+    ways = list(_ways(path, one, common, changed))
+    return next((value for value in ways if changed.derivative.agrees({path: value})), ways[0])
+
+
+def _ways(path: str, one: Candidate, common: Multiple, changed: Changed) -> Iterator[RingArray]:
+    """The gradient with that factor: of what was subtracted, and of it without a decay, a velocity, or both."""
+    ring, modulus = changed.derivative.ring, changed.derivative.modulus
+    decay = [{path: common.decay}] if common.decay is not None else []
+    speed = [factor for other, factor in common.others.items() if other in changed.unmoved]
+    speeds = [{other: speed[0]} for other in changed.alike(one) if speed]
+    for taken in ({}, *speeds, *decay, *(each | other for each in speeds for other in decay)):
+        value, factor = one.value, common.step if path in taken and common.step else common.factor
+        for other, part in taken.items():
+            exact = in_full(part, ring, modulus, changed.scalars)
+            value = value - scaled(changed.changes[other][0], exact or 0, part.shadow, ring)
+        yield divided(value, in_full(factor, ring, modulus, changed.scalars) or 1, factor.shadow, ring)

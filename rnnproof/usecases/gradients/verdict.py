@@ -9,9 +9,9 @@ from rnnproof.errors import OutOfBudget, TargetError, Unsupported, Untraceable
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.usecases.gradients import words
 from rnnproof.usecases.gradients.check import Plan
-from rnnproof.usecases.gradients.compare import Found
+from rnnproof.usecases.gradients.compare import Differing, Found
 from rnnproof.usecases.gradients.difference import different
-from rnnproof.usecases.gradients.executed import Judged, executed, looked_at
+from rnnproof.usecases.gradients.executed import Judged, bits_of, executed, looked_at
 from rnnproof.usecases.gradients.multiple import Factor
 from rnnproof.usecases.gradients.rehearsal import not_finite, ways
 from rnnproof.usecases.gradients.update import Update, one_rate
@@ -52,7 +52,9 @@ def _judged(plans: list[Plan]) -> Verdict:
     stopped: Exception | None = None
     for plan in plans:
         try:
-            found, ring = executed(plan)
+            found, ring = executed(plan if first is None else _briefly(first[1], plan))
+        except Differing:
+            continue
         except (Untraceable, TargetError) as problem:
             stopped = stopped or problem
             continue
@@ -63,7 +65,14 @@ def _judged(plans: list[Plan]) -> Verdict:
         assert stopped is not None
         raise stopped
     plan, (found, ring) = first
+    plan = replace(plan, bits=bits_of(ring))
     return different(found, plan, ring) if found.differences else _equal_verdict(found, plan, ring)
+
+
+def _briefly(first: Judged, plan: Plan) -> Plan:
+    """Another way than the first, which is of interest if it is right; with as many bits as that needed."""
+    found, ring = first
+    return replace(plan, bits=bits_of(ring), brief=bool(found.differences))
 
 
 def _equal_verdict(found: Found, plan: Plan, ring: Ring) -> Verdict:
@@ -88,7 +97,8 @@ def _of_update(update: Update) -> Verdict | None:
     if update.unknown:
         told = (
             f"{words.listed(update.unknown)}: changed in place, by no multiple of the derivative: a wrong gradient, or "
-            "another rule than descent (with decay or velocity), Adagrad and RMSprop. Let the gradient be returned"
+            "another rule than descent (with decay or velocity), Adagrad and RMSprop, whose velocities and memories "
+            "must be among the arguments. Let the gradient be returned"
         )
         return Verdict(Outcome.UNDECIDED, told)
     if not factors and not update.got:

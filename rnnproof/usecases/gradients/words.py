@@ -34,6 +34,7 @@ def failed(found: Found, plan: Plan, ring: Ring) -> str:
     lines = [COUNT.sub(r"\1at least \2", told) if found.sampled else told]
     first = found.differences[0].name.removeprefix("d")
     lines += [f"  {_wrong(path, found)}" for path in found.wrong if path != first or _told(path, found)]
+    lines += [f"  the loss does not depend on {listed(found.got)} at all"] if found.idle else []
     right = [f"d{path}" for path in found.got if path not in found.wrong]
     lines += [f"  right: {listed(right)}"] if right else []
     return "\n".join([*lines, *(f"  {line}" for line in (*_update(found.update), *remarks(found, plan)))])
@@ -64,7 +65,8 @@ def _update(update: Update | None) -> list[str]:
     told: dict[str, list[str]] = {}
     for path, found in update.factors.items():
         besides = f" and {found.besides}" if found.besides else ""
-        told.setdefault(f"{found.rule} by {_exactly(found.factor)} times the derivative{besides}", []).append(path)
+        rule = f"{found.called or found.rule} by {_exactly(found.factor)} times the derivative{besides}"
+        told.setdefault(rule, []).append(path)
     lines = [f"updated in place, {words}: {listed(paths)}" for words, paths in told.items()]
     if update.got:
         lines.append(f"recovered from the update in place with the same factor: {listed(update.got)}")
