@@ -9,6 +9,11 @@ from rnnproof.domains.place import formatting, wanting
 from rnnproof.domains.ring import Ring
 
 
+def _by() -> str:
+    told = wanting()
+    return "" if told == " by float" else told
+
+
 class Refusing:
     """The ways out of the ring, closed by name."""
 
@@ -25,7 +30,7 @@ class Refusing:
 
     def __float__(self) -> float:
         """NaN for a text such as "%.3f" % x: read back, it is refused as a number that is not finite."""
-        return math.nan if formatting() else self.ring.refuse(f"a number is taken out as a float{wanting()}")
+        return math.nan if formatting() else self.ring.refuse(f"a number is taken out as a float{_by()}")
 
     def __int__(self) -> int:
         return self.ring.refuse("a number is taken out as an integer")

@@ -99,7 +99,7 @@ def describe(differences: list[Unequal], total: int, where: str, ring: Ring) -> 
     if not np.any(first.true.x[first.wrong]):
         lines.append(f"  {first.name}: the true value is exactly zero where it differs")
     elif (ratio := factor(first, ring)) is not None and max(abs(ratio.numerator), ratio.denominator) <= MOST:
-        lines.append(f"  {first.name}: exactly {ratio} times what it should be")
+        lines.append(f"  {first.name} is exactly {ratio} times what it should be")
     return "\n".join(lines)
 
 
