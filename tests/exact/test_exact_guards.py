@@ -87,7 +87,7 @@ PLANTED = {
         lambda case: case,
     ),
     "a literal that is read": (
-        PLAIN.replace("np.tanh(z)", "np.tanh(z * (0.1 + 0.2) / 0.3)"),
+        PLAIN.replace("np.tanh(z)", "np.tanh(z * (0.1 + 0.7) / 0.8)"),
         TANH,
         lambda patch: patch.setattr(Ring, "note", lambda self, kind: None),
         lambda case: case,
