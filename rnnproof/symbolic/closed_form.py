@@ -25,15 +25,26 @@ def closed_form(network: Network, steps: int) -> tuple[Forms, ...]:
     Errors: UsageError for a network that is not linear; Unsupported for more than one layer or direction.
     """
     cell = network.step
-    state = {name: matrix(f"{name}_0") for name in cell.state_names}
+    state: Forms = {name: matrix(f"{name}_0") for name in cell.state_names}
     forms: list[Forms] = []
     for t in range(1, steps + 1):
-        known = {**state, cell.input: matrix(f"{cell.input}_{t}")}
-        for equation in cell.equations:
-            known[equation.target] = _value(network, equation, known)
-        state = {name: known[stored] for name, stored in cell.states}
-        forms.append(known)
+        forms.append(linear_step(network, {**state, cell.input: matrix(f"{cell.input}_{t}")}))
+        state = {name: forms[-1][stored] for name, stored in cell.states}
     return tuple(forms)
+
+
+def linear_step(network: Network, given: Forms, held: Forms | None = None) -> Forms:
+    """Every signal of one step, from the states and the input ``given``; signals ``held`` are read by that name.
+
+    With the stored signal held, the output is a form of the new state, where it is one.
+    Errors: as of ``closed_form``.
+    """
+    known = dict(given)
+    read = dict(given)
+    for equation in network.step.equations:
+        known[equation.target] = _value(network, equation, read)
+        read[equation.target] = (held or {}).get(equation.target, known[equation.target])
+    return known if held is None else {**known, network.step.output: read[network.step.output]}
 
 
 def _value(network: Network, equation: Equation, known: Forms) -> sympy.Expr:

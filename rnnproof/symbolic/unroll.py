@@ -19,7 +19,7 @@ Vector = tuple[sympy.Symbol, ...]
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """The same at every step: the equations, each one's number of rows, each stored signal's state."""
 
     cell: Cell
@@ -37,25 +37,25 @@ def unroll(network: Network, sizes: Sizes) -> Program:
     Errors: Unsupported where the network has more than one layer or direction.
     """
     cell = network.step
-    arguments = _arguments(network, sizes)
+    arguments = arguments_of(network, sizes)
     symbols = {name: tuple(map(signal, names)) for name, names in arguments.items()}
-    plan = _plan(cell, sizes, symbols)
+    plan = plan_of(cell, sizes, symbols)
     state = {name: symbols[name] for name in cell.state_names}
     lines: list[Line] = []
     outputs: list[str] = []
     for t in range(1, sizes.T + 1):
         x = symbols[cell.input][(t - 1) * sizes.I : t * sizes.I]
         known = {name: symbols[name] for name in cell.vectors} | state | {cell.input: x}
-        lines.extend(_step(plan, t, known))
+        lines.extend(step_lines(plan, t, known))
         outputs.extend(symbol.name for symbol in known[cell.output])
         state = {name: known[source] for name, source in cell.states}
     final = {name: tuple(symbol.name for symbol in vector) for name, vector in state.items()}
     return Program(tuple(lines), arguments, {"outputs": tuple(outputs), **final})
 
 
-def _arguments(network: Network, sizes: Sizes) -> dict[str, tuple[str, ...]]:
+def arguments_of(network: Network, sizes: Sizes) -> dict[str, tuple[str, ...]]:
     """The names of every parameter's, input's and initial state's entries."""
-    cell = network.step
+    cell = network.cell
     names = {name: entries(name, shape) for name, shape in network.shapes(sizes).items()}
     steps = [entries(f"{cell.input}[{t}]", (sizes.I,)) for t in range(1, sizes.T + 1)]
     names[cell.input] = tuple(name for step in steps for name in step)
@@ -63,18 +63,19 @@ def _arguments(network: Network, sizes: Sizes) -> dict[str, tuple[str, ...]]:
     return names | {name: entries(f"{name}[0]", shape[1:]) for name, shape in states.items()}
 
 
-def _plan(cell: Cell, sizes: Sizes, parameters: Mapping[str, Vector]) -> _Plan:
+def plan_of(cell: Cell, sizes: Sizes, parameters: Mapping[str, Vector]) -> Plan:
+    """What is the same at every step of this cell, at these sizes."""
     letters = cell.dimensions
     equations = share(cell)
-    rows: dict[str, int] = {name: getattr(sizes, letter) for name, letter in letters.items()}
+    rows: dict[str, int] = {name: sizes.shape((letter,))[0] for name, letter in letters.items()}
     for equation in equations:
         if equation.target not in rows:  # an activation that was given a name of its own
             rows[equation.target] = next(rows[name] for name in equation.uses if name in rows)
     stored = {source: name for name, source in reversed(cell.states)}
-    return _Plan(cell, equations, rows, stored, parameters)
+    return Plan(cell, equations, rows, stored, parameters)
 
 
-def _step(plan: _Plan, t: int, known: dict[str, Vector]) -> Iterator[Line]:
+def step_lines(plan: Plan, t: int, known: dict[str, Vector]) -> Iterator[Line]:
     """The lines of step t; each equation's symbols are added to ``known``."""
     for equation in plan.equations:
         target = equation.target

@@ -1,0 +1,107 @@
+"""When the order of the inputs matters to the last output of a linear network: exactly, for any number of steps."""
+
+from __future__ import annotations
+
+import sympy
+from sympy.core.exprtools import factor_nc
+
+from rnnproof.errors import VerificationFailed
+from rnnproof.model.network import Network
+from rnnproof.symbolic.any_length import General, Letters, any_length, general_term
+from rnnproof.symbolic.linear import Recurrence, T, at, distributed, k, letter, recurrence, s, with_inputs
+from rnnproof.symbolic.statement import Statement, Step
+
+SIZES = (1, 2, 3)  # the sizes at which the theorem of Cayley and Hamilton is worked out
+
+
+def order_matters(network: Network) -> Statement | None:
+    """By how much the last output changes where two neighbouring inputs are exchanged, and when it never does.
+
+    ``formulas``: original minus exchanged last output, factored; then the condition, with H the size of the state.
+    None for a network that is not linear, as in ``recurrence``.
+    """
+    found, law = recurrence(network), any_length(network)
+    if found is None or law is None:
+        return None
+    letters, general, _ = general_term(found, network)
+    change, steps = _exchange(found, letters, general, network)
+    size = sympy.Symbol(network.dimensions[found.state], integer=True, positive=True)
+    within = sympy.And(sympy.Le(0, k), sympy.Le(k, sympy.Min(T - 2, size - 1)))
+    always = sympy.Implies(within, sympy.Eq(change.subs(s, T - 1 - k), 0))
+    exchanged = at(f"{found.output}_exchanged", T)
+    return Statement(
+        name="when the order of the inputs matters",
+        claim="Exchanging the inputs of steps s and s+1 changes the last output by this; no reordering of any inputs "
+        "changes it if and only if the products below vanish.",
+        formulas=(sympy.Eq(at(found.output, T) - exchanged, change * _apart(found)), always),
+        steps=(
+            Step("The last output, for any number of steps", law.formulas[-1]),
+            *steps,
+            Step("Over s = 1 .. T-1 the exponent runs from 0 to T-2, and x_s - x_(s+1) is any", sympy.Eq(k, T - s - 1)),
+            *cayley_hamilton(),
+            Step(
+                "So products with powers from the size of the state on vanish where those with the lower ones do; and "
+                "every reordering is a sequence of exchanges of neighbours",
+                always,
+            ),
+        ),
+        conditions=(
+            "1 stands for the identity.",
+            "s is one of 1 .. T-1; with T <= 1 there is nothing to reorder.",
+            f"{size} is the number of units in the state {found.state}.",
+        ),
+    )
+
+
+def _apart(found: Recurrence) -> sympy.Expr:
+    return at(found.input, s) - at(found.input, s + 1)
+
+
+def _exchange(
+    found: Recurrence, letters: Letters, general: General, network: Network
+) -> tuple[sympy.Expr, tuple[Step, ...]]:
+    """What stands before x_s - x_(s+1) in the change of the last output, and how it is found.
+
+    Errors: VerificationFailed where the factored form, multiplied out, is not the difference.
+    """
+    B, C, c, one, other, P = (letter(name, network) for name in "BCcpqP")
+    names = {"B": B, "c": c, "input": found.input}
+    term = distributed((1 if found.C == 1 else C) * with_inputs(general.term, letters.u, names))
+    pair = sum(term.subs(k, step) for step in (s, s + 1))
+    inputs = (at(found.input, s), at(found.input, s + 1))
+    exchanged = pair.subs(dict(zip(inputs, reversed(inputs), strict=True)), simultaneous=True)
+    difference = distributed(pair - exchanged)
+    lower = letters.A ** (T - s - 1)
+    plain = difference.subs(dict(zip(inputs, (one, other), strict=True))).subs(letters.A ** (T - s), P * letters.A)
+    factored = factor_nc(plain.subs(lower, P)).subs(P, lower)
+    before = sympy.Mul(*factored.args[:-1])
+    if distributed(before * (inputs[0] - inputs[1])) != difference:
+        raise VerificationFailed(f"when the order matters: {factored} multiplied out is not {difference}")
+    values = {letters.A: found.A, B: found.B, C: found.C, c: found.c}
+    own = [form.subs(values) for form in (pair, exchanged, difference, before)]
+    return own[-1], (
+        Step("The terms of the sum that hold the inputs of steps s and s+1", own[0]),
+        Step("The same with the two inputs exchanged", own[1]),
+        Step("Subtract: all other terms are the same, and the biases cancel", own[2]),
+        Step("Factor", sympy.Eq(own[2], own[3] * (inputs[0] - inputs[1]), evaluate=False)),
+    )
+
+
+def cayley_hamilton() -> tuple[Step, ...]:
+    """A^H is a combination of lower powers of A, worked out for a matrix of symbols of each of the first sizes.
+
+    Errors: VerificationFailed where it is none.
+    """
+    return tuple(_cayley_hamilton(size) for size in SIZES)
+
+
+def _cayley_hamilton(size: int) -> Step:
+    A = sympy.Matrix(size, size, lambda i, j: sympy.Symbol(f"a_{i + 1}{j + 1}"))
+    *lower, leading = reversed(A.charpoly().all_coeffs())
+    own = leading * A**size + sum((c * A**n for n, c in enumerate(lower)), sympy.zeros(size))
+    if own.expand() != sympy.zeros(size):
+        raise VerificationFailed(f"Cayley and Hamilton: a matrix of size {size} does not satisfy its own polynomial")
+    whole = sympy.MatrixSymbol("A", size, size)
+    combination = sympy.MatAdd(*(-c * (whole**n if n else sympy.Identity(size)) for n, c in enumerate(lower)))
+    reason = f"Cayley and Hamilton, at size {size}: powers of A from {size} on are combinations of the lower ones"
+    return Step(reason, sympy.Eq(whole**size, combination, evaluate=False))

@@ -1,0 +1,137 @@
+"""What a signal is to its cell, found from the equations: a gate, a value, a memory.
+
+A gate is an elementwise function of a pre-activation that stays between 0 and 1, that multiplies other signals and
+is not stored. A memory is a state that reaches what is stored in it directly, multiplied by gates alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import sympy
+
+from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Affine, Elementwise, signal
+from rnnproof.model.network import Network
+from rnnproof.symbolic.ranges import Range, range_of
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A gate by name, as an expression of its pre-activation ``z`` and what else it sees."""
+
+    name: str
+    z: sympy.Symbol
+    expression: sympy.Expr
+    range: Range
+
+    @property
+    def symbol(self) -> sympy.Symbol:
+        """The gate in other equations."""
+        return signal(self.name)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """stored = coefficient * state + rest, the coefficient an expression of gates alone."""
+
+    state: sympy.Symbol
+    stored: sympy.Symbol
+    coefficient: sympy.Expr
+    rest: sympy.Expr
+    gates: tuple[sympy.Symbol, ...]
+
+    @property
+    def expression(self) -> sympy.Expr:
+        """What is stored, in terms of the state, of gates and of values."""
+        return self.coefficient * self.state + self.rest
+
+
+def cell_of(network: Network) -> Cell:
+    """The step of the whole network; of one layer where it reads in both directions, as it has no step then."""
+    return network.cell if network.direction == "bidirectional" else network.readings[0].cell
+
+
+def elementwise(cell: Cell) -> dict[str, sympy.Expr]:
+    """The right-hand sides of the elementwise equations."""
+    return {e.target: e.expression for e in cell.equations if isinstance(e, Elementwise)}
+
+
+def affine_targets(cell: Cell) -> set[str]:
+    """The pre-activations and whatever else is affine in other signals."""
+    return {equation.target for equation in cell.equations if isinstance(equation, Affine)}
+
+
+def ranges(cell: Cell, known: Mapping[str, Range] | None = None) -> dict[str, Range]:
+    """The range of every signal with an elementwise equation, inputs, states and pre-activations being any numbers."""
+    found = dict(known or {})
+    for name, expression in elementwise(cell).items():
+        found[name] = range_of(expression, found)
+    return found
+
+
+@cache
+def gates(cell: Cell) -> tuple[Gate, ...]:
+    """The gates that see a pre-activation of their own, in order; not 1 - f where f is a gate."""
+    found = ranges(cell)
+    stored = {cell.output, *(name for _, name in cell.states)}
+    names = [
+        name
+        for name in elementwise(cell)
+        if name not in stored and found[name].low >= 0 and found[name].high <= 1 and _multiplies(name, cell)
+    ]
+    seen = {name: down_to(cell, name, affine_targets(cell) | {*names, *stored}) for name in names}
+    own = {name: [s for s in e.free_symbols if s.name in affine_targets(cell)] for name, e in seen.items()}
+    return tuple(Gate(name, own[name][0], seen[name], found[name]) for name in names if len(own[name]) == 1)
+
+
+def _multiplies(name: str, cell: Cell) -> bool:
+    """Whether some product has this signal in one factor, and another signal in another."""
+    s = signal(name)
+    products = (part for e in elementwise(cell).values() for part in sympy.preorder_traversal(e) if part.is_Mul)
+    return any(product.has(s) and any(_other(factor, s) for factor in product.args) for product in products)
+
+
+def _other(factor: sympy.Expr, s: sympy.Symbol) -> bool:
+    return bool(factor.free_symbols) and not factor.has(s)
+
+
+def down_to(cell: Cell, name: str, ends: set[str]) -> sympy.Expr:
+    """The expression of a signal, elementwise equations put in until only these names and no equations are left."""
+    known = elementwise(cell)
+    expression = known[name]
+    while inner := [s for s in expression.free_symbols if s.name in known and s.name not in ends]:
+        expression = expression.xreplace({s: known[s.name] for s in inner})
+    return expression
+
+
+def expanded(cell: Cell, name: str) -> sympy.Expr:
+    """A signal in terms of gates, states, stored signals, values and pre-activations; dependent gates resolved.
+
+    A value is a signal that sees pre-activations alone, as tanh(z_g): it keeps its name.
+    """
+    kept = {gate.name for gate in gates(cell)} | {stored for _, stored in cell.states}
+    kept |= {name for name, e in elementwise(cell).items() if _is_value(e, cell)}
+    return down_to(cell, name, kept - {name})
+
+
+def _is_value(expression: sympy.Expr, cell: Cell) -> bool:
+    return {symbol.name for symbol in expression.free_symbols} <= affine_targets(cell)
+
+
+def memories(cell: Cell) -> tuple[Memory, ...]:
+    """The states with a direct path, in order."""
+    names, known = {gate.symbol for gate in gates(cell)}, elementwise(cell)
+    found = []
+    for state, stored in cell.states:
+        if stored not in known:
+            continue
+        expression, s = sympy.expand(expanded(cell, stored)), signal(state)
+        coefficient = expression.diff(s)
+        if coefficient != 0 and coefficient.free_symbols <= names:
+            rest = sympy.expand(expression - coefficient * s)
+            inside = tuple(gate.symbol for gate in gates(cell) if expression.has(gate.symbol))
+            found.append(Memory(s, signal(stored), sympy.factor_terms(coefficient), sympy.factor_terms(rest), inside))
+    return tuple(found)
