@@ -1,0 +1,68 @@
+"""The document of a network: what is known about it, derived, checked, and printed."""
+
+from __future__ import annotations
+
+from rnnproof.catalogue import network as named
+from rnnproof.errors import Unsupported
+from rnnproof.model.network import Network
+from rnnproof.symbolic.gate_gradients import gate_gradients
+from rnnproof.usecases.derive import checks
+from rnnproof.usecases.derive.backwards import gradients
+from rnnproof.usecases.derive.equations import equations
+from rnnproof.usecases.derive.measure import accepted
+from rnnproof.usecases.derive.page import checked, heading, text
+from rnnproof.usecases.derive.subject import Subject
+from rnnproof.usecases.derive.unrolled import of_program, program_of, unrolled
+from rnnproof.usecases.derive.witness import witness_of
+from rnnproof.usecases.derive.words import passed
+
+FORMATS = ("md",)
+
+
+def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:
+    """What is known about a network of the catalogue, or one of yours, as Markdown with LaTeX.
+
+    ``steps``: over how many the outputs are unrolled. Every formula was checked, and the check stands beside it.
+    Errors: UsageError for an unknown network, fewer than one step or too many to be read; Unsupported for another
+    format; VerificationFailed where a formula and whoever computes it do not agree.
+    """
+    if format not in FORMATS:
+        raise Unsupported(f"format {format} is not built yet; built are {', '.join(FORMATS)}")
+    subject = Subject(named(network) if isinstance(network, str) else network)
+    program = program_of(subject.network, steps)
+    lines = [
+        *_title(subject),
+        *_equations(subject),
+        *_unrolled(subject, program, steps),
+        *_gradients(subject),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _title(subject: Subject) -> list[str]:
+    network = subject.network
+    cited = f"{network.cell.citation}." if network.cell.citation else "A cell of your own."
+    return [*heading(1, f"`{network.name}`" if ":" in network.name else network.name), *text(cited)]
+
+
+def _equations(subject: Subject) -> list[str]:
+    part = subject.part
+    found = accepted(checks.of_equations(part, subject.cell, checks.points(part)), f"{part.name}, the equations")
+    who = witness_of(part).name
+    return equations(subject, checked(passed(f"{who}, outputs and final states over 3 steps", found)))
+
+
+def _unrolled(subject: Subject, program: object, steps: int) -> list[str]:
+    network = subject.network
+    found = accepted(of_program(network, program, steps), f"{network.name}, unrolled")
+    return unrolled(subject, program, found, f"{witness_of(network).name}, outputs and final states")
+
+
+def _gradients(subject: Subject) -> list[str]:
+    statement, part = gate_gradients(subject.network), subject.part
+    if statement is None:
+        return []
+    at = checks.points(part)
+    found = accepted(checks.of_gradients(part, subject.cell, statement.formulas, at), f"{part.name}, the gradients")
+    who = witness_of(part)
+    return gradients(subject, statement, found, f"{who.name}" + " and autograd" * (who.target is not None))

@@ -1,0 +1,141 @@
+"""Formulas at numbers, in Arb's balls: a signal is a column (n,1) of balls, a weight a matrix of them.
+
+An expression in plain symbols is evaluated entry by entry, one in matrices as matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
+from operator import add, mul
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.special import OneMatrix
+
+from rnnproof.domains.ball import as_ball, ball
+from rnnproof.errors import Unsupported
+from rnnproof.model.activation import Activation
+from rnnproof.model.case import Case
+from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Affine, Equation, Softmax, signal
+
+Env = Mapping[str, Any]
+_CALL = signal("z")
+
+
+def balls(numbers: Any) -> Any:
+    """An array of exact numbers as an array of balls."""
+    flat = [as_ball(float(number)) for number in np.ravel(numbers)]
+    return np.array([*flat, None], dtype=object)[:-1].reshape(np.shape(numbers))
+
+
+def column(numbers: Any) -> Any:
+    """A vector as a column."""
+    return balls(numbers)[:, np.newaxis]
+
+
+def parameters(case: Case) -> dict[str, Any]:
+    """Every parameter: a matrix, or a column."""
+    return {name: balls(value if value.ndim == 2 else value[:, np.newaxis]) for name, value in case.parameters.items()}
+
+
+def applied(call: sympy.Expr, argument: Any) -> Any:
+    """An activation of each entry."""
+    form = call.func(_CALL)
+    flat = [ball(form, {_CALL.name: entry}) for entry in np.ravel(np.asarray(argument, dtype=object))]
+    return np.array([*flat, None], dtype=object)[:-1].reshape(np.shape(argument))
+
+
+def value(formula: sympy.Basic, env: Env) -> Any:
+    """The formula where its names have these values.
+
+    Errors: Unsupported for what it is not made of.
+    """
+    if isinstance(formula, (sympy.Symbol, sympy.MatrixSymbol)):
+        if formula.name not in env:
+            raise Unsupported(f"no value of {formula}")
+        return env[formula.name]
+    if formula.is_Rational:
+        return as_ball(formula)
+    if isinstance(formula, OneMatrix):
+        return as_ball(1)
+    if isinstance(formula, ElementwiseApplyFunction):
+        return applied(formula.function.expr, value(formula.expr, env))
+    if isinstance(formula, (sympy.Pow, sympy.HadamardPower)) and formula.args[1].is_Integer:
+        return _power(value(formula.args[0], env), int(formula.args[1]))
+    if isinstance(formula, (Activation, sympy.exp)):
+        named = formula if isinstance(formula, Activation) else _exp(formula)
+        return applied(named, value(formula.args[0], env))
+    if isinstance(formula, sympy.Abs):
+        return np.frompyfunc(abs, 1, 1)(value(formula.args[0], env))
+    return _combined(formula, [value(part, env) for part in formula.args])
+
+
+def _exp(formula: sympy.Expr) -> sympy.Expr:
+    from rnnproof.model.activation import exp
+
+    return exp(formula.args[0])
+
+
+def _power(base: Any, exponent: int) -> Any:
+    return base**exponent if exponent >= 0 else 1 / base**-exponent
+
+
+def _combined(formula: sympy.Basic, parts: list[Any]) -> Any:
+    if isinstance(formula, sympy.Transpose):
+        return parts[0].T
+    if isinstance(formula, sympy.DiagMatrix):
+        return _diagonal(parts[0])
+    if isinstance(formula, sympy.MatMul):
+        return reduce(_times, parts)
+    operation: Callable[[Any, Any], Any] | None = {
+        sympy.Add: add,
+        sympy.MatAdd: add,
+        sympy.Mul: mul,
+        sympy.HadamardProduct: mul,
+    }.get(type(formula))
+    if operation is None:
+        raise Unsupported(f"no value of a {type(formula).__name__}")
+    return reduce(operation, parts)
+
+
+def _times(a: Any, b: Any) -> Any:
+    return a @ b if np.ndim(a) and np.ndim(b) else a * b
+
+
+def _diagonal(entries: Any) -> Any:
+    found = np.full((len(entries), len(entries)), as_ball(0), dtype=object)
+    found[np.diag_indices(len(entries))] = entries[:, 0]
+    return found
+
+
+def stepped(cell: Cell, env: Env) -> dict[str, Any]:
+    """Every signal of one step, from the parameters, the input and the states."""
+    known = dict(env)
+    for equation in cell.equations:
+        known[equation.target] = _right(equation, known)
+    return known
+
+
+def _right(equation: Equation, env: Env) -> Any:
+    if isinstance(equation, Affine):
+        products = [env[weight] @ env[name] for weight, name in equation.terms]
+        return reduce(add, [*products, *([env[equation.bias]] if equation.bias else [])])
+    if isinstance(equation, Softmax):
+        exps = applied(_exp(sympy.exp(_CALL)), env[equation.source])
+        return exps / reduce(add, exps.ravel())
+    return value(equation.expression, env)
+
+
+def run(cell: Cell, case: Case, row: int, backward: bool = False) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each step of one row of a case, in the order in which they are read: its index in x, and every signal."""
+    known = parameters(case)
+    state = {name: column(case.state[name][row]) for name in cell.state_names}
+    order = range(case.sizes.T)
+    for t in reversed(order) if backward else order:
+        env = stepped(cell, {**known, **state, cell.input: column(case.x[t, row])})
+        yield t, env
+        state = {name: env[stored] for name, stored in cell.states}

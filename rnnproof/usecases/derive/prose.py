@@ -1,0 +1,131 @@
+"""Sentences with names and small formulas in them, as Markdown: what is a formula stands between dollars."""
+
+from __future__ import annotations
+
+import re
+
+from rnnproof.usecases.derive.names import Names
+from rnnproof.usecases.derive.page import inline
+
+_TOKEN = re.compile(
+    r"[A-Za-z]{2,}'s\b|[A-Za-z0-9_.]*[A-Za-z0-9_]'*(?:_[a-z]+)?(?:\[[^\]]*\])*|\*\*|<=|>=|->|[-+*/^()=<>]"
+)
+_OPERATORS = {"**": "^", "<=": r"\le", ">=": r"\ge", "->": r"\to", "*": "", "oo": r"\infty"}
+FUNCTIONS = {"tanh": r"\tanh", "sigmoid": r"\sigma", "exp": r"\exp", "relu": r"\operatorname{relu}", "Abs": "\\abs"}
+ARTICLES = {"a", "I"}  # letters that are words too
+LETTERS = {"T", "H", "B", "O", "n", "s", "t", "k"}
+
+
+def prose(sentence: str, names: Names, code: str = "") -> str:
+    """The sentence with its formulas as LaTeX; ``code`` is a network's name, which is shown as it is typed."""
+    parts = sentence.split(code) if code else [sentence]
+    return f"`{code}`".join(_formulas(part, names) for part in parts)
+
+
+def _formulas(text: str, names: Names) -> str:
+    """Every run of names, numbers and signs that has a name or a sign in it."""
+    found, place = "", 0
+    for start, end, tokens in _runs(text, names):
+        found += _plain(text[place:start]) + inline(_latex(tokens, names))
+        place = end
+    return found + _plain(text[place:])
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"([*_<>|])", r"\\\1", text)
+
+
+def _runs(text: str, names: Names) -> list[tuple[int, int, list[str]]]:
+    """The runs of tokens with nothing but spaces between them, from the first name on to the last."""
+    runs: list[list[re.Match[str]]] = []
+    last = -1
+    for token in _TOKEN.finditer(text):
+        if not _belongs(token[0], names) or _hyphen(token, text):
+            last = -1
+            continue
+        if last >= 0 and not text[last : token.start()].strip():
+            runs[-1].append(token)
+        else:
+            runs.append([token])
+        last = token.end()
+    return [
+        (run[0].start(), run[-1].end(), [t[0] for t in run]) for whole in runs for run in _split(_trimmed(whole), names)
+    ]
+
+
+def _hyphen(token: re.Match[str], text: str) -> bool:
+    """Whether a minus joins two words."""
+    return (
+        token[0] == "-"
+        and text[token.start() - 1 : token.start()].isalpha()
+        and text[token.end() : token.end() + 1].isalpha()
+    )
+
+
+def _split(run: list[re.Match[str]], names: Names) -> list[list[re.Match[str]]]:
+    """A run that is a formula; where two names stand side by side without a sign, each is one of its own."""
+    tokens = [token[0] for token in run]
+    if not any(_is_name(token, names) or token in FUNCTIONS for token in tokens) or tokens in ([a] for a in ARTICLES):
+        return []
+    cuts = [k for k in range(1, len(run)) if _is_operand(tokens[k - 1]) and _is_operand(tokens[k])]
+    if not cuts:
+        return [run]
+    ends = [0, *cuts, len(run)]
+    return [part for a, b in zip(ends, ends[1:], strict=False) for part in _split(_trimmed(run[a:b]), names)]
+
+
+def _is_operand(token: str) -> bool:
+    return token[0].isalnum()
+
+
+def _trimmed(run: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Without signs that have nothing on one side, and brackets without their partner."""
+    while run and run[-1][0] in ("*", "+", "-", "/", "=", "(", "<", ">", "^"):
+        run = run[:-1]
+    while run and (run[0][0] in ("*", "+", "/", "=", ")", "<", ">", "^") or _closed_before(run)):
+        run = run[1:]
+    while run and _balance(run) < 0:
+        run = run[:-1]
+    return run
+
+
+def _closed_before(run: list[re.Match[str]]) -> bool:
+    return run[0][0] == "(" and _balance(run) > 0
+
+
+def _balance(run: list[re.Match[str]]) -> int:
+    return sum((token[0] == "(") - (token[0] == ")") for token in run)
+
+
+def _belongs(token: str, names: Names) -> bool:
+    return (
+        not token[0].isalnum()
+        or token.replace(".", "").isdigit()
+        or token in FUNCTIONS
+        or _is_name(token, names)
+        or token == "oo"
+    )
+
+
+def _is_name(token: str, names: Names) -> bool:
+    bare = token.partition("[")[0]
+    if bare in names.known or bare in LETTERS:
+        return True
+    for marked in (bare.removesuffix("_later"), re.sub(r"_[A-Za-z0-9]+$", "", bare)):
+        if marked != bare and (marked in names.known or marked.removeprefix("d") in names.known):
+            return True
+    return bare.startswith("d") and bare[1:] in names.known and len(bare) > 1
+
+
+def _latex(tokens: list[str], names: Names) -> str:
+    shown = [
+        _OPERATORS.get(t) if t in _OPERATORS else FUNCTIONS.get(t) or (names.latex(t) if t[0].isalpha() else t)
+        for t in tokens
+    ]
+    text = " ".join(part for part in shown if part)
+    text = re.sub(r" \^ (\( [^()]* \)|\S+)", lambda m: f"^{{{m[1].strip('() ')}}}", text)
+    text = re.sub(r"(\\mathrm\{d\}\S*)\^\{T\}", r"\1^{\\top}", text)  # of a column that is a transpose
+    text = re.sub(r"\\abs \( ([^()]*) \)", r"\\lvert \1 \\rvert", text)
+    return re.sub(
+        r"\( ", "(", re.sub(r" \)", ")", re.sub(r"(\\(?:tanh|sigma|exp|operatorname\{relu\})) \(", r"\1(", text))
+    )

@@ -1,0 +1,56 @@
+"""What a document is about: the network, the step that is differentiated, and the names of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from rnnproof.model.cell import Cell
+from rnnproof.model.network import Network
+from rnnproof.symbolic.roles import cell_of, gates
+from rnnproof.usecases.derive.names import Names
+from rnnproof.usecases.derive.printer import Printer
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network, and how its names and formulas are shown."""
+
+    network: Network
+
+    @cached_property
+    def cell(self) -> Cell:
+        """One step: of all layers and the readout, or of one layer where the network reads in both directions."""
+        return cell_of(self.network)
+
+    @cached_property
+    def part(self) -> Network:
+        """The network whose step that is: the network itself, or one layer of it reading forward."""
+        if self.network.direction != "bidirectional":
+            return self.network
+        head, _, tail = self.network.name.partition(":")
+        wiring = ("layers", "direction", "merge", "readout", "padding")
+        told = ",".join(each for each in tail.split(",") if each and each.partition("=")[0] not in wiring)
+        options = tuple(option for option in self.network.options if option[0] not in wiring)
+        name = f"{head}:{told}" if told else head
+        return Network(name, self.network.cell, options=options)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every name that the network or its step has."""
+        cells = [self.cell, *(reading.cell for reading in self.network.readings)]
+        return frozenset(name for cell in cells for name in (*cell.dimensions, *cell.parameters))
+
+    @cached_property
+    def names(self) -> Names:
+        """Names as they are shown, entries not."""
+        cells = (self.cell, *(reading.cell for reading in self.network.readings))
+        return Names(self.known, gates=frozenset(gate.name for cell in cells for gate in gates(cell)))
+
+    def printer(self, odot: bool = False, single: bool = True) -> Printer:
+        """Formulas as they are shown."""
+        return Printer(replace(self.names, single=single), odot)
+
+    def latex(self, name: str) -> str:
+        """One name."""
+        return self.names.latex(name)
