@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sympy
-
 from rnnproof.model.cell import Cell
 from rnnproof.symbolic.chain import given
-from rnnproof.symbolic.statement import Statement, Step
-from rnnproof.usecases.derive.layout import lines, width
+from rnnproof.symbolic.statement import Statement
+from rnnproof.usecases.derive.layout import lines
 from rnnproof.usecases.derive.measure import Measured, shown
-from rnnproof.usecases.derive.page import checked, display, heading, inline, paragraph, text
-from rnnproof.usecases.derive.printer import recognised
+from rnnproof.usecases.derive.page import checked, display, heading, inline, text
 from rnnproof.usecases.derive.prose import prose
+from rnnproof.usecases.derive.steps import derivation
 from rnnproof.usecases.derive.subject import Subject
 
-INLINE = 56  # how wide a formula in a line of text may be
 COTANGENT = r"\mathrm{d}s"
 ODOT = r"\odot"
 
@@ -37,7 +34,7 @@ def gradients(subject: Subject, statement: Statement, measured: Measured, who: s
             "its worst error over its bound; of a derivative that no code returns, the worst of all that is made of it."
         ),
         *heading(3, "The chain rule, step by step"),
-        *[line for step in statement.steps for line in derivation_step(subject, step)],
+        *derivation(subject, statement.steps, subject.printer(odot=True)),
         "",
         *heading(3, "Back-propagation through time"),
         *_recurrences(subject),
@@ -68,28 +65,6 @@ def led_to(statement: Statement) -> dict[str, list[str]]:
         own = [] if name in inner else [name]
         found[name] = [*own, *dict.fromkeys(end for other in made for end in found.get(other, []))]
     return {name: found[name] for name in uses}
-
-
-def derivation_step(subject: Subject, step: Step) -> list[str]:
-    """What is done, and what it gives: in one line where that fits."""
-    words = prose(step.reason, subject.names, subject.network.name)
-    shown_as = subject.printer(odot=True).doprint(recognised(step.formula))
-    if (
-        width(shown_as) <= INLINE
-        and not isinstance(step.formula, (sympy.Tuple, sympy.MatrixBase))
-        and not step.formula.has(sympy.MatrixBase)
-    ):
-        return paragraph(f"{words}: {inline(shown_as)}", "- ", "  ")
-    return [
-        *paragraph(f"{words}:", "- ", "  "),
-        "",
-        *_indented(display(lines(step.formula, subject.printer(odot=True)))),
-    ]
-
-
-def _indented(block: list[str]) -> list[str]:
-    """Inside the list's item; the lines of a display must not begin further in than four columns."""
-    return [f"  {line}" if line else "" for line in block]
 
 
 def _recurrences(subject: Subject) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rnnproof.catalogue import network as named
 from rnnproof.errors import Unsupported
 from rnnproof.model.network import Network
@@ -9,8 +11,11 @@ from rnnproof.symbolic.gate_gradients import gate_gradients
 from rnnproof.usecases.derive import checks
 from rnnproof.usecases.derive.backwards import gradients
 from rnnproof.usecases.derive.equations import equations
+from rnnproof.usecases.derive.example import example_of
+from rnnproof.usecases.derive.example_text import worked
 from rnnproof.usecases.derive.measure import accepted
 from rnnproof.usecases.derive.page import checked, heading, text
+from rnnproof.usecases.derive.statements import proved, statements
 from rnnproof.usecases.derive.subject import Subject
 from rnnproof.usecases.derive.unrolled import of_program, program_of, unrolled
 from rnnproof.usecases.derive.witness import witness_of
@@ -35,8 +40,10 @@ def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:
         *_equations(subject),
         *_unrolled(subject, program, steps),
         *_gradients(subject),
+        *statements(subject, [(each.statement, "unchecked") for each in proved(subject.network)]),
+        *_example(subject),
     ]
-    return "\n".join(lines).rstrip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 
 def _title(subject: Subject) -> list[str]:
@@ -66,3 +73,11 @@ def _gradients(subject: Subject) -> list[str]:
     found = accepted(checks.of_gradients(part, subject.cell, statement.formulas, at), f"{part.name}, the gradients")
     who = witness_of(part)
     return gradients(subject, statement, found, f"{who.name}" + " and autograd" * (who.target is not None))
+
+
+def _example(subject: Subject) -> list[str]:
+    network = subject.network
+    example = example_of(network)
+    accepted(example.checked, f"{network.name}, the worked example")
+    who = witness_of(network)
+    return worked(subject, example, f"{who.name}" + " and autograd" * (who.target is not None))

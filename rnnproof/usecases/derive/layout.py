@@ -7,17 +7,21 @@ from collections.abc import Iterable
 
 import sympy
 
-from rnnproof.usecases.derive.printer import Printer, recognised, terms
+from rnnproof.usecases.derive.printer import SIGNS, Printer, recognised, terms
 
 WIDE = 74  # how many letters a line of a page takes, about
 SOURCE = 98
 _FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
+_MATRIX = re.compile(r"\\left\[\\begin\{matrix\}((?:(?!\\begin).)*?)\\end\{matrix\}\\right\]", re.DOTALL)
 _COMMAND = re.compile(r"\\(?:operatorname|mathrm|text)\{([^}]*)\}|\\([a-zA-Z]+)")
 WORDS = {"tanh", "exp", "lim", "quad"}
 
 
 def width(latex: str) -> int:
     """About how many letters wide a formula is on the page."""
+    while found := _MATRIX.search(latex):
+        inner = "".join(max(column, key=width) for column in zip(*_cells(found[1]), strict=True))
+        latex = f"{latex[: found.start()]}xx{inner}{latex[found.end() :]}"
     while found := _FRACTION.search(latex):
         inner = max(found.groups(), key=width)
         latex = f"{latex[: found.start()]}{inner}{latex[found.end() :]}"
@@ -27,11 +31,15 @@ def width(latex: str) -> int:
     return len(re.sub(r"[{}^_ &\\]", "", plain))
 
 
+def _cells(matrix: str) -> list[list[str]]:
+    return [row.split("&") for row in matrix.split(r"\\")]
+
+
 def lines(formula: sympy.Basic, printer: Printer) -> list[str]:
     """The formula as lines of an aligned block, & where they are aligned."""
     formula = recognised(formula)
     if isinstance(formula, sympy.Tuple):
-        return [line for part in formula.args for line in lines(part, printer)]
+        return _several(formula, printer)
     if isinstance(formula, sympy.core.relational.Relational):
         return _relation(formula, printer)
     if isinstance(formula, (sympy.Add, sympy.MatAdd)):
@@ -39,22 +47,47 @@ def lines(formula: sympy.Basic, printer: Printer) -> list[str]:
     return ["&" + printer.doprint(formula)]
 
 
+def _several(formulas: sympy.Tuple, printer: Printer) -> list[str]:
+    """Each in lines of its own; what says only which number a name has, side by side."""
+    if all(isinstance(part, sympy.Eq) and part.lhs.is_Symbol and part.rhs.is_number for part in formulas.args):
+        return [f"&{line}" for line in packed(map(printer.doprint, formulas.args))]
+    return [line for part in formulas.args for line in lines(part, printer)]
+
+
+def packed(parts: Iterable[str]) -> list[str]:
+    """Parts side by side, as many in a line as it takes."""
+    rows: list[str] = []
+    for part in parts:
+        joined = rf"{rows[-1]}, \quad {part}" if rows else part
+        if rows and width(joined) <= WIDE:
+            rows[-1] = joined
+        else:
+            rows.append(part)
+    return rows
+
+
 def _relation(formula: sympy.Basic, printer: Printer) -> list[str]:
-    left, _, right = printer.doprint(formula).partition(f" {_sign(formula)} ")
-    whole = f"{left} &{_sign(formula)} {right}"
+    sign, left, right = SIGNS[formula.rel_op], printer.doprint(formula.lhs), printer.doprint(formula.rhs)
+    whole = f"{left} &{sign} {right}"
     if width(whole) <= WIDE:
         return [whole]
+    if isinstance(formula.rhs, sympy.MatrixBase):
+        return _entries(left, formula.rhs, printer)
     if isinstance(formula.lhs, (sympy.Add, sympy.MatAdd)) and width(left) > WIDE // 2:
         head = [f"&{line}" for line in _sum("", formula.lhs, printer)]
-        return [*head, *(f"&{line}" for line in _sum(f"{_sign(formula)} ", formula.rhs, printer))]
-    first, *others = _sum(f"{_sign(formula)} ", formula.rhs, printer)
+        return [*head, *(f"&{line}" for line in _sum(f"{sign} ", formula.rhs, printer))]
+    first, *others = _sum(f"{sign} ", formula.rhs, printer)
     return [f"{left} &{first}", *(f"&{line}" for line in others)]
 
 
-def _sign(formula: sympy.Basic) -> str:
-    from rnnproof.usecases.derive.printer import SIGNS
-
-    return SIGNS[formula.rel_op]
+def _entries(left: str, matrix: sympy.MatrixBase, printer: Printer) -> list[str]:
+    """A matrix that is too wide, its entries named."""
+    rows, columns = matrix.shape
+    places = [(row, column) for row in range(rows) for column in range(columns)]
+    names = {place: sympy.Symbol(f"m_{place[0] + 1}{place[1] + 1}") for place in places}
+    named = sympy.Matrix(rows, columns, [names[place] for place in places])
+    each = [line for place in places for line in _relation(sympy.Eq(names[place], matrix[place]), printer)]
+    return [f"{left} &= {printer.doprint(named)}", *each]
 
 
 def _sum(start: str, expression: sympy.Basic, printer: Printer) -> list[str]:
@@ -77,15 +110,16 @@ def aligned(rows: Iterable[str]) -> list[str]:
     """A display of several lines, broken in its source too."""
     rows = list(rows)
     if len(rows) == 1:
-        return ["$$", *broken(rows[0].partition("&&")[0].replace("&", "").strip() + _beside(rows[0])), "$$"]
+        return ["$$", *broken(_alone(rows[0])), "$$"]
     body = [line for k, row in enumerate(rows) for line in broken(row + (r" \\" if k < len(rows) - 1 else ""))]
     return ["$$", r"\begin{aligned}", *body, r"\end{aligned}", "$$"]
 
 
-def _beside(row: str) -> str:
-    """What stands in a further column, after a space."""
-    _, column, text = row.partition("&&")
-    return rf" \qquad {text.strip()}" if column else ""
+def _alone(row: str) -> str:
+    """A line without its alignment, a further column after a space; the columns of a matrix stay."""
+    parts = re.split(r"(\\begin\{matrix\}.*?\\end\{matrix\})", row, flags=re.DOTALL)
+    parts[::2] = [part.replace("&&", r"\qquad").replace("&", "") for part in parts[::2]]
+    return "".join(parts).strip()
 
 
 def broken(text: str) -> list[str]:

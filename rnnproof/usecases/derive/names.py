@@ -51,8 +51,8 @@ class Names:
 
 
 def _whole(name: str) -> str:
-    """The name without its entry, and without the word that tells what comes from later steps."""
-    return name.partition("[")[0].removesuffix("_later")
+    """The name without its entry, and without what tells that it comes from later steps, or is one of two."""
+    return re.sub(r"_\d+$", "", name.partition("[")[0].removesuffix("_later"))
 
 
 def _assembled(found: re.Match[str], single: bool) -> str:

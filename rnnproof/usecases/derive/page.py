@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
@@ -26,7 +27,7 @@ def safe(latex: str) -> str:
     """The same formula, nothing in it that Markdown takes for its own."""
     for there, here in _SAFE.items():
         latex = latex.replace(there, here)
-    return latex
+    return re.sub(" {2,}", " ", latex).strip()
 
 
 def heading(level: int, text: str) -> list[str]:

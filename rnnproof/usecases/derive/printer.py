@@ -6,7 +6,9 @@ recognised and named, so that a hard sigmoid is shown as one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -33,6 +35,7 @@ class clip(sympy.Function):  # type: ignore[misc]
     """clipped(z, k) of model.activation by its name."""
 
 
+LARGE, DECIMALS = 9999, 10**18  # above the one a denominator that divides the other is written as a decimal
 KNOWN: tuple[tuple[Callable[..., sympy.Expr], type[sympy.Function]], ...] = (
     (hard_sigmoid, hardsigmoid),
     (clipped, clip),
@@ -73,37 +76,38 @@ class Printer(LatexPrinter):  # type: ignore[misc]
 
     def __init__(self, names: Names, odot: bool = False) -> None:
         super().__init__({"order": "none", "mat_delim": "[", "mat_str": "matrix"})
-        self._names, self._odot = names, odot
+        self.names, self._odot = names, odot
+        self._between = r" \odot " if odot else " "
 
     def _rank(self, factor: sympy.Basic) -> tuple[bool, bool, bool, bool]:
         """Cotangents, gates, other names, functions, sums: as one writes by hand, dc' i (1 - i)."""
         name = str(factor.name) if factor.is_Symbol else ""
         bare = name.partition("[")[0]
-        gate = bare in self._names.gates or (
-            factor.is_Add and any(s.name.partition("[")[0] in self._names.gates for s in factor.free_symbols)
+        gate = bare in self.names.gates or (
+            factor.is_Add and any(s.name.partition("[")[0] in self.names.gates for s in factor.free_symbols)
         )
-        cotangent = bare.startswith("d") and bare not in self._names.known
+        cotangent = bare.startswith("d") and bare not in self.names.known
         return (not cotangent, not gate, isinstance(factor, Activation), bool(factor.is_Add))
 
     def _print_Symbol(self, expr: sympy.Symbol, style: str = "plain") -> str:
-        return self._names.latex(expr.name)
+        return self.names.latex(expr.name)
 
     def _print_Dummy(self, expr: sympy.Symbol) -> str:
         return str(expr.name)
 
     def _print_MatrixSymbol(self, expr: sympy.MatrixSymbol, style: str = "plain") -> str:
-        return self._names.latex(expr.name)
+        return self.names.latex(expr.name)
 
     def _print_IndexedBase(self, expr: sympy.Basic) -> str:
-        return self._names.latex(str(expr.label))
+        return self.names.latex(str(expr.label))
 
     def _print_Indexed(self, expr: sympy.Basic) -> str:
-        base = self._names.latex(str(expr.base.label))
+        base = self.names.latex(str(expr.base.label))
         step, *entry = (self._print(index) for index in expr.indices)
         below = f"_{{{','.join(entry)}}}" if entry else ""
         return f"{_enclosed(base)}^{{({step})}}{below}"
 
-    _print_Vector = _print_Indexed
+    _print_Vector = _print_Indexed  # noqa: N815 (SymPy looks for a method of this name)
 
     def _print_Pow(self, expr: sympy.Expr) -> str:
         base = self._print(expr.base)
@@ -124,9 +128,10 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         ):
             return str(super()._print_Mul(expr)) if not self._odot else self._quotient(expr)
         sign, size = ("- ", -number) if number < 0 else ("", number)
-        between = r" \odot " if self._odot else " "
-        shown = between.join(self._factor(factor) for factor in sorted(factors, key=self._rank))
-        return f"{sign}{shown}" if size == 1 else f"{sign}{self._print(size)} {shown}"
+        ordered = sorted(factors, key=self._rank) if expr.is_commutative else factors
+        shown = self._between.join(self._factor(factor) for factor in ordered)
+        between = " " if self._odot else self._between
+        return f"{sign}{shown}" if size == 1 else f"{sign}{self._print(size)}{between}{shown}"
 
     def _quotient(self, expr: sympy.Expr) -> str:
         above, below = sympy.fraction(expr)
@@ -186,13 +191,13 @@ class Printer(LatexPrinter):  # type: ignore[misc]
 
     def _applied(self, expr: sympy.Expr) -> str:
         name = type(expr).__name__.removeprefix("flipped ")
-        shown = self._names.latex(name)
+        shown = self.names.latex(name)
         return shown if name == type(expr).__name__ else rf"\operatorname{{flipped}} {shown}"
 
     def _print_exp(self, expr: sympy.Expr, exp: Any = None) -> str:
         return rf"\exp({self._print(expr.args[0])})"
 
-    _print_ExpBase = _print_exp
+    _print_ExpBase = _print_exp  # noqa: N815
 
     def _print_tanh(self, expr: sympy.Expr, exp: Any = None) -> str:
         return self._print_Function(expr, exp)
@@ -218,6 +223,8 @@ class Printer(LatexPrinter):  # type: ignore[misc]
 
     def _print_Rational(self, expr: sympy.Rational) -> str:
         sign = "- " if expr.p < 0 else ""
+        if expr.q > LARGE and DECIMALS % expr.q == 0:
+            return f"{Decimal(int(expr.p)) / Decimal(int(expr.q)):f}"
         return rf"{sign}\frac{{{abs(expr.p)}}}{{{expr.q}}}" if expr.q != 1 else str(expr.p)
 
     def _print_Identity(self, expr: sympy.Basic) -> str:
@@ -248,11 +255,14 @@ class Printer(LatexPrinter):  # type: ignore[misc]
     def _print_BooleanFalse(self, expr: sympy.Basic) -> str:
         return r"\text{never}"
 
+    def _print_FiniteSet(self, expr: sympy.Basic) -> str:
+        return rf"\lbrace {', '.join(map(self._print, expr.args))} \rbrace"
+
     def _print_EmptySet(self, expr: sympy.Basic) -> str:
         return r"\emptyset"
 
 
-SIGNS = {"==": "=", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "!=": r"\ne"}
+SIGNS = {"==": "=", "<": r"\lt", "<=": r"\le", ">": r"\gt", ">=": r"\ge", "!=": r"\ne"}
 
 
 def terms(expression: sympy.Basic) -> list[sympy.Basic]:
@@ -287,8 +297,8 @@ def _bracketed(text: str) -> str:
 
 def _enclosed(text: str) -> str:
     """In brackets, if it has an exponent or is no single name."""
-    single = "^" not in text and " " not in text.replace(r"\mathrm{d}", "") and "'" not in text and "(" not in text
-    return text if single else _bracketed(text)
+    single = "^" not in text and " " not in text and "'" not in text
+    return text if single or re.fullmatch(r"\\[a-z]+\([^()]*\)", text) else _bracketed(text)
 
 
 def between_ends(expr: sympy.Basic, shown: Callable[[sympy.Basic], str]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.page import inline
@@ -10,6 +11,7 @@ from rnnproof.usecases.derive.page import inline
 _TOKEN = re.compile(
     r"[A-Za-z]{2,}'s\b|[A-Za-z0-9_.]*[A-Za-z0-9_]'*(?:_[a-z]+)?(?:\[[^\]]*\])*|\*\*|<=|>=|->|[-+*/^()=<>]"
 )
+_DERIVATIVE = re.compile(r"\bd (\w+) / d (\w+)")
 _OPERATORS = {"**": "^", "<=": r"\le", ">=": r"\ge", "->": r"\to", "*": "", "oo": r"\infty"}
 FUNCTIONS = {"tanh": r"\tanh", "sigmoid": r"\sigma", "exp": r"\exp", "relu": r"\operatorname{relu}", "Abs": "\\abs"}
 ARTICLES = {"a", "I"}  # letters that are words too
@@ -23,7 +25,11 @@ def prose(sentence: str, names: Names, code: str = "") -> str:
 
 
 def _formulas(text: str, names: Names) -> str:
-    """Every run of names, numbers and signs that has a name or a sign in it."""
+    """Every run of names, numbers and signs that has a name or a sign in it; d y / d x as a derivative."""
+    if (derivative := _DERIVATIVE.search(text)) is not None:
+        one, other = (names.latex(name) for name in derivative.groups())
+        shown = inline(rf"\partial {one} / \partial {other}")
+        return f"{_formulas(text[: derivative.start()], names)}{shown}{_formulas(text[derivative.end() :], names)}"
     found, place = "", 0
     for start, end, tokens in _runs(text, names):
         found += _plain(text[place:start]) + inline(_latex(tokens, names))
@@ -40,7 +46,7 @@ def _runs(text: str, names: Names) -> list[tuple[int, int, list[str]]]:
     runs: list[list[re.Match[str]]] = []
     last = -1
     for token in _TOKEN.finditer(text):
-        if not _belongs(token[0], names) or _hyphen(token, text):
+        if not _belongs(token[0], names, text[token.end() :]) or _hyphen(token, text):
             last = -1
             continue
         if last >= 0 and not text[last : token.start()].strip():
@@ -65,13 +71,15 @@ def _hyphen(token: re.Match[str], text: str) -> bool:
 def _split(run: list[re.Match[str]], names: Names) -> list[list[re.Match[str]]]:
     """A run that is a formula; where two names stand side by side without a sign, each is one of its own."""
     tokens = [token[0] for token in run]
-    if not any(_is_name(token, names) or token in FUNCTIONS for token in tokens) or tokens in ([a] for a in ARTICLES):
+    if not any(_is_name(token, names) or token in FUNCTIONS or token == "oo" for token in tokens) or tokens in (
+        [a] for a in ARTICLES
+    ):
         return []
     cuts = [k for k in range(1, len(run)) if _is_operand(tokens[k - 1]) and _is_operand(tokens[k])]
     if not cuts:
         return [run]
     ends = [0, *cuts, len(run)]
-    return [part for a, b in zip(ends, ends[1:], strict=False) for part in _split(_trimmed(run[a:b]), names)]
+    return [part for a, b in pairwise(ends) for part in _split(_trimmed(run[a:b]), names)]
 
 
 def _is_operand(token: str) -> bool:
@@ -97,29 +105,22 @@ def _balance(run: list[re.Match[str]]) -> int:
     return sum((token[0] == "(") - (token[0] == ")") for token in run)
 
 
-def _belongs(token: str, names: Names) -> bool:
-    return (
-        not token[0].isalnum()
-        or token.replace(".", "").isdigit()
-        or token in FUNCTIONS
-        or _is_name(token, names)
-        or token == "oo"
-    )
+def _belongs(token: str, names: Names, rest: str) -> bool:
+    if token in FUNCTIONS:
+        return rest.startswith("(")
+    return not token[0].isalnum() or token.replace(".", "").isdigit() or token == "oo" or _is_name(token, names)
 
 
 def _is_name(token: str, names: Names) -> bool:
     bare = token.partition("[")[0]
-    if bare in names.known or bare in LETTERS:
+    if bare in names.known or bare in LETTERS or re.match(r"d?[A-Za-z]'?_", bare):
         return True
-    for marked in (bare.removesuffix("_later"), re.sub(r"_[A-Za-z0-9]+$", "", bare)):
-        if marked != bare and (marked in names.known or marked.removeprefix("d") in names.known):
-            return True
-    return bare.startswith("d") and bare[1:] in names.known and len(bare) > 1
+    return len(bare) > 1 and bare.startswith("d") and bare[1:] in names.known
 
 
 def _latex(tokens: list[str], names: Names) -> str:
     shown = [
-        _OPERATORS.get(t) if t in _OPERATORS else FUNCTIONS.get(t) or (names.latex(t) if t[0].isalpha() else t)
+        _OPERATORS.get(t) if t in _OPERATORS else FUNCTIONS.get(t) or (_name(t, names) if t[0].isalpha() else t)
         for t in tokens
     ]
     text = " ".join(part for part in shown if part)
@@ -129,3 +130,9 @@ def _latex(tokens: list[str], names: Names) -> str:
     return re.sub(
         r"\( ", "(", re.sub(r" \)", ")", re.sub(r"(\\(?:tanh|sigma|exp|operatorname\{relu\})) \(", r"\1(", text))
     )
+
+
+def _name(token: str, names: Names) -> str:
+    """x_(s+1) has an expression below."""
+    letter, bracket, below = token.partition("_(")
+    return f"{letter}_{{{below.rstrip(')')}}}" if bracket else names.latex(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -47,9 +48,10 @@ class Subject:
         cells = (self.cell, *(reading.cell for reading in self.network.readings))
         return Names(self.known, gates=frozenset(gate.name for cell in cells for gate in gates(cell)))
 
-    def printer(self, odot: bool = False, single: bool = True) -> Printer:
-        """Formulas as they are shown."""
-        return Printer(replace(self.names, single=single), odot)
+    def printer(self, odot: bool = False, single: bool = True, more: Iterable[str] = ()) -> Printer:
+        """Formulas as they are shown; ``more``: names of intermediates besides."""
+        known = self.known | {name.partition("[")[0] for name in more}
+        return Printer(replace(self.names, single=single, known=known), odot)
 
     def latex(self, name: str) -> str:
         """One name."""

@@ -1,0 +1,35 @@
+"""The steps of a derivation as a list: what is done, and what it gives; steps for the same reason together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+import sympy
+
+from rnnproof.symbolic.statement import Step
+from rnnproof.usecases.derive.layout import lines, width
+from rnnproof.usecases.derive.page import display, inline, paragraph
+from rnnproof.usecases.derive.printer import Printer, recognised
+from rnnproof.usecases.derive.prose import prose
+from rnnproof.usecases.derive.subject import Subject
+
+INLINE = 56  # how wide a formula in a line of text may be
+DISPLAYED = (sympy.MatrixBase, sympy.Sum, sympy.Product)
+
+
+def derivation(subject: Subject, steps: Iterable[Step], printer: Printer) -> list[str]:
+    """Each step: in a line of text where it fits."""
+    found: list[str] = []
+    for reason, group in groupby(steps, key=lambda step: step.reason):
+        found += _step(prose(reason, printer.names, subject.network.name), [step.formula for step in group], printer)
+    return found
+
+
+def _step(words: str, formulas: list[sympy.Basic], printer: Printer) -> list[str]:
+    if len(formulas) == 1 and not isinstance(formulas[0], sympy.Tuple) and not formulas[0].has(*DISPLAYED):
+        shown = printer.doprint(recognised(formulas[0]))
+        if width(shown) <= INLINE:
+            return paragraph(f"{words}: {inline(shown)}", "- ", "  ")
+    rows = [row for formula in formulas for row in lines(formula, printer)]
+    return [*paragraph(f"{words}:", "- ", "  "), "", *(f"  {line}" if line else "" for line in display(rows))]
