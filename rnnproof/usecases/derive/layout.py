@@ -71,6 +71,9 @@ def _relation(formula: sympy.Basic, printer: Printer) -> list[str]:
     whole = f"{left} &{sign} {right}"
     if width(whole) <= WIDE:
         return [whole]
+    if isinstance(formula.lhs, sympy.MatrixBase) and isinstance(formula.rhs, sympy.MatrixBase):
+        pairs = zip(formula.lhs, formula.rhs, strict=True)
+        return [line for a, b in pairs for line in _relation(sympy.Eq(a, b, evaluate=False), printer)]
     if isinstance(formula.rhs, sympy.MatrixBase):
         return _entries(left, formula.rhs, printer)
     if isinstance(formula.lhs, (sympy.Add, sympy.MatAdd)) and width(left) > WIDE // 2:

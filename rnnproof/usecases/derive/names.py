@@ -23,11 +23,13 @@ class Names:
 
     ``single``: whether every layer has one unit, so that the index of an entry says nothing. ``gates``: what is
     written first in a product.
+    ``words``: what is no name in a sentence, though it could be one.
     """
 
     known: frozenset[str]
     single: bool = True
     gates: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
 
     def latex(self, name: str) -> str:
         """The name as LaTeX."""

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.page import inline
 
 _TOKEN = re.compile(
-    r"[A-Za-z]{2,}'s\b|[A-Za-z0-9_.]*[A-Za-z0-9_]'*(?:_[a-z]+)?(?:\[[^\]]*\])*|\*\*|<=|>=|->|[-+*/^()=<>]"
+    r"[A-Za-z]{2,}'s\b|[A-Za-z]_\([^)]*\)|[A-Za-z0-9_.]*[A-Za-z0-9_]'*(?:_[a-z]+)?(?:\[[^\]]*\])*|\*\*|<=|>=|->|[-+*/^()=<>]"
 )
 _DERIVATIVE = re.compile(r"\bd (\w+) / d (\w+)")
 _OPERATORS = {"**": "^", "<=": r"\le", ">=": r"\ge", "->": r"\to", "*": "", "oo": r"\infty"}
 FUNCTIONS = {"tanh": r"\tanh", "sigmoid": r"\sigma", "exp": r"\exp", "relu": r"\operatorname{relu}", "Abs": "\\abs"}
+PUT_IN = "put in "  # after this, do is the derivative by o
+WORDS = frozenset({"do"})
 ARTICLES = {"a", "I"}  # letters that are words too
 LETTERS = {"T", "H", "B", "O", "n", "s", "t", "k"}
 
 
 def prose(sentence: str, names: Names, code: str = "") -> str:
     """The sentence with its formulas as LaTeX; ``code`` is a network's name, which is shown as it is typed."""
+    if not sentence.startswith(PUT_IN):
+        names = replace(names, words=WORDS)
     parts = sentence.split(code) if code else [sentence]
     return f"`{code}`".join(_formulas(part, names) for part in parts)
 
@@ -115,7 +120,7 @@ def _is_name(token: str, names: Names) -> bool:
     bare = token.partition("[")[0]
     if bare in names.known or bare in LETTERS or re.match(r"d?[A-Za-z]'?_", bare):
         return True
-    return len(bare) > 1 and bare.startswith("d") and bare[1:] in names.known
+    return len(bare) > 1 and bare.startswith("d") and bare[1:] in names.known and bare not in names.words
 
 
 def _latex(tokens: list[str], names: Names) -> str:

@@ -49,12 +49,12 @@ def _one(subject: Subject, number: int, statement: Statement, check: str) -> lis
     def said(sentence: str) -> str:
         return prose(sentence, printer.names, subject.network.name)
 
-    title = f"4.{number} {statement.name[0].upper()}{said(statement.name[1:])}"
+    title = f"4.{number} {_capital(said(statement.name))}"
     claim = said(statement.claim)
     conditions = [line for each in statement.conditions for line in paragraph(said(each), "- ", "  ")]
     return [
         *heading(3, title),
-        *text(claim[0].upper() + claim[1:]),
+        *text(_capital(claim)),
         *display(row for formula in statement.formulas for row in lines(formula, printer)),
         *checked(check),
         *([*text("Conditions:"), *conditions, ""] if conditions else []),
@@ -62,6 +62,10 @@ def _one(subject: Subject, number: int, statement: Statement, check: str) -> lis
         *derivation(subject, statement.steps, printer),
         "",
     ]
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
 
 
 def single(statement: Statement) -> bool:

@@ -15,7 +15,7 @@ from rnnproof.usecases.derive.prose import prose
 from rnnproof.usecases.derive.subject import Subject
 
 INLINE = 56  # how wide a formula in a line of text may be
-DISPLAYED = (sympy.MatrixBase, sympy.Sum, sympy.Product)
+DISPLAYED = (sympy.Tuple, sympy.MatrixBase, sympy.Sum, sympy.Product)
 
 
 def derivation(subject: Subject, steps: Iterable[Step], printer: Printer) -> list[str]:
@@ -27,9 +27,15 @@ def derivation(subject: Subject, steps: Iterable[Step], printer: Printer) -> lis
 
 
 def _step(words: str, formulas: list[sympy.Basic], printer: Printer) -> list[str]:
-    if len(formulas) == 1 and not isinstance(formulas[0], sympy.Tuple) and not formulas[0].has(*DISPLAYED):
+    if len(formulas) == 1 and not _displayed(formulas[0]):
         shown = printer.doprint(recognised(formulas[0]))
         if width(shown) <= INLINE:
             return paragraph(f"{words}: {inline(shown)}", "- ", "  ")
     rows = [row for formula in formulas for row in lines(formula, printer)]
     return [*paragraph(f"{words}:", "- ", "  "), "", *(f"  {line}" if line else "" for line in display(rows))]
+
+
+def _displayed(formula: sympy.Basic) -> bool:
+    """Whether it does not go into a line of text: more than one, or higher than a line."""
+    inner = (part for part in sympy.preorder_traversal(formula) if part is not formula)
+    return isinstance(formula, DISPLAYED) or any(isinstance(part, DISPLAYED[1:]) for part in inner)
