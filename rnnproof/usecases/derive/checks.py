@@ -5,7 +5,7 @@ Reference: the bounds are those of docs/bounds.md, of a run in balls.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -111,21 +111,30 @@ def _gradients(network: Network, cell: Cell, formulas: tuple[sympy.Basic, ...], 
 
 def _carried(network: Network, cell: Cell, formulas: tuple[sympy.Basic, ...], case: Case, row: int) -> dict[str, Any]:
     """The gradients of one row: parameters as they are, x (T,I), states (H,)."""
-    steps = list(run(cell, case, row, network.direction == "backward"))
-    later = {name: column(d[row]) for name, d in case.cotangents.state.items()}
     total: dict[str, Any] = {}
     inputs: dict[int, Any] = {}
-    for t, env in reversed(steps):
+    names: dict[str, Any] = {}
+    for t, names in pulled(network, cell, formulas, case, row):
+        for name in cell.parameters:
+            total[name] = names[f"d{name}"] + total.get(name, 0)
+        inputs[t] = names[f"d{cell.input}"][:, 0]
+    parameters = {name: d if len(cell.parameters[name]) == 2 else d[:, 0] for name, d in total.items()}
+    states = {name: names[f"d{name}"][:, 0] for name in cell.state_names}
+    return {**parameters, **states, cell.input: np.stack([inputs[t] for t in sorted(inputs)])}
+
+
+def pulled(
+    network: Network, cell: Cell, formulas: tuple[sympy.Basic, ...], case: Case, row: int
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each step, the last one read first: every signal and every derivative by the formulas."""
+    later = {name: column(d[row]) for name, d in case.cotangents.state.items()}
+    for t, env in reversed(list(run(cell, case, row, network.direction == "backward"))):
         names = env | _brought(cell, later, column(case.cotangents.outputs[t, row]))
         for formula in formulas:
             names[formula.lhs.name] = value(formula.rhs, names)
-        for name in cell.parameters:
-            total[name] = names[f"d{name}"] + total.get(name, 0)
-        later = {name: names.get(f"d{name}", 0 * later[name]) for name in cell.state_names}
-        inputs[t] = names[f"d{cell.input}"][:, 0]
-    parameters = {name: d if len(cell.parameters[name]) == 2 else d[:, 0] for name, d in total.items()}
-    states = {name: d[:, 0] for name, d in later.items()}
-    return {**parameters, **states, cell.input: np.stack([inputs[t] for t in sorted(inputs)])}
+        names |= {f"d{name}": 0 * later[name] for name in cell.state_names if f"d{name}" not in names}
+        later = {name: names[f"d{name}"] for name in cell.state_names}
+        yield t, names
 
 
 def _brought(cell: Cell, later: Mapping[str, Any], output: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rnnproof.model.network import Network
 from rnnproof.symbolic.gate_gradients import gate_gradients
 from rnnproof.usecases.derive import checks
 from rnnproof.usecases.derive.backwards import gradients
+from rnnproof.usecases.derive.checks_of_statements import checked as of_statement
 from rnnproof.usecases.derive.equations import equations
 from rnnproof.usecases.derive.example import example_of
 from rnnproof.usecases.derive.example_text import worked
@@ -40,7 +41,7 @@ def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:
         *_equations(subject),
         *_unrolled(subject, program, steps),
         *_gradients(subject),
-        *statements(subject, [(each.statement, "unchecked") for each in proved(subject.network)]),
+        *statements(subject, [(each.statement, of_statement(subject, each)) for each in proved(subject.network)]),
         *_example(subject),
     ]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
-from operator import add, mul
+from operator import add, gt, lt, mul
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,43 @@ def value(formula: sympy.Basic, env: Env) -> Any:
         return applied(named, value(formula.args[0], env))
     if isinstance(formula, sympy.Abs):
         return np.frompyfunc(abs, 1, 1)(value(formula.args[0], env))
+    if isinstance(formula, sympy.core.function.AppliedUndef):
+        (step,) = formula.args
+        return env[f"{type(formula).__name__}()"](whole(value(step, env)))
+    if isinstance(formula, (sympy.Product, sympy.Sum)):
+        return _over(formula, env)
     return _combined(formula, [value(part, env) for part in formula.args])
+
+
+def _over(formula: sympy.Basic, env: Env) -> Any:
+    """A sum or a product over whole numbers; of none it is the number 0 or 1."""
+    (letter, first, last), operation = formula.limits[0], mul if isinstance(formula, sympy.Product) else add
+    steps = range(whole(value(first, env)), whole(value(last, env)) + 1)
+    parts = [value(formula.function, {**env, letter.name: t}) for t in steps]
+    return reduce(operation, parts) if parts else int(operation is mul)
+
+
+def whole(number: Any) -> int:
+    """A whole number, from a ball around it."""
+    return number if isinstance(number, int) else round(float(number))
+
+
+def holds(relation: sympy.Basic, env: Env, strictly: bool = True) -> bool:
+    """Whether an inequality is true for every entry; one that is strict over the reals may be met in floats.
+
+    A strict one must be certain; of one that is not, the opposite must not be.
+    """
+    left, right = (np.asarray(value(side, env), dtype=object) for side in (relation.lhs, relation.rhs))
+    sign = relation.rel_op if strictly else relation.rel_op[0] + "="
+    return all(COMPARED[sign](a, b) for a, b in zip(*map(np.ravel, np.broadcast_arrays(left, right)), strict=True))
+
+
+COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": lt,
+    ">": gt,
+    "<=": lambda a, b: not a > b,
+    ">=": lambda a, b: not a < b,
+}
 
 
 def _exp(formula: sympy.Expr) -> sympy.Expr:
@@ -96,10 +132,15 @@ def _combined(formula: sympy.Basic, parts: list[Any]) -> Any:
         sympy.MatAdd: add,
         sympy.Mul: mul,
         sympy.HadamardProduct: mul,
+        sympy.Max: _larger,
     }.get(type(formula))
     if operation is None:
         raise Unsupported(f"no value of a {type(formula).__name__}")
     return reduce(operation, parts)
+
+
+def _larger(a: Any, b: Any) -> Any:
+    return np.frompyfunc(lambda x, y: x.max(y), 2, 1)(a, b)
 
 
 def _times(a: Any, b: Any) -> Any:

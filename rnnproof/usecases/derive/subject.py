@@ -27,14 +27,24 @@ class Subject:
     @cached_property
     def part(self) -> Network:
         """The network whose step that is: the network itself, or one layer of it reading forward."""
-        if self.network.direction != "bidirectional":
-            return self.network
+        return self.network if self.network.direction != "bidirectional" else self._alone
+
+    @cached_property
+    def _alone(self) -> Network:
+        """The cell as a network without a readout."""
         head, _, tail = self.network.name.partition(":")
         wiring = ("layers", "direction", "merge", "readout", "padding")
         told = ",".join(each for each in tail.split(",") if each and each.partition("=")[0] not in wiring)
         options = tuple(option for option in self.network.options if option[0] not in wiring)
         name = f"{head}:{told}" if told else head
         return Network(name, self.network.cell, options=options)
+
+    @cached_property
+    def layer(self) -> Subject:
+        """Of a stack, or of both directions, one layer that reads forward: what is said of the cell is said of it."""
+        if self.network.layers == 1 and self.network.direction != "bidirectional":
+            return self
+        return Subject(self._alone)
 
     @cached_property
     def known(self) -> frozenset[str]:
