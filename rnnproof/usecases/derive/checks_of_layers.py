@@ -65,7 +65,7 @@ def _one(case: Case, part: Network, prefix: str, x: Any, way: str) -> Any:
     seen = x[::-1] if way == "backward" else x
     own = {name: given[name] for name in part.parameters}
     if target is None:
-        outputs = Reference().build(part, own, "float64").run(seen, state).outputs
+        outputs: Any = Reference().build(part, own, "float64").run(seen, state).outputs
     else:
         outputs, _ = target.run(own, seen, state)
     return outputs[::-1] if way == "backward" else outputs

@@ -34,7 +34,7 @@ def pattern_with_lengths(subject: Subject, statement: Statement) -> Account:
 def _looked_at(subject: Subject, statement: Statement, length: int | None) -> Account:
     drawn = list(cases(subject.network, rows=1))
     steps = drawn[0].sizes.T
-    moved = np.array([[_moves(subject, case, t, length) for t in range(steps)] for case in drawn]).any(axis=0)
+    moved: Any = np.array([[_moves(subject, case, t, length) for t in range(steps)] for case in drawn]).any(axis=0)
     for t, s in np.ndindex(steps, steps):
         at = {"t": t + 1, "s": s + 1, "n": length or steps}
         demand(
@@ -68,7 +68,7 @@ def _moves(subject: Subject, case: Case, t: int, length: int | None) -> Any:
         built = Reference().build(asked.network, asked.parameters, "float64")
         found = built.run(asked.x, asked.state, asked.lengths, asked.cotangents).gradients
         assert found is not None
-        d_x = found.x
+        d_x = np.asarray(found.x)
     else:
         d_x = target.grad(asked.parameters, asked.x, asked.state, {"outputs": only, "state": state}, asked.lengths)["x"]
     return np.abs(d_x).max(axis=(1, 2)) != 0

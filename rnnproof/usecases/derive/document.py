@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from rnnproof.catalogue import lecture
 from rnnproof.catalogue import network as named
 from rnnproof.errors import Unsupported
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gate_gradients import gate_gradients
+from rnnproof.symbolic.program import Program
 from rnnproof.usecases.derive import checks
 from rnnproof.usecases.derive.backwards import gradients
 from rnnproof.usecases.derive.checks_of_statements import checked as of_statement
@@ -49,8 +51,14 @@ def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:
 
 def _title(subject: Subject) -> list[str]:
     network = subject.network
-    cited = f"{network.cell.citation}." if network.cell.citation else "A cell of your own."
-    return [*heading(1, f"`{network.name}`" if ":" in network.name else network.name), *text(cited)]
+    cited = [text(f"{citation}.") for citation in (network.cell.citation, _lecture(network)) if citation]
+    name = f"`{network.name}`" if ":" in network.name else network.name
+    return [*heading(1, name), *[line for each in cited or [text("A cell of your own.")] for line in each]]
+
+
+def _lecture(network: Network) -> str:
+    """Where the worked example is from."""
+    return lecture.CITATION if network.name == lecture.NETWORK else ""
 
 
 def _equations(subject: Subject) -> list[str]:
@@ -60,7 +68,7 @@ def _equations(subject: Subject) -> list[str]:
     return equations(subject, checked(passed(f"{who}, outputs and final states over 3 steps", found)))
 
 
-def _unrolled(subject: Subject, program: object, steps: int) -> list[str]:
+def _unrolled(subject: Subject, program: Program, steps: int) -> list[str]:
     network = subject.network
     found = accepted(of_program(network, program, steps), f"{network.name}, unrolled")
     return unrolled(subject, program, found, f"{witness_of(network).name}, outputs and final states")

@@ -17,13 +17,14 @@ from sympy.matrices.expressions.special import OneMatrix
 
 from rnnproof.domains.ball import as_ball, ball
 from rnnproof.errors import Unsupported
-from rnnproof.model.activation import Activation
+from rnnproof.model.activation import Activation, exp, tanh
 from rnnproof.model.case import Case
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Equation, Softmax, signal
 
 Env = Mapping[str, Any]
 _CALL = signal("z")
+OPAQUE: Mapping[Any, type[Activation]] = {sympy.exp: exp, sympy.tanh: tanh}
 
 
 def balls(numbers: Any) -> Any:
@@ -66,9 +67,9 @@ def value(formula: sympy.Basic, env: Env) -> Any:
         return applied(formula.function.expr, value(formula.expr, env))
     if isinstance(formula, (sympy.Pow, sympy.HadamardPower)) and formula.args[1].is_Integer:
         return _power(value(formula.args[0], env), int(formula.args[1]))
-    if isinstance(formula, (Activation, sympy.exp)):
-        named = formula if isinstance(formula, Activation) else _exp(formula)
-        return applied(named, value(formula.args[0], env))
+    if isinstance(formula, (Activation, sympy.exp, sympy.tanh)):
+        call = formula if isinstance(formula, Activation) else OPAQUE[type(formula)](_CALL)
+        return applied(call, value(formula.args[0], env))
     if isinstance(formula, sympy.Abs):
         return np.frompyfunc(abs, 1, 1)(value(formula.args[0], env))
     if isinstance(formula, sympy.core.function.AppliedUndef):
@@ -108,12 +109,6 @@ COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "<=": lambda a, b: not a > b,
     ">=": lambda a, b: not a < b,
 }
-
-
-def _exp(formula: sympy.Expr) -> sympy.Expr:
-    from rnnproof.model.activation import exp
-
-    return exp(formula.args[0])
 
 
 def _power(base: Any, exponent: int) -> Any:
@@ -166,7 +161,7 @@ def _right(equation: Equation, env: Env) -> Any:
         products = [env[weight] @ env[name] for weight, name in equation.terms]
         return reduce(add, [*products, *([env[equation.bias]] if equation.bias else [])])
     if isinstance(equation, Softmax):
-        exps = applied(_exp(sympy.exp(_CALL)), env[equation.source])
+        exps = applied(exp(_CALL), env[equation.source])
         return exps / reduce(add, exps.ravel())
     return value(equation.expression, env)
 

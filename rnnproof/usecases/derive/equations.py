@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 import sympy
 
-from rnnproof.model.activation import Activation
+from rnnproof.model.activation import Activation, definition, reciprocal, relu, step
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Equation, Softmax, signal
 from rnnproof.symbolic.roles import affine_targets, elementwise, gates
 from rnnproof.symbolic.vectors import affine
 from rnnproof.usecases.derive.layout import lines
+from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.page import display, heading, inline, table, text
-from rnnproof.usecases.derive.printer import recognised
+from rnnproof.usecases.derive.printer import KNOWN, Printer, clip, hardsigmoid, recognised
 from rnnproof.usecases.derive.subject import Subject
 
 ODOT = r"\odot"
+Z = signal("z")
 LETTERS = {"I": "inputs", "H": "hidden units", "O": "outputs", "P": "units of the projection"}
 
 
@@ -29,6 +31,7 @@ def equations(subject: Subject, checked: list[str]) -> list[str]:
         *heading(3, "Over vectors and matrices"),
         *display(row for equation in cell.equations for row in matrix_form(subject, equation)),
         *_readout(subject),
+        *_functions(cell),
         *text(
             f"Here {inline(ODOT)} is the product entry by entry, and a function of a vector is taken of "
             "each entry. What a step stores is what the next one begins with:"
@@ -41,6 +44,34 @@ def equations(subject: Subject, checked: list[str]) -> list[str]:
         *table(("symbol", "what it is", "shape"), _symbols(subject)),
         *text(f"Sizes: {_sizes(cell)}."),
     ]
+
+
+def _functions(cell: Cell) -> list[str]:
+    """What the functions in the equations are, by their definitions in the model."""
+    calls = {call for expression in elementwise(cell).values() for call in _calls(recognised(expression))}
+    found = dict.fromkeys(_definition(call) for call in sorted(calls, key=str))
+    printer = Printer(Names(frozenset()))
+    rows = [f"{printer.doprint(each.lhs)} &= {printer.doprint(each.rhs)}" for each in found]
+    return [*text("with"), *display(rows)] if found else []
+
+
+def _calls(expression: sympy.Expr) -> set[sympy.Expr]:
+    """The functions of an expression, and those that a hard sigmoid or a clip is written with."""
+    found: set[sympy.Expr] = expression.atoms(Activation, hardsigmoid, clip) - expression.atoms(reciprocal)
+    cut = any(isinstance(each, (hardsigmoid, clip, relu)) for each in found)
+    return found | ({relu(Z), step(Z)} if cut else set())
+
+
+def _definition(call: sympy.Expr) -> sympy.Eq:
+    """f(z) and what it is."""
+    if isinstance(call, (hardsigmoid, clip)):
+        (define,) = (define for define, named in KNOWN if isinstance(call, named))
+        number = call.args[1]
+        return sympy.Eq(call.func(Z, number), define(Z, number), evaluate=False)
+    meaning = definition(call.func(Z))
+    return sympy.Eq(
+        call.func(Z), meaning if meaning.has(sympy.Piecewise) else meaning.rewrite(sympy.exp), evaluate=False
+    )
 
 
 def _about(subject: Subject) -> str:
@@ -111,7 +142,7 @@ def _entry_terms(subject: Subject, equation: Affine) -> Iterator[str]:
 
 
 def _entry(subject: Subject, name: str, index: str = "j") -> str:
-    return subject.printer(single=False).doprint(signal(f"{name}[{index}]"))
+    return str(subject.printer(single=False).doprint(signal(f"{name}[{index}]")))
 
 
 def _stored(subject: Subject) -> list[str]:

@@ -13,6 +13,7 @@ COLUMNS = 98
 _SAFE = {
     r"\,": " ",
     r"\;": " ",
+    r"\:": " ",
     r"\!": "",
     r"\{": r"\lbrace ",
     r"\}": r"\rbrace ",

@@ -9,7 +9,7 @@ import sympy
 
 from rnnproof.symbolic.statement import Step
 from rnnproof.usecases.derive.layout import lines, width
-from rnnproof.usecases.derive.page import display, inline, paragraph
+from rnnproof.usecases.derive.page import COLUMNS, display, inline, paragraph
 from rnnproof.usecases.derive.printer import Printer, recognised
 from rnnproof.usecases.derive.prose import prose
 from rnnproof.usecases.derive.subject import Subject
@@ -29,7 +29,7 @@ def derivation(subject: Subject, steps: Iterable[Step], printer: Printer) -> lis
 def _step(words: str, formulas: list[sympy.Basic], printer: Printer) -> list[str]:
     if len(formulas) == 1 and not _displayed(formulas[0]):
         shown = printer.doprint(recognised(formulas[0]))
-        if width(shown) <= INLINE:
+        if width(shown) <= INLINE and len(shown) <= COLUMNS - len("  $$"):
             return paragraph(f"{words}: {inline(shown)}", "- ", "  ")
     rows = [row for formula in formulas for row in lines(formula, printer)]
     return [*paragraph(f"{words}:", "- ", "  "), "", *(f"  {line}" if line else "" for line in display(rows))]

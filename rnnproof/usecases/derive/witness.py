@@ -42,7 +42,7 @@ class Witness:
             found = subject.run(case.x, case.state, None, case.cotangents).gradients
             assert found is not None
             return _named(found.parameters, found.x, found.state or {})
-        given = {"outputs": case.cotangents.outputs, "state": dict(case.cotangents.state)}
+        given: Any = {"outputs": case.cotangents.outputs, "state": dict(case.cotangents.state)}
         grad = self.target.grad(case.parameters, case.x, case.state, given)
         return _named(grad["params"], grad["x"], grad["state"])
 
@@ -52,7 +52,7 @@ class Witness:
             return None
         from rnnproof.autodiff.gradients import gradients
 
-        given = {"outputs": case.cotangents.outputs, "state": dict(case.cotangents.state)}
+        given: Any = {"outputs": case.cotangents.outputs, "state": dict(case.cotangents.state)}
         every = {**zero_biases(case.parameters), **case.parameters}
         grad = gradients(self.target.forward, every, case.x, case.state, given)
         return _named({name: grad["params"][name] for name in case.parameters}, grad["x"], grad["state"])
