@@ -13,7 +13,7 @@ from rnnproof.domains.bounded import FORMATS
 from rnnproof.model.network import Sizes
 from rnnproof.properties.trial import Bounds
 from rnnproof.usecases.derive import derive
-from rnnproof.usecases.derive.drawn import case
+from rnnproof.usecases.derive.checks.drawn import case
 
 NAMES = ("lstm", "gru", "gru:reset=before", "peephole", "lecture_lstm", "elman")
 SIZES = Sizes(T=1, B=1, I=2, H=3)

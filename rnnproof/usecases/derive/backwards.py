@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rnnproof.model.cell import Cell
 from rnnproof.symbolic.chain import given
 from rnnproof.symbolic.statement import Statement
+from rnnproof.usecases.derive.checks.measure import Measured, shown
 from rnnproof.usecases.derive.layout import lines
-from rnnproof.usecases.derive.measure import Measured, shown
 from rnnproof.usecases.derive.page import checked, display, heading, inline, text
 from rnnproof.usecases.derive.prose import prose
 from rnnproof.usecases.derive.steps import derivation

@@ -10,18 +10,18 @@ from rnnproof.errors import Unsupported
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gate_gradients import gate_gradients
 from rnnproof.symbolic.program import Program
-from rnnproof.usecases.derive import checks
 from rnnproof.usecases.derive.backwards import gradients
-from rnnproof.usecases.derive.checks_of_statements import checked as of_statement
+from rnnproof.usecases.derive.checks import points
+from rnnproof.usecases.derive.checks.measure import accepted
+from rnnproof.usecases.derive.checks.table import checked as of_statement
+from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.equations import equations
 from rnnproof.usecases.derive.example import example_of
 from rnnproof.usecases.derive.example_text import worked
-from rnnproof.usecases.derive.measure import accepted
 from rnnproof.usecases.derive.page import checked, heading, text
 from rnnproof.usecases.derive.statements import proved, statements
 from rnnproof.usecases.derive.subject import Subject
 from rnnproof.usecases.derive.unrolled import of_program, program_of, unrolled
-from rnnproof.usecases.derive.witness import witness_of
 from rnnproof.usecases.derive.words import passed
 
 FORMATS = ("md",)
@@ -63,7 +63,7 @@ def _lecture(network: Network) -> str:
 
 def _equations(subject: Subject) -> list[str]:
     part = subject.part
-    found = accepted(checks.of_equations(part, subject.cell, checks.points(part)), f"{part.name}, the equations")
+    found = accepted(points.of_equations(part, subject.cell, points.points(part)), f"{part.name}, the equations")
     who = witness_of(part).name
     return equations(subject, checked(passed(f"{who}, outputs and final states over 3 steps", found)))
 
@@ -78,8 +78,8 @@ def _gradients(subject: Subject) -> list[str]:
     statement, part = gate_gradients(subject.network), subject.part
     if statement is None:
         return []
-    at = checks.points(part)
-    found = accepted(checks.of_gradients(part, subject.cell, statement.formulas, at), f"{part.name}, the gradients")
+    at = points.points(part)
+    found = accepted(points.of_gradients(part, subject.cell, statement.formulas, at), f"{part.name}, the gradients")
     who = witness_of(part)
     return gradients(subject, statement, found, f"{who.name}" + " and autograd" * (who.target is not None))
 

@@ -14,7 +14,8 @@ from rnnproof.symbolic.vectors import affine
 from rnnproof.usecases.derive.layout import lines
 from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.page import display, heading, inline, table, text
-from rnnproof.usecases.derive.printer import KNOWN, Printer, clip, hardsigmoid, recognised
+from rnnproof.usecases.derive.printer import Printer
+from rnnproof.usecases.derive.recognised import KNOWN, clip, hardsigmoid, recognised
 from rnnproof.usecases.derive.subject import Subject
 
 ODOT = r"\odot"

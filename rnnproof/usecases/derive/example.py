@@ -19,8 +19,8 @@ from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic.directions import unroll_any
 from rnnproof.symbolic.gradient import gradients
 from rnnproof.symbolic.program import Line, Program
-from rnnproof.usecases.derive.checks import Point
-from rnnproof.usecases.derive.measure import Measured, ratio
+from rnnproof.usecases.derive.checks.measure import Measured, ratio
+from rnnproof.usecases.derive.checks.points import Point
 from rnnproof.usecases.derive.unrolled import arguments, smallest
 
 NUMBERS = (1.0, 0.5, -0.5, 2.0, -1.0, 1.5, 0.25)  # exact in floats

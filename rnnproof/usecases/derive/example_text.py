@@ -10,9 +10,9 @@ import sympy
 
 from rnnproof.model.equation import signal
 from rnnproof.symbolic.program import Line
+from rnnproof.usecases.derive.checks.measure import shown
 from rnnproof.usecases.derive.example import Example
 from rnnproof.usecases.derive.layout import WIDE, packed, width
-from rnnproof.usecases.derive.measure import shown
 from rnnproof.usecases.derive.page import checked, display, heading, inline, text
 from rnnproof.usecases.derive.printer import Printer
 from rnnproof.usecases.derive.programs import single

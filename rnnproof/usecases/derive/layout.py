@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 import sympy
 
-from rnnproof.usecases.derive.printer import SIGNS, Printer, recognised, terms
+from rnnproof.usecases.derive.printer import Printer
+from rnnproof.usecases.derive.recognised import recognised
+from rnnproof.usecases.derive.typeset import SIGNS, terms
 
 WIDE = 74  # how many letters a line of a page takes, about
 SOURCE = 98

@@ -1,22 +1,20 @@
 r"""Formulas as LaTeX that GitHub renders, the network's own names in them.
 
-Products entry by entry are written with \odot between two signals; the functions that are written with relu are
-recognised and named, so that a hard sigmoid is shown as one.
+Products entry by entry are written with \odot between two signals.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
 from decimal import Decimal
-from itertools import product
 from typing import Any
 
 import sympy
 from sympy.printing.latex import LatexPrinter
 
-from rnnproof.model.activation import Activation, clipped, hard_sigmoid
+from rnnproof.model.activation import Activation
 from rnnproof.usecases.derive.names import Names
+from rnnproof.usecases.derive.recognised import clip, hardsigmoid
+from rnnproof.usecases.derive.typeset import SIGNS, below_a_line, between_ends, bracketed, enclosed, joined, terms
 
 FUNCTIONS = {
     "sigmoid": r"\sigma",
@@ -25,50 +23,7 @@ FUNCTIONS = {
     "step": r"\operatorname{step}",
     "exp": r"\exp",
 }
-
-
-class hardsigmoid(sympy.Function):  # type: ignore[misc]
-    """hard_sigmoid(z, slope) of model.activation by its name."""
-
-
-class clip(sympy.Function):  # type: ignore[misc]
-    """clipped(z, k) of model.activation by its name."""
-
-
 LARGE, DECIMALS = 9999, 10**18  # above the one a denominator that divides the other is written as a decimal
-KNOWN: tuple[tuple[Callable[..., sympy.Expr], type[sympy.Function]], ...] = (
-    (hard_sigmoid, hardsigmoid),
-    (clipped, clip),
-)
-
-
-def recognised(formula: sympy.Basic) -> sympy.Basic:
-    """The formula with hard sigmoids and clips by their names, wherever they stand."""
-    if not formula.args or not formula.has(Activation):
-        return formula
-    if formula.is_Add and (named := _named(formula)) is not None:
-        return named
-    args = [recognised(part) for part in formula.args]
-    return formula if args == list(formula.args) else _rebuilt(formula, args)
-
-
-def _rebuilt(formula: sympy.Basic, args: list[sympy.Basic]) -> sympy.Basic:
-    if isinstance(formula, (sympy.Add, sympy.Mul, sympy.core.relational.Relational)):
-        return formula.func(*args, evaluate=False)
-    return formula.func(*args)
-
-
-def _named(formula: sympy.Expr) -> sympy.Expr | None:
-    """The call whose definition in the model is this sum; None where there is none."""
-    if len(formula.free_symbols) != 1:
-        return None
-    (z,) = formula.free_symbols
-    numbers = sorted({abs(number) for number in formula.atoms(sympy.Rational) if number != 0}, key=str)
-    inner = [(z, z), *((clipped(z, k), clip(z, k)) for k in numbers)]
-    for (define, named), (value, shown), number in product(KNOWN, inner, numbers):
-        if define(value, number) == formula:
-            return named(shown, number)
-    return None
 
 
 class Printer(LatexPrinter):  # type: ignore[misc]
@@ -105,7 +60,7 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         base = self.names.latex(str(expr.base.label))
         step, *entry = (self._print(index) for index in expr.indices)
         below = f"_{{{','.join(entry)}}}" if entry else ""
-        return f"{_enclosed(base)}^{{({step})}}{below}"
+        return f"{enclosed(base)}^{{({step})}}{below}"
 
     _print_Vector = _print_Indexed  # noqa: N815 (SymPy looks for a method of this name)
 
@@ -116,11 +71,11 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         plain = expr.base.is_Symbol and "^" not in base and "'" not in base
         simple = plain or isinstance(expr.base, Activation) or (expr.base.is_Integer and expr.base >= 0)
         entrywise = r"\odot " if self._odot else ""
-        return f"{base if simple else _bracketed(base)}^{{{entrywise}{self._print(expr.exp)}}}"
+        return f"{base if simple else bracketed(base)}^{{{entrywise}{self._print(expr.exp)}}}"
 
     def _print_Mul(self, expr: sympy.Expr) -> str:
         number, factors = expr.as_coeff_mul()
-        whole = [factor for factor in factors if not _below_a_line(factor)]
+        whole = [factor for factor in factors if not below_a_line(factor)]
         if (
             len(whole) < len(factors)
             or not number.is_Rational
@@ -139,13 +94,13 @@ class Printer(LatexPrinter):  # type: ignore[misc]
 
     def _factor(self, factor: sympy.Expr) -> str:
         shown = self._print(factor)
-        return _bracketed(shown) if factor.is_Add or shown.startswith("-") else shown
+        return bracketed(shown) if factor.is_Add or shown.startswith("-") else shown
 
     def _print_Add(self, expr: sympy.Expr, order: Any = None) -> str:
-        return _joined(self._print(term) for term in terms(expr))
+        return joined(self._print(term) for term in terms(expr))
 
     def _print_MatAdd(self, expr: sympy.MatrixExpr) -> str:
-        return _joined(self._print(term) for term in terms(expr))
+        return joined(self._print(term) for term in terms(expr))
 
     def _print_MatMul(self, expr: sympy.MatrixExpr) -> str:
         parts = [self._matrix_factor(factor) for factor in expr.args]
@@ -155,21 +110,21 @@ class Printer(LatexPrinter):  # type: ignore[misc]
 
     def _matrix_factor(self, factor: sympy.Basic) -> str:
         shown = self._print(factor)
-        return _bracketed(shown) if isinstance(factor, (sympy.MatAdd, sympy.Add)) else shown
+        return bracketed(shown) if isinstance(factor, (sympy.MatAdd, sympy.Add)) else shown
 
     def _print_HadamardProduct(self, expr: sympy.MatrixExpr) -> str:
         return r" \odot ".join(self._matrix_factor(factor) for factor in expr.args)
 
     def _print_HadamardPower(self, expr: sympy.MatrixExpr) -> str:
         base = self._print(expr.args[0])
-        return f"{_enclosed(base)}^{{\\odot {self._print(expr.args[1])}}}"
+        return f"{enclosed(base)}^{{\\odot {self._print(expr.args[1])}}}"
 
     def _print_OneMatrix(self, expr: sympy.MatrixExpr) -> str:
         return "1"
 
     def _print_Transpose(self, expr: sympy.MatrixExpr) -> str:
         base = self._print(expr.args[0])
-        return f"{_enclosed(base)}^{{\\top}}"
+        return f"{enclosed(base)}^{{\\top}}"
 
     def _print_DiagMatrix(self, expr: sympy.MatrixExpr) -> str:
         return rf"\operatorname{{diag}}({self._print(expr.args[0])})"
@@ -260,53 +215,3 @@ class Printer(LatexPrinter):  # type: ignore[misc]
 
     def _print_EmptySet(self, expr: sympy.Basic) -> str:
         return r"\emptyset"
-
-
-SIGNS = {"==": "=", "<": r"\lt", "<=": r"\le", ">": r"\gt", ">=": r"\ge", "!=": r"\ne"}
-
-
-def terms(expression: sympy.Basic) -> list[sympy.Basic]:
-    """The terms of a sum as one writes them: numbers, products, single names, and last what has a minus."""
-    return sorted(expression.args, key=lambda term: (_negative(term), not _is_number(term), bool(term.is_Symbol)))
-
-
-def _is_number(term: sympy.Basic) -> bool:
-    return bool(term.is_Number) or isinstance(term, sympy.matrices.expressions.special.OneMatrix)
-
-
-def _negative(term: sympy.Basic) -> bool:
-    if isinstance(term, sympy.MatMul):
-        return bool(term.args[0].is_Number and term.args[0] < 0)
-    return bool(isinstance(term, sympy.Expr) and not term.is_Matrix and term.could_extract_minus_sign())
-
-
-def _below_a_line(factor: sympy.Expr) -> bool:
-    return bool(factor.is_Pow and factor.exp.could_extract_minus_sign() and factor.exp.is_number)
-
-
-def _joined(parts: Iterator[str]) -> str:
-    text = ""
-    for part in parts:
-        text += part if not text else f" - {part[1:].lstrip()}" if part.startswith("-") else f" + {part}"
-    return text
-
-
-def _bracketed(text: str) -> str:
-    return f"({text})"
-
-
-def _enclosed(text: str) -> str:
-    """In brackets, if it has an exponent or is no single name."""
-    single = "^" not in text and " " not in text and "'" not in text
-    return text if single or re.fullmatch(r"\\[a-z]+\([^()]*\)", text) else _bracketed(text)
-
-
-def between_ends(expr: sympy.Basic, shown: Callable[[sympy.Basic], str]) -> str | None:
-    """low <= name <= high as one chain; None where it is none."""
-    if len(expr.args) != 2 or not all(isinstance(part, sympy.Le) for part in expr.args):
-        return None
-    one, other = expr.args
-    low, high = (one, other) if one.rhs == other.lhs else (other, one)
-    if low.rhs != high.lhs:
-        return None
-    return rf"{shown(low.lhs)} \le {shown(low.rhs)} \le {shown(high.rhs)}"

@@ -10,8 +10,9 @@ import sympy
 from rnnproof.symbolic.statement import Step
 from rnnproof.usecases.derive.layout import lines, width
 from rnnproof.usecases.derive.page import COLUMNS, display, inline, paragraph
-from rnnproof.usecases.derive.printer import Printer, recognised
+from rnnproof.usecases.derive.printer import Printer
 from rnnproof.usecases.derive.prose import prose
+from rnnproof.usecases.derive.recognised import recognised
 from rnnproof.usecases.derive.subject import Subject
 
 INLINE = 56  # how wide a formula in a line of text may be

@@ -12,9 +12,9 @@ from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic.directions import unroll_any
 from rnnproof.symbolic.expand import operations
 from rnnproof.symbolic.program import Program
-from rnnproof.usecases.derive.checks import Point
-from rnnproof.usecases.derive.drawn import CASES, case
-from rnnproof.usecases.derive.measure import Measured, merged, ratio
+from rnnproof.usecases.derive.checks.drawn import CASES, case
+from rnnproof.usecases.derive.checks.measure import Measured, merged, ratio
+from rnnproof.usecases.derive.checks.points import Point
 from rnnproof.usecases.derive.page import checked, display, heading, inline, text
 from rnnproof.usecases.derive.programs import rows, single
 from rnnproof.usecases.derive.subject import Subject

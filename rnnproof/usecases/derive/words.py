@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnproof.usecases.derive.measure import Measured, shown
+from rnnproof.usecases.derive.checks.measure import Measured, shown
 
 
 def passed(who: str, measured: Measured) -> str:

@@ -16,15 +16,15 @@ from rnnproof.model.case import Case, Cotangents
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic.gate_gradients import gate_gradients
 from rnnproof.symbolic.statement import Statement
-from rnnproof.usecases.derive.accounts import Account, demand, measured
-from rnnproof.usecases.derive.checks import Point, pulled
-from rnnproof.usecases.derive.checks_of_runs import LENGTHS, matrices, what
-from rnnproof.usecases.derive.drawn import POINTS, case, cases
-from rnnproof.usecases.derive.enclosed import balls, column, parameters, value
-from rnnproof.usecases.derive.measure import Measured, ratio
-from rnnproof.usecases.derive.pinned import without_recurrence
+from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
+from rnnproof.usecases.derive.checks.drawn import POINTS, case, cases
+from rnnproof.usecases.derive.checks.enclosed import balls, column, parameters, value
+from rnnproof.usecases.derive.checks.measure import Measured, ratio
+from rnnproof.usecases.derive.checks.pinned import without_recurrence
+from rnnproof.usecases.derive.checks.points import Point, pulled
+from rnnproof.usecases.derive.checks.runs import LENGTHS, matrices
+from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.subject import Subject
-from rnnproof.usecases.derive.witness import witness_of
 
 COUNTED = (Sizes(T=1, B=1, I=2, H=3, O=2, P=2), Sizes(T=1, B=1, I=5, H=4, O=3, P=3))
 

@@ -15,14 +15,13 @@ from rnnproof.model.network import Network
 from rnnproof.reference.forward import forward
 from rnnproof.reference.implementation import Reference
 from rnnproof.symbolic.statement import Statement
-from rnnproof.usecases.derive.accounts import Account, measured
-from rnnproof.usecases.derive.checks import Point
-from rnnproof.usecases.derive.checks_of_runs import what
-from rnnproof.usecases.derive.drawn import cases
-from rnnproof.usecases.derive.enclosed import balls
-from rnnproof.usecases.derive.measure import Measured, ratio
+from rnnproof.usecases.derive.checks.accounts import Account, measured, what
+from rnnproof.usecases.derive.checks.drawn import cases
+from rnnproof.usecases.derive.checks.enclosed import balls
+from rnnproof.usecases.derive.checks.measure import Measured, ratio
+from rnnproof.usecases.derive.checks.points import Point
+from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.subject import Subject
-from rnnproof.usecases.derive.witness import witness_of
 
 
 def composed(subject: Subject, statement: Statement) -> Account:

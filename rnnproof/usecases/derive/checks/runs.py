@@ -14,23 +14,18 @@ from rnnproof.catalogue import lecture
 from rnnproof.domains.ball import as_ball, precisely
 from rnnproof.model.case import Case, first_steps
 from rnnproof.symbolic.statement import Statement
-from rnnproof.usecases.derive.accounts import Account, demand, measured
-from rnnproof.usecases.derive.checks import Point
-from rnnproof.usecases.derive.drawn import cases
-from rnnproof.usecases.derive.enclosed import balls, column, parameters
+from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
+from rnnproof.usecases.derive.checks.drawn import cases
+from rnnproof.usecases.derive.checks.enclosed import balls, column, parameters
+from rnnproof.usecases.derive.checks.measure import Measured, ratio
+from rnnproof.usecases.derive.checks.points import Point
+from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.example import example_of
-from rnnproof.usecases.derive.measure import Measured, ratio
 from rnnproof.usecases.derive.subject import Subject
-from rnnproof.usecases.derive.witness import witness_of
 
 Env = Mapping[str, Any]
 LENGTHS = (1, 2, 3, 4)
 At = Mapping[str, int]
-
-
-def what(subject: Subject, statement: Statement) -> str:
-    """How it is named where it fails."""
-    return f"{subject.network.name}, {statement.name}"
 
 
 def matrices(form: sympy.Basic, env: Env, at: At) -> Any:

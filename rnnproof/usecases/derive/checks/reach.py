@@ -12,11 +12,10 @@ import sympy
 from rnnproof.model.case import Case, Cotangents
 from rnnproof.reference.implementation import Reference
 from rnnproof.symbolic.statement import Statement
-from rnnproof.usecases.derive.accounts import Account, demand
-from rnnproof.usecases.derive.checks_of_runs import what
-from rnnproof.usecases.derive.drawn import CASES, cases
+from rnnproof.usecases.derive.checks.accounts import Account, demand, what
+from rnnproof.usecases.derive.checks.drawn import CASES, cases
+from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.subject import Subject
-from rnnproof.usecases.derive.witness import witness_of
 
 SHORT = 2  # the length of a row that ends before the last step
 

@@ -12,13 +12,13 @@ import sympy
 from rnnproof.domains.algebra import entries
 from rnnproof.symbolic.statement import Statement
 from rnnproof.symbolic.witness import small
-from rnnproof.usecases.derive.accounts import Account, measured
-from rnnproof.usecases.derive.checks import Point
-from rnnproof.usecases.derive.checks_of_runs import exchanged, what
-from rnnproof.usecases.derive.drawn import case as drawn
-from rnnproof.usecases.derive.measure import Measured, shown
+from rnnproof.usecases.derive.checks.accounts import Account, measured, what
+from rnnproof.usecases.derive.checks.drawn import case as drawn
+from rnnproof.usecases.derive.checks.measure import Measured, shown
+from rnnproof.usecases.derive.checks.points import Point
+from rnnproof.usecases.derive.checks.runs import exchanged
+from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.subject import Subject
-from rnnproof.usecases.derive.witness import witness_of
 
 
 def witnessed(subject: Subject, statement: Statement) -> Account:

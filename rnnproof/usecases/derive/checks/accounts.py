@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rnnproof.errors import VerificationFailed
-from rnnproof.usecases.derive.measure import Measured, accepted, merged, shown
+from rnnproof.symbolic.statement import Statement
+from rnnproof.usecases.derive.checks.measure import Measured, accepted, merged, shown
+from rnnproof.usecases.derive.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,17 @@ class Account:
         return f"Checked: {self.who}, {self.how}, {self.measured.points} random points, {worst}."
 
 
-def measured(what: str, who: str, how: str, parts: Iterable[Measured]) -> Account:
+def measured(name: str, who: str, how: str, parts: Iterable[Measured]) -> Account:
     """Of several points. Errors: VerificationFailed where one is outside its bound."""
-    return Account(who, how, accepted(merged(parts), what))
+    return Account(who, how, accepted(merged(parts), name))
 
 
-def demand(truth: bool, what: str, told: str) -> None:
+def demand(truth: bool, name: str, told: str) -> None:
     """Errors: VerificationFailed where it is not so."""
     if not truth:
-        raise VerificationFailed(f"{what}: {told}; the formula or the code is wrong, and no document is made of it")
+        raise VerificationFailed(f"{name}: {told}; the formula or the code is wrong, and no document is made of it")
+
+
+def what(subject: Subject, statement: Statement) -> str:
+    """How a statement is named where it fails."""
+    return f"{subject.network.name}, {statement.name}"

@@ -20,10 +20,10 @@ from rnnproof.model.cell import Cell
 from rnnproof.model.network import Network
 from rnnproof.properties.trial import Bounds
 from rnnproof.symbolic.chain import given
-from rnnproof.usecases.derive.drawn import cases
-from rnnproof.usecases.derive.enclosed import column, run, value
-from rnnproof.usecases.derive.measure import Measured, merged, ratio
-from rnnproof.usecases.derive.witness import Witness, witness_of
+from rnnproof.usecases.derive.checks.drawn import cases
+from rnnproof.usecases.derive.checks.enclosed import column, run, value
+from rnnproof.usecases.derive.checks.measure import Measured, merged, ratio
+from rnnproof.usecases.derive.checks.witness import Witness, witness_of
 
 
 @dataclass(frozen=True, eq=False)
