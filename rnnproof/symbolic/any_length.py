@@ -73,7 +73,10 @@ def any_length(network: Network) -> Statement | None:
         "one for the initial state; the exponent of what a step multiplies by counts the steps since.",
         formulas=formulas,
         steps=(*(Step("One step, as the equations give it", equation) for equation in found.equations), *steps, last),
-        conditions=("A power with exponent 0 is the identity, of a singular matrix too; a sum without terms is 0.",),
+        conditions=(
+            "A power with exponent 0 is the identity, of a singular matrix too; a sum without terms is 0.",
+            *([f"There is an output {found.output} from T = 1 on."] if len(formulas) > 1 else []),
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import mul
 
@@ -13,6 +13,7 @@ from rnnproof.catalogue import lecture
 from rnnproof.domains.algebra import as_exact
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic.any_length import any_length
+from rnnproof.symbolic.closed_form import matrix
 from rnnproof.symbolic.linear import Recurrence, T, at, k, letter, recurrence
 from rnnproof.symbolic.matrix_power import Term, power_statement, terms
 from rnnproof.symbolic.statement import Statement, Step
@@ -53,14 +54,13 @@ def with_numbers(
     steps = tuple(
         sympy.Eq(at(found.output, t), y, evaluate=False) for t, y in _at_steps(entries, found.input, sequence)
     )
-    name = found.A.name if found.A.is_Symbol else letter("A", network).name
     return Statement(
         name="the closed form with numbers",
         claim="With these weights and this initial state, the output after T steps is this for every T >= 1.",
         formulas=(output, *steps),
         steps=(
             *(Step("The closed form for any weights", formula) for formula in general.formulas),
-            *power_statement(numbers.A, n, name).steps,
+            *power_statement(numbers.A, n, _name(found, network)).steps,
             Step("Put in the numbers: one sum for each eigenvalue that is left", output),
             *(Step(f"Step {t} of the sequence", formula) for t, formula in enumerate(steps, 1)),
         ),
@@ -125,14 +125,27 @@ def in_matrices(form: sympy.Expr, values: Matrices) -> sympy.Matrix:
 def _product(term: sympy.Expr, values: Matrices) -> sympy.Matrix:
     numbers, factors = term.args_cnc()
     powers = [factor.as_base_exp() for factor in factors]
-    return sympy.Mul(*numbers) * reduce(mul, [values[base.name] ** power for base, power in powers])
+    return sympy.Mul(*numbers) * reduce(mul, [values[base.name] for base, power in powers for _ in range(power)])
 
 
 def two_units(network: Network) -> Statement | None:
-    """The transition's power with two units in the state, in formulas; None for a network as in ``any_length``."""
+    """The power of what the state is multiplied by, with two units in the state; None as of ``any_length``.
+
+    ``formulas``: what it is, where it is no single parameter; its two eigenvalues; its power.
+    """
     found = recurrence(network)
     if found is None:
         return None
-    name = found.A.name if found.A.is_Symbol else letter("A", network).name
+    name = _name(found, network)
     entries = [sympy.Symbol(f"{name}[{i},{j}]", real=True) for i in range(2) for j in range(2)]
-    return power_statement(sympy.Matrix(2, 2, entries), n, name)
+    stated = power_statement(sympy.Matrix(2, 2, entries), n, name)
+    if found.A.is_Symbol:
+        return stated
+    is_ = sympy.Eq(matrix(name), found.A)
+    steps = (Step("What the equations multiply the state by at each step", is_), *stated.steps)
+    return replace(stated, formulas=(is_, *stated.formulas), steps=steps)
+
+
+def _name(found: Recurrence, network: Network) -> str:
+    """What the state is multiplied by: the parameter, or a letter for what it is made of."""
+    return str(found.A) if found.A.is_Symbol else letter("A", network).name

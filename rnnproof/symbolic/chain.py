@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import sympy
 
+from rnnproof.errors import ModelError
 from rnnproof.model.activation import Activation, exp, reciprocal
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, Equation, Softmax, signal
@@ -41,7 +42,13 @@ class Backward:
 
 
 def backward(cell: Cell) -> Backward:
-    """Every equation of the cell from the last to the first, then what the step began with."""
+    """Every equation of the cell from the last to the first, then what the step began with.
+
+    Errors: ModelError where a signal of the cell has the name of another's derivative.
+    """
+    names = {*cell.dimensions, *cell.parameters}
+    if taken := sorted(name for name in names if f"d{name}" in names):
+        raise ModelError(f"cell {cell.name}: d{taken[0]} is a name of its own; expected the derivative by {taken[0]}")
     known = Backward(cell)
     for equation in reversed(cell.equations):
         _through(known, equation)

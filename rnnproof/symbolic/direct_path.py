@@ -70,6 +70,8 @@ def direct_path(network: Network) -> Statement | None:
     bounds = [bound for memory in found for bound in _bound(memory, known)]
     steps = [step for memory in found for step in _direct_steps(memory)]
     steps += [Step("what multiplies at each step", bound) for bound in bounds]
+    constant = [_constant(memory) for memory in found]
+    steps += [Step("the same gates at every step", power) for power in constant]
     steps += [Step("the product over all steps", product) for product in products]
     return Statement(
         name="the direct path",
@@ -79,7 +81,7 @@ def direct_path(network: Network) -> Statement | None:
             for memory in found
         )
         + ".",
-        formulas=(*bounds, *products),
+        formulas=(*bounds, *constant, *products),
         steps=tuple(steps),
         conditions=(_others(network.cell, found),),
     )
@@ -162,6 +164,13 @@ def _product(memory: Memory) -> sympy.Eq:
     t = sympy.Symbol("t", integer=True, positive=True)
     product = sympy.Product(_at_step(memory.coefficient, t), (t, 1, STEPS))
     return sympy.Eq(sympy.Function("D")(STEPS), product, evaluate=False)
+
+
+def _constant(memory: Memory) -> sympy.Eq:
+    """The product where every step has the same gates: a power, of what need not be less than 1 by much."""
+    t = sympy.Symbol("t", integer=True, positive=True)
+    product = sympy.Product(memory.coefficient, (t, 1, STEPS))
+    return sympy.Eq(product, product.doit(), evaluate=False)
 
 
 def _at_step(expression: sympy.Expr, t: sympy.Expr) -> sympy.Expr:

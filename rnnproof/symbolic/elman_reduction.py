@@ -20,7 +20,7 @@ from rnnproof.symbolic.gates import at
 from rnnproof.symbolic.ranges import Range, range_of
 from rnnproof.symbolic.roles import Gate, affine_targets, down_to, elementwise, gates, ranges
 from rnnproof.symbolic.statement import Statement, Step
-from rnnproof.symbolic.vectors import affine, column, column_of, weight_of
+from rnnproof.symbolic.vectors import affine, column, column_of, entrywise, size, weight_of
 
 Setting = dict[sympy.Symbol, sympy.Expr]
 ELMAN = named("elman").cell
@@ -153,24 +153,49 @@ def _coefficients(total: sympy.MatrixExpr, columns: object) -> tuple[dict[sympy.
 def _nearness(cell: Cell, reduced: Reduced) -> tuple[sympy.Basic, ...]:
     """|h' - f(z)| <= sum over gates of the largest |dh'/dgate| times the gate's distance from its setting.
 
-    Empty where a gate also acts before a product with a weight, or is not a sigmoid.
+    Where a gate acts before a product with a weight W, first how far that moves the affine signal: by |W| |s - s_0|
+    at the most, s_0 being what W is multiplied by at the setting. Empty where a gate is not a sigmoid.
     """
     chosen = [gate for gate in gates(cell) if gate.symbol in reduced.setting]
-    if any(_moves(cell, gate) or not isinstance(gate.expression, sigmoid) for gate in chosen):
+    if not all(isinstance(gate.expression, sigmoid) for gate in chosen):
         return ()
     known = ranges(cell)
-    terms = [
-        largest(reduced.expression.diff(gate.symbol), known) * _distance(gate, reduced.setting[gate.symbol])
-        for gate in chosen
-    ]
+    terms = _by_gates(reduced.expression, chosen, reduced.setting, known)
+    found = [_displacement(cell, equation, chosen, reduced.setting) for equation in _affine_parts(cell, reduced)]
+    displacements = [each for each in found if each is not None]
+    for target, each in displacements:
+        terms.append(largest(reduced.expression.diff(signal(target)), known) * signal(each.lhs.name))
     difference = sympy.Abs(signal(cell.output) - reduced.activation)
-    return (sympy.Le(difference, sympy.Add(*terms), evaluate=False),)
+    bound = sympy.Le(difference, sympy.Add(*terms), evaluate=False)
+    return (*(each for _, each in displacements), bound)
 
 
-def _moves(cell: Cell, gate: Gate) -> bool:
-    """Whether some affine equation sees a signal that the gate multiplies, within the step."""
-    seen = {name for e in cell.equations if isinstance(e, Affine) for name in e.uses} & set(elementwise(cell))
-    return any(down_to(cell, name, {gate.name} | affine_targets(cell)).has(gate.symbol) for name in seen)
+def _by_gates(
+    expression: sympy.Expr, chosen: list[Gate], setting: Setting, known: dict[str, Range]
+) -> list[sympy.Expr]:
+    """For each gate, the largest derivative by it times its distance from its setting."""
+    slopes = ((gate, expression.diff(gate.symbol)) for gate in chosen)
+    return [largest(slope, known) * _distance(gate, setting[gate.symbol]) for gate, slope in slopes if slope != 0]
+
+
+def _affine_parts(cell: Cell, reduced: Reduced) -> list[Affine]:
+    names = {symbol.name for symbol in reduced.expression.free_symbols}
+    return [equation for equation in cell.equations if isinstance(equation, Affine) and equation.target in names]
+
+
+def _displacement(cell: Cell, equation: Affine, chosen: list[Gate], setting: Setting) -> tuple[str, sympy.Eq] | None:
+    """How far an affine signal is, at the most, from its value at the setting; None where no gate acts on it."""
+    known, moved = elementwise(cell), []
+    for weight, name in equation.terms:
+        ends = {gate.name for gate in gates(cell)} | affine_targets(cell)
+        terms = _by_gates(down_to(cell, name, ends), chosen, setting, ranges(cell)) if name in known else []
+        if terms:
+            size_of = weight_of(cell, weight).applyfunc(sympy.Abs)
+            moved.append(size_of * entrywise(sympy.Add(*terms), weight_of(cell, weight).shape[1]))
+    if not moved:
+        return None
+    far = column(f"moved_{equation.target}", size(equation.rows))
+    return equation.target, sympy.Eq(far, sympy.MatAdd(*moved), evaluate=False)
 
 
 def _distance(gate: Gate, value: sympy.Expr) -> sympy.Expr:

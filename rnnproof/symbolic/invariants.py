@@ -11,6 +11,7 @@ from functools import reduce
 
 import sympy
 
+from rnnproof.errors import ModelError
 from rnnproof.model.activation import Activation, definition, sigmoid, tanh
 from rnnproof.model.equation import signal
 from rnnproof.model.network import Network
@@ -126,7 +127,7 @@ def _over_time(memory: Memory, one: sympy.Expr) -> sympy.Basic:
     if one.has(sympy.Max):  # the largest of the two is a fixed point of the recurrence
         bound = one.xreplace({abs(memory.state): start})
         if one.xreplace({abs(memory.state): bound}) != bound:
-            raise AssertionError(f"{one}: no fixed point after one step")
+            raise ModelError(f"{one}: no fixed point after one step")
         return sympy.Le(last, bound)
     u = sympy.Function("u")
     return sympy.Le(last, sympy.rsolve(u(T + 1) - one.xreplace({abs(memory.state): u(T)}), u(T), {u(0): start}))

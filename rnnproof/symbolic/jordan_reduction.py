@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sympy
 
+from rnnproof.errors import ModelError
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network
@@ -56,6 +57,7 @@ def as_elman_network(network: Network) -> Statement | None:
         ),
         formulas=(*matched, first),
         steps=(
+            Step("the hidden layer, in both", sympy.Eq(signal(loop.hidden), loop.activation, evaluate=False)),
             Step("what is stored", sympy.Eq(matrix(f"{loop.state}_t-1"), stored, evaluate=False)),
             Step(f"{loop.into.target} of step t", jordan),
             Step("with what is stored put in", inserted),
@@ -125,7 +127,7 @@ def _after(total: sympy.Expr, first: sympy.Expr) -> sympy.Expr:
     """The total with a symbol that begins every product taken out."""
     taken = sympy.Add(*(term.xreplace({first: sympy.Integer(1)}) for term in sympy.Add.make_args(total)))
     if sympy.expand(first * taken - total) != 0:
-        raise AssertionError(f"{first} does not begin every product of {total}")
+        raise ModelError(f"{first} does not begin every product of {total}")
     return taken
 
 

@@ -10,7 +10,7 @@ from rnnproof.domains.algebra import as_exact
 from rnnproof.errors import VerificationFailed
 from rnnproof.model.cell import Cell
 from rnnproof.model.network import Network
-from rnnproof.symbolic.any_length_numbers import Numbers, lecture_weights
+from rnnproof.symbolic.any_length_numbers import Numbers, in_matrices, lecture_weights
 from rnnproof.symbolic.directions import unroll_any
 from rnnproof.symbolic.linear import Recurrence, at, distributed, letter, recurrence
 from rnnproof.symbolic.reach import reach
@@ -82,13 +82,14 @@ def lecture_same_input(network: Network) -> Statement | None:
     found, law = recurrence(network), same_input(network)
     if network.name != lecture.NETWORK or found is None or law is None or len(set(lecture.SEQUENCE[:2])) > 1:
         return None
-    numbers = Numbers.of(found, lecture_weights(network))
+    weights = lecture_weights(network)
+    numbers = Numbers.of(found, weights)
     x = sympy.Matrix([as_exact(value) for value in lecture.SEQUENCE[0]])
     states = [sympy.zeros(numbers.A.rows, 1)]
     for _ in range(2):
         states.append(numbers.A * states[-1] + numbers.B * x + numbers.c)
     outputs = [numbers.C * state + numbers.e for state in states[1:]]
-    by_states = numbers.C * numbers.A * (states[1] - states[0])
+    by_states = in_matrices(sympy.Mul(*law.formulas[0].rhs.args[:-1]), weights) * (states[1] - states[0])
     if by_states != outputs[1] - outputs[0]:
         raise VerificationFailed(f"memory: {by_states} is not {outputs[1] - outputs[0]}")
     return _in_numbers(found, law, states, outputs)

@@ -11,6 +11,7 @@ from functools import cache, reduce
 
 import sympy
 
+from rnnproof.errors import ModelError
 from rnnproof.model.activation import Activation, definition, reciprocal, relu, step
 from rnnproof.symbolic.limits import limit
 
@@ -111,21 +112,31 @@ def _power(base: Range, exponent: int) -> Range:
 
 
 def _applied(call: Activation, inner: Range) -> Range:
-    """Of an activation: all of them rise but the reciprocal, which falls where its argument has one sign."""
+    """Of an activation: its values at the ends of its argument's range, as it rises or falls all the way between."""
     if isinstance(call, step):
         return Range(sympy.Integer(0), sympy.Integer(1), True, True)
-    if isinstance(call, reciprocal) and not (inner.low >= 0 or inner.high <= 0):
+    if isinstance(call, reciprocal) and inner.low < 0 < inner.high:
         return EVERYTHING
-    ends = [(_at(call, end), attained) for end, attained in inner.ends]
+    _monotone(call.func)
+    ends = [(_at(call, end, inner), attained) for end, attained in inner.ends]
     if isinstance(call, relu) and inner.low < 0 < inner.high:
         ends[0] = (ends[0][0], True)
-    if isinstance(call, reciprocal):
-        ends = [(abs(end) if inner.low >= 0 else -abs(end), attained) for end, attained in ends]
     return _between(ends)
 
 
-def _at(call: Activation, end: sympy.Expr) -> sympy.Expr:
-    """The activation at an end of its argument's range; its limit where that is infinite."""
+@cache
+def _monotone(function: type[Activation]) -> None:
+    """Errors: ModelError for an activation whose slope is not shown to keep its sign."""
+    place = sympy.Dummy("u", real=True, nonzero=True)
+    slope = sympy.simplify(definition(function(place)).diff(place).rewrite(sympy.exp))
+    if not (slope.is_nonnegative or slope.is_nonpositive):
+        raise ModelError(f"{function.__name__}: its slope {slope} is not known to keep its sign")
+
+
+def _at(call: Activation, end: sympy.Expr, inner: Range) -> sympy.Expr:
+    """The activation at an end of its argument's range; its limit where that is infinite, or a pole."""
+    if isinstance(call, reciprocal) and end == 0:
+        return sympy.oo if inner.low == 0 else -sympy.oo
     return _limit_of(call.func, end) if end in (sympy.oo, -sympy.oo) else definition(call.func(end))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from rnnproof.model.cell import Cell
 from rnnproof.model.network import Network, Reading
@@ -52,8 +53,19 @@ def places_of(reading: Reading) -> Places:
 def reached(network: Network) -> tuple[Places, tuple[Places, ...]]:
     """Where an input can stand that an output is made from; of each level too.
 
-    Two readings side by side reach what either does. One level above another reaches what either does, or less: by
-    steps before and then after, every place; by steps of one kind, only that kind.
+    Two readings side by side reach what either does; of two levels, one reads what the other has put out.
     """
     levels = tuple(frozenset().union(*map(places_of, level)) for level in network.levels)
-    return frozenset().union(*levels) if all(levels) else frozenset(), levels
+    return reduce(through, levels), levels
+
+
+def through(one: Places, other: Places) -> Places:
+    """Where x_s can stand if y_t is made from a signal at r, in the places of one, and that from x_s, in the other's.
+
+    r earlier than t and s later than r says nothing of s and t. Where all steps are of one kind, some of what is
+    allowed here may still not occur: two steps back is not one step back.
+    """
+    ways = {(a, b) for a in one for b in other}
+    if ways & {(BEFORE, AFTER), (AFTER, BEFORE)}:
+        return frozenset([BEFORE, SAME, AFTER])
+    return frozenset(b if a == SAME else a for a, b in ways)

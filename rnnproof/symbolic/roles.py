@@ -83,8 +83,10 @@ def gates(cell: Cell) -> tuple[Gate, ...]:
         if name not in stored and found[name].low >= 0 and found[name].high <= 1 and _multiplies(name, cell)
     ]
     seen = {name: down_to(cell, name, affine_targets(cell) | {*names, *stored}) for name in names}
-    own = {name: [s for s in e.free_symbols if s.name in affine_targets(cell)] for name, e in seen.items()}
-    return tuple(Gate(name, own[name][0], seen[name], found[name]) for name in names if len(own[name]) == 1)
+    own = {
+        name: [s for s in sorted(e.free_symbols, key=str) if s.name in affine_targets(cell)] for name, e in seen.items()
+    }
+    return tuple(Gate(name, own[name][0], seen[name], found[name]) for name in names if own[name])
 
 
 def _multiplies(name: str, cell: Cell) -> bool:

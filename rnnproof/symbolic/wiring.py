@@ -10,6 +10,7 @@ from functools import reduce
 
 import sympy
 
+from rnnproof.errors import ModelError
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, Equation, Softmax, signal
 from rnnproof.model.network import Network
@@ -31,7 +32,7 @@ def two_directions(network: Network) -> Statement | None:
     backward = [_indexed(back, equation, t + 1) for equation in back.equations]
     turned = [_turned(equation) for equation in backward]
     if [_as_forward(each) for each in turned] != forward:
-        raise AssertionError(f"network {network.name}: the turned equations are not those of a forward run")
+        raise ModelError(f"network {network.name}: the turned equations are not those of a forward run")
     one, other = (sympy.Function(_over_time(cell, cell.output)) for cell in (ahead, back))
     beside = sympy.Function(network.merge)(one(t), _flipped(other)(T + 1 - t))
     whole = sympy.Eq(sympy.Function("y")(t), beside, evaluate=False)
@@ -86,7 +87,7 @@ def _reading(equation: Equation, prefix: str, below: str, cell: Cell, whole: dic
     renamed |= {signal(name): signal(prefix + name) for name in cell.parameters}
     put = _right(equation).xreplace(renamed)
     if put != _right(whole[names[equation.target]]):
-        raise AssertionError(f"equation {names[equation.target]} is not that of one layer")
+        raise ModelError(f"equation {names[equation.target]} is not that of one layer")
     formula = sympy.Eq(signal(names[equation.target]), put, evaluate=False)
     return Step(f"the layer's equation of {equation.target}, reading {below}", formula)
 

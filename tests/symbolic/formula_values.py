@@ -21,6 +21,7 @@ from sympy.matrices.expressions.special import OneMatrix
 from rnnproof.model.activation import Activation, step
 
 FUNCTIONS = {kind: np.frompyfunc(value, 1, 1) for kind, value in VALUE.items()}
+FUNCTIONS |= {sympy.exp: np.frompyfunc(mpmath.exp, 1, 1), sympy.Abs: abs}
 FUNCTIONS[step] = np.frompyfunc(lambda z: mpmath.mpf(bool(z > 0)), 1, 1)
 
 
@@ -39,9 +40,9 @@ def value(formula: sympy.Basic, names: Mapping[str, Any]) -> Any:
         return parts[0].T
     if isinstance(formula, sympy.DiagMatrix):
         return np.diag(parts[0][:, 0])
-    if isinstance(formula, sympy.MatMul):
+    if isinstance(formula, sympy.MatMul) or (formula.is_Mul and not formula.is_commutative):
         return reduce(lambda a, b: matmul(a, b) if np.ndim(a) and np.ndim(b) else a * b, parts)
-    if isinstance(formula, Activation):
+    if isinstance(formula, (Activation, sympy.exp, sympy.Abs)):
         return FUNCTIONS[formula.func](parts[0])
     if isinstance(formula, (sympy.Pow, sympy.HadamardPower)):
         return parts[0] ** int(formula.exp)

@@ -9,6 +9,7 @@ from rnnproof.errors import VerificationFailed
 from rnnproof.model.equation import Elementwise, signals
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic import closed_form, difference, expand, gradient, reordered, unroll
+from rnnproof.symbolic.statements_of_sequences import SEQUENCE_STATEMENTS
 from rnnproof.usecases.lecture import worked
 
 SMALL = Sizes(T=2, B=1, I=1, H=1, O=1)
@@ -65,3 +66,28 @@ def test_a_sign_changed_in_the_page_makes_the_lecture_s_example_fail(monkeypatch
     monkeypatch.setattr(worked, "network", lambda name: wrong)
     with pytest.raises(VerificationFailed, match=r"step 1, hidden: the NumPy cells give \(2, 2\).*\(-2, -2\)"):
         worked.lecture()
+
+
+def stated(page: Network) -> dict[str, object]:
+    """Every statement about the page, or how it fails."""
+    found: dict[str, object] = {}
+    for statement in SEQUENCE_STATEMENTS:
+        try:
+            found[statement.__name__] = statement(page)
+        except VerificationFailed as problem:
+            found[statement.__name__] = str(problem)
+    return {name: one for name, one in found.items() if one is not None}
+
+
+SIGNS = [
+    *(("elman", "h'"), ("lecture", "h'"), ("elman:activation=identity", "h'"), ("jordan:activation=identity", "h")),
+    *(("elman:direction=bidirectional", "h'"), ("gru:direction=backward", "n"), ("jordan:readout=tanh", "y'")),
+    *((name, equation) for name in ("lstm", "lstm:layers=2") for equation in ("i", "f", "g", "o", "c'", "h'")),
+]
+
+
+@pytest.mark.parametrize(("name", "equation"), SIGNS)
+def test_a_sign_changed_in_an_equation_changes_every_statement_about_the_page(name, equation):
+    right, wrong = stated(network(name)), stated(with_sign_changed(network(name), equation))
+    assert len(right) >= 4
+    assert [statement for statement in right if right[statement] == wrong.get(statement)] == []
