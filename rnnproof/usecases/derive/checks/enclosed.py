@@ -64,9 +64,10 @@ def value(formula: sympy.Basic, env: Env) -> Any:
     if isinstance(formula, OneMatrix):
         return as_ball(1)
     if isinstance(formula, ElementwiseApplyFunction):
-        return applied(formula.function.expr, value(formula.expr, env))
-    if isinstance(formula, (sympy.Pow, sympy.HadamardPower)) and formula.args[1].is_Integer:
-        return _power(value(formula.args[0], env), int(formula.args[1]))
+        (place,) = formula.function.variables
+        return value(formula.function.expr, {place.name: value(formula.expr, env)})
+    if isinstance(formula, (sympy.Pow, sympy.HadamardPower)):
+        return _power(value(formula.args[0], env), whole(value(formula.args[1], env)))
     if isinstance(formula, (Activation, sympy.exp, sympy.tanh)):
         call = formula if isinstance(formula, Activation) else OPAQUE[type(formula)](_CALL)
         return applied(call, value(formula.args[0], env))

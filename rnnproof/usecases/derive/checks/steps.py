@@ -26,6 +26,7 @@ from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.subject import Subject
 
 Env = Mapping[str, Any]
+CLOSE = 1e-30  # of two numbers in balls of 160 bits
 BITS = 1024  # a sigmoid of a large number is less than 1 in many digits only
 LARGE = 8.0  # as many times as large as else are the numbers for which what stays bounded is looked at
 
@@ -145,7 +146,8 @@ def _unit_cotangents(case: Case, kept: str, units: int) -> Case:
 def direct(subject: Subject, statement: Statement) -> Account:
     """The product over all steps against the gradient by the initial state where no weight sees a state."""
     cell = subject.cell
-    formulas = [formula for formula in statement.formulas if formula.has(sympy.Product)]
+    formulas = [formula for formula in statement.formulas if isinstance(formula.rhs, sympy.Product)]
+    held = [formula for formula in statement.formulas if isinstance(formula.lhs, sympy.Product)]
     parts = []
     for memory, formula in zip(memories(cell), formulas, strict=True):
         for case in cases(subject.part):
@@ -155,6 +157,7 @@ def direct(subject: Subject, statement: Statement) -> Account:
             )
             point = Point(replace(without_recurrence(case, cell), cotangents=alone))
             parts.append(_direct(subject, point, memory.state.name, formula.rhs))
+            _held(subject, statement, held, case)
     who = witness_of(subject.part)
     return measured(what(subject, statement), who.name, "no weight leading from a state", parts)
 
@@ -171,6 +174,17 @@ def _direct(subject: Subject, point: Point, state: str, product: sympy.Basic) ->
         name = f"d{state}"
         worst = max(ratio(got[name], np.ravel(exact), point.gradient_balls[name]) for got in point.gradients)
     return Measured({name: worst}, case.sizes.B)
+
+
+def _held(subject: Subject, statement: Statement, formulas: list[sympy.Eq], case: Case) -> None:
+    """A product over all steps of what is held at one value, and the power of it, in balls."""
+    with precisely():
+        for _, steps in steps_of(subject, case):
+            env = {**steps[0][1], "T": case.sizes.T}
+            for formula in formulas:
+                far = np.ravel(np.asarray(value(formula.lhs, env) - value(formula.rhs, env), dtype=object))
+                equal = all(bool(abs(d) < CLOSE) for d in far)
+                demand(equal, what(subject, statement), f"{formula} does not hold")
 
 
 def _at_step(every: list[dict[str, Any]], name: str, t: int) -> Any:

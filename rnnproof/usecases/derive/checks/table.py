@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from rnnproof.errors import Unsupported
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks import (
     gates,
@@ -49,13 +50,18 @@ OF_THE_NETWORK: Mapping[str, Check] = {
     "dependence": reach.pattern,
     "dependence_with_lengths": reach.pattern_with_lengths,
 }
-UNCHECKED = "Derived, and not compared with numbers: there is no check for it."
 
 
 def checked(subject: Subject, found: Proved) -> str:
     """What the check of a statement found, in words. Errors: VerificationFailed where it fails."""
-    if found.key in OF_A_LAYER:
-        return str(OF_A_LAYER[found.key](subject.layer, found.statement))
-    if found.key in OF_THE_NETWORK:
-        return str(OF_THE_NETWORK[found.key](subject, found.statement))
-    return UNCHECKED
+    try:
+        if found.key in OF_A_LAYER:
+            return str(OF_A_LAYER[found.key](subject.layer, found.statement))
+        if found.key in OF_THE_NETWORK:
+            return str(OF_THE_NETWORK[found.key](subject, found.statement))
+    except Unsupported as problem:
+        return f"{UNCHECKED}: {problem}."
+    return f"{UNCHECKED}: there is no check for it."
+
+
+UNCHECKED = "Derived, and not compared with numbers"
