@@ -8,7 +8,6 @@ from rnnproof.catalogue import lecture
 from rnnproof.catalogue import network as named
 from rnnproof.errors import Unsupported
 from rnnproof.model.network import Network
-from rnnproof.symbolic.gate_gradients import gate_gradients
 from rnnproof.symbolic.program import Program
 from rnnproof.usecases.derive.backwards import gradients
 from rnnproof.usecases.derive.checks import points
@@ -25,6 +24,7 @@ from rnnproof.usecases.derive.unrolled import of_program, program_of, unrolled
 from rnnproof.usecases.derive.words import passed
 
 FORMATS = ("md",)
+At = tuple[points.Point, ...]
 
 
 def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:
@@ -38,11 +38,12 @@ def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:
         raise Unsupported(f"format {format} is not built yet; built are {', '.join(FORMATS)}")
     subject = Subject(named(network) if isinstance(network, str) else network)
     program = program_of(subject.network, steps)
+    at = points.points(subject.part)
     lines = [
         *_title(subject),
-        *_equations(subject),
+        *_equations(subject, at),
         *_unrolled(subject, program, steps),
-        *_gradients(subject),
+        *_gradients(subject, at),
         *statements(subject, [(each.statement, of_statement(subject, each)) for each in proved(subject.network)]),
         *_example(subject),
     ]
@@ -61,9 +62,9 @@ def _lecture(network: Network) -> str:
     return lecture.CITATION if network.name == lecture.NETWORK else ""
 
 
-def _equations(subject: Subject) -> list[str]:
+def _equations(subject: Subject, at: At) -> list[str]:
     part = subject.part
-    found = accepted(points.of_equations(part, subject.cell, points.points(part)), f"{part.name}, the equations")
+    found = accepted(points.of_equations(part, subject.cell, at), f"{part.name}, the equations")
     who = witness_of(part).name
     return equations(subject, checked(passed(f"{who}, outputs and final states over 3 steps", found)))
 
@@ -74,11 +75,10 @@ def _unrolled(subject: Subject, program: Program, steps: int) -> list[str]:
     return unrolled(subject, program, found, f"{witness_of(network).name}, outputs and final states")
 
 
-def _gradients(subject: Subject) -> list[str]:
-    statement, part = gate_gradients(subject.network), subject.part
+def _gradients(subject: Subject, at: At) -> list[str]:
+    statement, part = subject.gradients, subject.part
     if statement is None:
         return []
-    at = points.points(part)
     found = accepted(points.of_gradients(part, subject.cell, statement.formulas, at), f"{part.name}, the gradients")
     who = witness_of(part)
     return gradients(subject, statement, found, f"{who.name}" + " and autograd" * (who.target is not None))

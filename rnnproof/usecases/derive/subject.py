@@ -8,7 +8,9 @@ from functools import cached_property
 
 from rnnproof.model.cell import Cell
 from rnnproof.model.network import Network
+from rnnproof.symbolic.gate_gradients import gate_gradients
 from rnnproof.symbolic.roles import cell_of, gates
+from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.printer import Printer
 
@@ -45,6 +47,11 @@ class Subject:
         if self.network.layers == 1 and self.network.direction != "bidirectional":
             return self
         return Subject(self._alone)
+
+    @cached_property
+    def gradients(self) -> Statement | None:
+        """The gradients of one step; None for a cell without a pre-activation."""
+        return gate_gradients(self.network)
 
     @cached_property
     def known(self) -> frozenset[str]:

@@ -13,7 +13,6 @@ from rnnproof.catalogue import network as named
 from rnnproof.domains.ball import precisely
 from rnnproof.model.case import Case, Cotangents
 from rnnproof.model.network import Network, Sizes
-from rnnproof.symbolic.gate_gradients import gate_gradients
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, case, cases
@@ -49,7 +48,7 @@ def _entries(network: Network, sizes: Sizes) -> int:
 def biases(subject: Subject, statement: Statement) -> Account:
     """The derivative by each of two biases against that by their sum, which is what is returned."""
     part, cell = subject.part, subject.cell
-    gradients = gate_gradients(subject.network)
+    gradients = subject.gradients
     assert gradients is not None
     parts = [_biases(part, cell, gradients.formulas, statement, each) for each in cases(part, steps=1, rows=1)]
     return measured(what(subject, statement), witness_of(part).name, "one step", parts)
