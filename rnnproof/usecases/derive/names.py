@@ -89,7 +89,11 @@ def _entry(text: str) -> str:
 
 
 def _below(word: str) -> str:
-    return word if len(word) <= 2 else rf"\text{{{word}}}"
+    """What stands below a name: a letter or two as they are, a name of a layer with its layer, a word as text."""
+    inner = _NAME.fullmatch(word)
+    if inner and inner["layer"]:
+        return f"{inner['base']}{inner['prime']},{inner['layer']}{ARROWS[inner['way']]}"
+    return word if len(word) <= 2 or word == "t-1" else rf"\text{{{word}}}"
 
 
 def _word(text: str) -> str:

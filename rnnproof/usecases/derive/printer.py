@@ -34,15 +34,16 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         self.names, self._odot = names, odot
         self._between = r" \odot " if odot else " "
 
-    def _rank(self, factor: sympy.Basic) -> tuple[bool, bool, bool, bool]:
-        """Cotangents, gates, other names, functions, sums: as one writes by hand, dc' i (1 - i)."""
+    def _rank(self, factor: sympy.Basic) -> tuple[bool, bool, bool, bool, bool]:
+        """Cotangents, weights, gates, other names, functions, sums: as one writes by hand, dc' i (1 - i), W x."""
         name = str(factor.name) if factor.is_Symbol else ""
         bare = name.partition("[")[0]
         gate = bare in self.names.gates or (
             factor.is_Add and any(s.name.partition("[")[0] in self.names.gates for s in factor.free_symbols)
         )
         cotangent = bare.startswith("d") and bare not in self.names.known
-        return (not cotangent, not gate, isinstance(factor, Activation), bool(factor.is_Add))
+        weight = bare.rpartition(".")[2][:1].isupper()
+        return (not cotangent, not weight, not gate, isinstance(factor, Activation), bool(factor.is_Add))
 
     def _print_Symbol(self, expr: sympy.Symbol, style: str = "plain") -> str:
         return self.names.latex(expr.name)

@@ -10,7 +10,7 @@ from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.page import inline
 
 _TOKEN = re.compile(
-    r"[A-Za-z]{2,}'s\b|[A-Za-z]_\([^)]*\)|[A-Za-z0-9_.]*[A-Za-z0-9_]'*(?:_[a-z]+)?(?:\[[^\]]*\])*|\*\*|<=|>=|->|[-+*/^()=<>]"
+    r"[A-Za-z]{2,}'s\b|[A-Za-z]'?_t-1\b|[A-Za-z]_\([^)]*\)|[A-Za-z0-9_.]*[A-Za-z0-9_]'*(?:_[a-z]+)?(?:\[[^\]]*\])*|\*\*|<=|>=|->|[-+*/^()=<>]"
 )
 _DERIVATIVE = re.compile(r"\bd (\w+) / d (\w+)")
 _OPERATORS = {"**": "^", "<=": r"\le", ">=": r"\ge", "->": r"\to", "*": "", "oo": r"\infty"}
@@ -80,15 +80,17 @@ def _split(run: list[re.Match[str]], names: Names) -> list[list[re.Match[str]]]:
         [a] for a in ARTICLES
     ):
         return []
-    cuts = [k for k in range(1, len(run)) if _is_operand(tokens[k - 1]) and _is_operand(tokens[k])]
+    cuts = [k for k in range(1, len(run)) if _side_by_side(tokens[k - 1], tokens[k])]
     if not cuts:
         return [run]
     ends = [0, *cuts, len(run)]
     return [part for a, b in pairwise(ends) for part in _split(_trimmed(run[a:b]), names)]
 
 
-def _is_operand(token: str) -> bool:
-    return token[0].isalnum()
+def _side_by_side(one: str, other: str) -> bool:
+    """Whether two names stand beside each other as words do; after a weight, W_y h, it is a product."""
+    weight = one[0].isupper() and "_" in one
+    return one[0].isalnum() and other[0].isalnum() and not weight
 
 
 def _trimmed(run: list[re.Match[str]]) -> list[re.Match[str]]:
@@ -120,12 +122,15 @@ def _is_name(token: str, names: Names) -> bool:
     bare = token.partition("[")[0]
     if bare in names.known or bare in LETTERS or re.match(r"d?[A-Za-z]'?_", bare):
         return True
-    return len(bare) > 1 and bare.startswith("d") and bare[1:] in names.known and bare not in names.words
+    by = bare.removesuffix("_later")[1:]
+    return len(bare) > 1 and bare.startswith("d") and by in names.known and bare not in names.words
 
 
 def _latex(tokens: list[str], names: Names) -> str:
     shown = [
-        _OPERATORS.get(t) if t in _OPERATORS else FUNCTIONS.get(t) or (_name(t, names) if t[0].isalpha() else t)
+        _OPERATORS.get(t)
+        if t in _OPERATORS
+        else FUNCTIONS.get(t) or (_name(t, names) if any(map(str.isalpha, t)) else t)
         for t in tokens
     ]
     text = " ".join(part for part in shown if part)

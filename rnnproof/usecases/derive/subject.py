@@ -56,7 +56,7 @@ class Subject:
     @cached_property
     def known(self) -> frozenset[str]:
         """Every name that the network or its step has."""
-        cells = [self.cell, *(reading.cell for reading in self.network.readings)]
+        cells = [self.cell, self.network.cell, *(reading.cell for reading in self.network.readings)]
         return frozenset(name for cell in cells for name in (*cell.dimensions, *cell.parameters))
 
     @cached_property

@@ -24,6 +24,7 @@ from rnnproof.model.equation import Affine, Equation, Softmax, signal
 
 Env = Mapping[str, Any]
 _CALL = signal("z")
+DIGITS = 40  # of 48 that the balls have
 OPAQUE: Mapping[Any, type[Activation]] = {sympy.exp: exp, sympy.tanh: tanh}
 
 
@@ -102,6 +103,12 @@ def holds(relation: sympy.Basic, env: Env, strictly: bool = True) -> bool:
     left, right = (np.asarray(value(side, env), dtype=object) for side in (relation.lhs, relation.rhs))
     sign = relation.rel_op if strictly else relation.rel_op[0] + "="
     return all(COMPARED[sign](a, b) for a, b in zip(*map(np.ravel, np.broadcast_arrays(left, right)), strict=True))
+
+
+def equal(left: Any, right: Any) -> bool:
+    """Whether two values in balls are the same, entry by entry, to DIGITS digits: both are that narrow, and meet."""
+    apart = np.ravel(np.asarray(left - right, dtype=object))
+    return all(bool(d.contains(0)) and bool(d.rad() < 10.0**-DIGITS) for d in apart)
 
 
 COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {

@@ -13,7 +13,7 @@ from rnnproof.symbolic.roles import elementwise, expanded
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, cases
-from rnnproof.usecases.derive.checks.enclosed import value
+from rnnproof.usecases.derive.checks.enclosed import DIGITS, equal, value
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.pinned import pinned
 from rnnproof.usecases.derive.checks.points import Point
@@ -75,23 +75,18 @@ def _both_sides(subject: Subject, statement: Statement) -> Account:
     return Account("Arb's balls", f"both sides of each formula, {POINTS} random points, equal to {DIGITS} digits")
 
 
-DIGITS = 40
-
-
 def _overlap(subject: Subject, statement: Statement, formula: sympy.Eq, env: Env) -> None:
     at = {s.name: value(end, env) for s, end in zip(formula.lhs.variables, formula.lhs.point, strict=True)}
-    left, right = value(formula.lhs.expr, {**env, **at}), value(formula.rhs, env)
-    apart = np.ravel(np.asarray(left - right, dtype=object))
-    equal = all(bool(abs(d) < 10.0**-DIGITS) for d in apart)
-    demand(equal, what(subject, statement), f"{formula} does not hold")
+    same = equal(value(formula.lhs.expr, {**env, **at}), value(formula.rhs, env))
+    demand(same, what(subject, statement), f"{formula} does not hold")
 
 
 def elman_step(subject: Subject, statement: Statement) -> Account:
     """The step with its gates at their constants against the activation of a sum; and how far it is else."""
     name = what(subject, statement)
-    put = next(part for step in statement.steps for part in step.formula.atoms(sympy.Subs))
+    put = next(part for each in statement.steps for part in each.formula.atoms(sympy.Subs))
     values = {gate.name: end for gate, end in zip(put.variables, put.point, strict=True)}
-    equal, *others = statement.formulas
+    step, *others = statement.formulas
     names = {s.name: other.rhs for other in others if isinstance(other, sympy.Eq) for s in [other.lhs]}
     parts = []
     for case in cases(subject.part, steps=1):
@@ -103,15 +98,15 @@ def elman_step(subject: Subject, statement: Statement) -> Account:
                 all_hold(statement.formulas, env, name, strictly=True)
         there = pinned(case, subject.cell, {gate: int(end) for gate, end in values.items()})
         if there is not None:
-            parts.append(_step_at_ends(subject, Point(there), equal, names))
+            parts.append(_step_at_ends(subject, Point(there), step, names))
     who = witness_of(subject.part).name
     if not parts:
         return Account("Arb's balls", f"how far it is from an Elman step, {POINTS} random points")
     return measured(name, who, "the gates at their ends in floats", parts)
 
 
-def _step_at_ends(subject: Subject, point: Point, equal: sympy.Eq, names: Mapping[str, sympy.Basic]) -> Measured:
-    target = str(equal.lhs.name)
+def _step_at_ends(subject: Subject, point: Point, step: sympy.Eq, names: Mapping[str, sympy.Basic]) -> Measured:
+    target = str(step.lhs.name)
     returned, case = result_of(subject.cell, target), point.case
     assert returned is not None
     with precisely():
@@ -120,7 +115,7 @@ def _step_at_ends(subject: Subject, point: Point, equal: sympy.Eq, names: Mappin
             env = dict(steps[0][1])
             for name, formula in names.items():
                 env[name] = value(formula, env)
-            exact.append(_column(value(equal.rhs, env), case.sizes.H))
+            exact.append(_column(value(step.rhs, env), case.sizes.H))
         return Measured(
             {target: ratio(point.results[returned], np.ravel(exact), point.result_balls[returned])}, case.sizes.B
         )

@@ -76,8 +76,8 @@ def power(subject: Subject, statement: Statement) -> Account:
         at = {symbol.name: number for symbol, number in zip(example.lhs.variables, example.lhs.point, strict=True)}
         found = _carried(subject, weight, float(at[weight]), int(at["T"]) - 1).gradients[0]
         (state,) = subject.cell.state_names
-        far = abs(float(found[f"d{state}"].item()) / float(example.rhs) - 1)
-        demand(far <= 5e-3, what(subject, statement), f"{example}: a derivative carried back is off by {far:.1e} of it")
+        carried, told = (f"{float(number):.2e}" for number in (found[f"d{state}"].item(), example.rhs))
+        demand(carried == told, what(subject, statement), f"{example}: carried back it is {carried}")
     return measured(what(subject, statement), witness_of(subject.network).name, "a derivative carried back", parts)
 
 

@@ -18,7 +18,7 @@ from rnnproof.symbolic.roles import memories
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, cases
-from rnnproof.usecases.derive.checks.enclosed import column, holds, run, value
+from rnnproof.usecases.derive.checks.enclosed import column, equal, holds, run, value
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.pinned import without_recurrence
 from rnnproof.usecases.derive.checks.points import Point
@@ -26,7 +26,6 @@ from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.subject import Subject
 
 Env = Mapping[str, Any]
-CLOSE = 1e-30  # of two numbers in balls of 160 bits
 BITS = 1024  # a sigmoid of a large number is less than 1 in many digits only
 LARGE = 8.0  # as many times as large as else are the numbers for which what stays bounded is looked at
 
@@ -182,9 +181,8 @@ def _held(subject: Subject, statement: Statement, formulas: list[sympy.Eq], case
         for _, steps in steps_of(subject, case):
             env = {**steps[0][1], "T": case.sizes.T}
             for formula in formulas:
-                far = np.ravel(np.asarray(value(formula.lhs, env) - value(formula.rhs, env), dtype=object))
-                equal = all(bool(abs(d) < CLOSE) for d in far)
-                demand(equal, what(subject, statement), f"{formula} does not hold")
+                same = equal(value(formula.lhs, env), value(formula.rhs, env))
+                demand(same, what(subject, statement), f"{formula} does not hold")
 
 
 def _at_step(every: list[dict[str, Any]], name: str, t: int) -> Any:
