@@ -75,8 +75,7 @@ def value(formula: sympy.Basic, env: Env) -> Any:
     if isinstance(formula, sympy.Abs):
         return np.frompyfunc(abs, 1, 1)(value(formula.args[0], env))
     if isinstance(formula, sympy.core.function.AppliedUndef):
-        (step,) = formula.args
-        return env[f"{type(formula).__name__}()"](whole(value(step, env)))
+        return env[f"{type(formula).__name__}()"](*(value(part, env) for part in formula.args))
     if isinstance(formula, (sympy.Product, sympy.Sum)):
         return _over(formula, env)
     return _combined(formula, [value(part, env) for part in formula.args])
@@ -160,11 +159,12 @@ def stepped(cell: Cell, env: Env) -> dict[str, Any]:
     """Every signal of one step, from the parameters, the input and the states."""
     known = dict(env)
     for equation in cell.equations:
-        known[equation.target] = _right(equation, known)
+        known[equation.target] = right_of(equation, known)
     return known
 
 
-def _right(equation: Equation, env: Env) -> Any:
+def right_of(equation: Equation, env: Env) -> Any:
+    """What an equation gives where its names have these values."""
     if isinstance(equation, Affine):
         products = [env[weight] @ env[name] for weight, name in equation.terms]
         return reduce(add, [*products, *([env[equation.bias]] if equation.bias else [])])

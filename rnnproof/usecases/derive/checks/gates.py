@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import sympy
 
+from rnnproof.catalogue import network as named
 from rnnproof.domains.ball import precisely
+from rnnproof.model.equation import Affine
 from rnnproof.symbolic.roles import elementwise, expanded
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, cases
-from rnnproof.usecases.derive.checks.enclosed import DIGITS, equal, value
+from rnnproof.usecases.derive.checks.enclosed import DIGITS, column, equal, right_of, value
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.pinned import pinned
 from rnnproof.usecases.derive.checks.points import Point
@@ -25,6 +27,7 @@ from rnnproof.usecases.derive.subject import Subject
 def effects(subject: Subject, statement: Statement) -> Account:
     """Each formula with its gates put at 0 or 1, against what is returned with them there."""
     parts = [part for formula in statement.formulas for part in _effect(subject, formula)]
+    parts += [part for formula in statement.formulas for part in _kept(subject, statement, formula)]
     who = witness_of(subject.part).name
     if not parts:
         return _both_sides(subject, statement)
@@ -38,6 +41,24 @@ def _effect(subject: Subject, formula: sympy.Eq) -> list[Measured]:
     targets = [e for e in elementwise(cell) if result_of(cell, e) and expanded(cell, e) == formula.lhs.expr]
     values = dict(zip((gate.name for gate in formula.lhs.variables), formula.lhs.point, strict=True))
     return [part for target in targets[:1] for part in at_their_ends(subject, target, values, formula.rhs)]
+
+
+def _kept(subject: Subject, statement: Statement, formula: sympy.Eq) -> list[Measured]:
+    """s(T) = s_0, with the gates where the formula before it puts them, against the state after all steps."""
+    if not isinstance(formula.lhs, sympy.core.function.AppliedUndef):
+        return []
+    (put,) = (each.lhs for each in statement.formulas[: statement.formulas.index(formula)][-1:])
+    values = {gate.name: int(end) for gate, end in zip(put.variables, put.point, strict=True)}
+    state, found = type(formula.lhs).__name__, []
+    for case in cases(subject.part):
+        there = pinned(case, subject.cell, values)
+        if there is not None:
+            with precisely():
+                rows = [value(formula.rhs, {f"{state}_0": column(row)})[:, 0] for row in case.state[state]]
+                point = Point(there)
+                worst = ratio(point.results[state], np.stack(rows), point.result_balls[state])
+            found.append(Measured({state: worst}, case.sizes.B))
+    return found
 
 
 def at_their_ends(subject: Subject, target: str, values: Mapping[str, Any], result: sympy.Expr) -> list[Measured]:
@@ -87,6 +108,7 @@ def elman_step(subject: Subject, statement: Statement) -> Account:
     put = next(part for each in statement.steps for part in each.formula.atoms(sympy.Subs))
     values = {gate.name: end for gate, end in zip(put.variables, put.point, strict=True)}
     step, *others = statement.formulas
+    elman = next(e for e in named(_elman(statement)).cell.equations if isinstance(e, Affine))
     names = {s.name: other.rhs for other in others if isinstance(other, sympy.Eq) for s in [other.lhs]}
     parts = []
     for case in cases(subject.part, steps=1):
@@ -96,6 +118,7 @@ def elman_step(subject: Subject, statement: Statement) -> Account:
                 for defined, formula in names.items():
                     env[defined] = value(formula, env)
                 all_hold(statement.formulas, env, name, strictly=True)
+                demand(equal(right_of(elman, env), env[elman.target]), name, "its sum is another than an Elman step's")
         there = pinned(case, subject.cell, {gate: int(end) for gate, end in values.items()})
         if there is not None:
             parts.append(_step_at_ends(subject, Point(there), step, names))
@@ -103,6 +126,12 @@ def elman_step(subject: Subject, statement: Statement) -> Account:
     if not parts:
         return Account("Arb's balls", f"how far it is from an Elman step, {POINTS} random points")
     return measured(name, who, "the gates at their ends in floats", parts)
+
+
+def _elman(statement: Statement) -> str:
+    """The Elman network that the formulas give coefficients for."""
+    given = {formula.lhs.name for formula in statement.formulas if isinstance(formula, sympy.Eq)}
+    return "elman" if any(name.startswith("b_") for name in given) else "elman:bias=false"
 
 
 def _step_at_ends(subject: Subject, point: Point, step: sympy.Eq, names: Mapping[str, sympy.Basic]) -> Measured:

@@ -12,6 +12,7 @@ import sympy
 from rnnproof.catalogue import network as named
 from rnnproof.domains.ball import precisely
 from rnnproof.model.case import Case, Cotangents
+from rnnproof.model.equation import Affine
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
@@ -154,6 +155,10 @@ def _side_by_side(statement: Statement, elman: Network, drawn: Case) -> Measured
     given = {name: each[:, 0] if name.startswith("b_") else each for name, each in given.items()}
     hidden = case(elman, drawn.sizes, 1).state["h"]
     begun = hidden @ own["W_y"].T + own.get("b_y", 0)
+    first = statement.formulas[-1]
+    for y_0, h_0 in zip(begun, hidden, strict=True):
+        at = {**env, **found, "y_0": y_0[:, None], "h_0": h_0[:, None]}
+        demand(np.array_equal(_floats(first.lhs, at), _floats(first.rhs, at)), statement.name, f"{first} does not hold")
     read = {name: own[name] for name in elman.parameters if name not in given}
     one = Point(replace(drawn, state={"y": begun}))
     other = Point(replace(case(elman, drawn.sizes, 1), parameters={**given, **read}, x=drawn.x, state={"h": hidden}))
@@ -176,10 +181,26 @@ def _floats(form: sympy.Expr, env: dict[str, Any]) -> Any:
 
 
 def stored_anew(subject: Subject, statement: Statement) -> Account:
-    """With no weight leading from a state, the derivative by it is zero: there is no direct path."""
-    for drawn in cases(subject.layer.network, steps=1):
-        found = Point(without_recurrence(drawn, subject.layer.cell)).gradients[0]
-        for state in subject.layer.cell.state_names:
-            demand(not np.any(found[f"d{state}"]), what(subject, statement), f"d{state} is not 0 without a weight")
-    who = witness_of(subject.layer.network).name
+    """With no weight leading from a state, the derivative by it is zero; one with weight 1 is given back, or not."""
+    network, cell, name = subject.layer.network, subject.layer.cell, what(subject, statement)
+    for drawn in cases(network, steps=1):
+        found = Point(without_recurrence(drawn, cell)).gradients[0]
+        for formula in statement.formulas:
+            for state in cell.state_names if isinstance(formula, sympy.Eq) else ():
+                if isinstance(formula.lhs, sympy.Derivative):
+                    demand(bool(np.all(found[f"d{state}"] == float(formula.rhs))), name, f"d{state} is another")
+                else:
+                    demand(_given_back(network, drawn, state, float(formula.rhs)), name, f"{formula}: it is not kept")
+    who = witness_of(network).name
     return Account(who, f"{POINTS} random points, without a weight that leads from a state its derivative is 0")
+
+
+def _given_back(network: Network, drawn: Case, state: str, rest: float) -> bool:
+    """Whether units with the recurrent weight 1, and this for the rest of their sum, give back what they hold."""
+    own = {key: np.full_like(each, rest if each.ndim == 1 else 0) for key, each in drawn.parameters.items()}
+    recurrent = [w for e in network.cell.equations if isinstance(e, Affine) for w, s in e.terms if s == state]
+    own |= {weight: np.eye(len(own[weight])) for weight in recurrent}
+    held = {key: np.abs(each) for key, each in drawn.state.items()}
+    with_rest = rest == 0 or any(each.ndim == 1 for each in own.values())
+    final = Point(replace(drawn, parameters=own, state=held)).results[state]
+    return with_rest and bool(np.array_equal(final, held[state]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -13,6 +13,7 @@ import sympy
 from rnnproof.catalogue import lecture
 from rnnproof.domains.ball import as_ball, precisely
 from rnnproof.model.case import Case, first_steps
+from rnnproof.model.equation import Affine
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import cases
@@ -122,13 +123,48 @@ def _last(point: Point, name: str) -> tuple[Any, Any]:
 
 
 def order(subject: Subject, statement: Statement) -> Account:
-    """The last output less that with two inputs exchanged, by its formula, against two runs."""
+    """The last output less that with two inputs exchanged, by its formula, against two runs; and when it is 0."""
     T = LENGTHS[-1]
-    parts = [
-        _exchanged(statement.formulas[0], case, s) for s in range(1, T) for case in cases(subject.network, steps=T)
-    ]
+    change, never = statement.formulas
+    parts = [_exchanged(change, case, s) for s in range(1, T) for case in cases(subject.network, steps=T)]
+    for case in cases(subject.network, steps=T):
+        for drawn in _special(subject, case):
+            told, seen = _vanishes(never, drawn), not any(_differs(drawn, s) for s in range(1, T))
+            demand(told is seen, what(subject, statement), f"{never}: a run says another thing")
     words = f"T = {T}, every s"
     return measured(what(subject, statement), witness_of(subject.network).name, words, parts)
+
+
+def _special(subject: Subject, case: Case) -> Iterator[Case]:
+    """The case as it is drawn; and with a recurrent weight that is the identity, a projection, nilpotent."""
+    yield case
+    affine = [e for e in subject.cell.equations if isinstance(e, Affine)]
+    weights = [weight for e in affine for weight, name in e.terms if name in subject.cell.state_names]
+    for name in weights:
+        rows, columns = case.parameters[name].shape
+        for matrix in (np.eye(rows), np.diag(np.arange(rows) < 1.0), np.eye(rows, k=1)) if rows == columns else ():
+            yield replace(case, parameters={**case.parameters, name: matrix.astype(float)})
+
+
+def _vanishes(never: sympy.Basic, case: Case) -> bool:
+    """Whether all the products that the formula names are zero."""
+    where, product = never.args
+    (state,) = case.state
+    at = {"T": case.sizes.T, "H": case.state[state].shape[-1]}
+    with precisely():
+        found = [
+            matrices(product.lhs, _env(case, 0), {"k": k, **at})
+            for k in range(2 * case.sizes.T)
+            if where.subs({symbol: {"k": k, **at}[symbol.name] for symbol in where.free_symbols}) == sympy.true
+        ]
+        return all(bool(entry.contains(0)) for each in found for entry in np.ravel(each))
+
+
+def _differs(case: Case, s: int) -> bool:
+    """Whether the last output changes by more than rounding where two inputs are exchanged."""
+    one, other = Point(case), Point(exchanged(case, s))
+    within = one.result_balls["outputs"].radius[-1] + other.result_balls["outputs"].radius[-1]
+    return bool(np.any(np.abs(one.results["outputs"][-1] - other.results["outputs"][-1]) > 2 * within))
 
 
 def exchanged(case: Case, s: int) -> Case:
@@ -155,16 +191,19 @@ def _difference(one: Point, other: Point, t: int, u: int, exact: Any) -> Measure
 
 def same_input(subject: Subject, statement: Statement) -> Account:
     """The outputs of two steps with one input, less each other, by the states before them."""
-    formula, parts = statement.formulas[0], []
+    general, first = statement.formulas
+    parts = []
     for case in cases(subject.network):
         x = case.x.copy()
-        x[-1] = x[0]
-        parts.append(_same(formula, replace(case, x=x)))
+        x[-1] = x[1] = x[0]
+        same = replace(case, x=x)
+        parts += [_same(general, same, case.sizes.T), _same(first, same, 2)]
     return measured(what(subject, statement), witness_of(subject.network).name, "one input at two steps", parts)
 
 
-def _same(formula: sympy.Eq, case: Case) -> Measured:
-    point, p, q = Point(case), case.sizes.T, 1
+def _same(formula: sympy.Eq, case: Case, p: int) -> Measured:
+    """Of steps p and 1."""
+    point, q = Point(case), 1
     before = Point(first_steps(case, p - 1))
     with precisely():
         exact = []

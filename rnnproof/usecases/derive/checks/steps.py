@@ -18,7 +18,7 @@ from rnnproof.symbolic.roles import memories
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, cases
-from rnnproof.usecases.derive.checks.enclosed import column, equal, holds, run, value
+from rnnproof.usecases.derive.checks.enclosed import column, equal, holds, run, value, whole
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.pinned import without_recurrence
 from rnnproof.usecases.derive.checks.points import Point
@@ -145,7 +145,7 @@ def _unit_cotangents(case: Case, kept: str, units: int) -> Case:
 def direct(subject: Subject, statement: Statement) -> Account:
     """The product over all steps against the gradient by the initial state where no weight sees a state."""
     cell = subject.cell
-    formulas = [formula for formula in statement.formulas if isinstance(formula.rhs, sympy.Product)]
+    formulas = [each for each in statement.formulas if isinstance(each.lhs, sympy.core.function.AppliedUndef)]
     held = [formula for formula in statement.formulas if isinstance(formula.lhs, sympy.Product)]
     parts = []
     for memory, formula in zip(memories(cell), formulas, strict=True):
@@ -180,11 +180,12 @@ def _held(subject: Subject, statement: Statement, formulas: list[sympy.Eq], case
     with precisely():
         for _, steps in steps_of(subject, case):
             env = {**steps[0][1], "T": case.sizes.T}
+            all_hold(statement.formulas, env, what(subject, statement), strictly=True)
             for formula in formulas:
                 same = equal(value(formula.lhs, env), value(formula.rhs, env))
                 demand(same, what(subject, statement), f"{formula} does not hold")
 
 
-def _at_step(every: list[dict[str, Any]], name: str, t: int) -> Any:
+def _at_step(every: list[dict[str, Any]], name: str, t: Any) -> Any:
     """A signal of step t."""
-    return every[t - 1][name]
+    return every[whole(t) - 1][name]
