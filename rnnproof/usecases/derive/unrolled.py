@@ -110,10 +110,11 @@ def _example(subject: Subject) -> str:
 
 def of_program(network: Network, program: Program, steps: int) -> Measured:
     """The lines of the program at random points, in balls, against outputs and final states."""
-    return merged(_at(program, Point(case(network, smallest(network, steps), seed))) for seed in range(CASES * 4))
+    return merged(at_point(program, Point(case(network, smallest(network, steps), seed))) for seed in range(CASES * 4))
 
 
-def _at(program: Program, point: Point) -> Measured:
+def at_point(program: Program, point: Point) -> Measured:
+    """The same at one point."""
     with precisely():
         known = {name: as_ball(value) for name, value in arguments(program, point.case).items()}
         for line in program.lines:
