@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from planted import planted
+from planted_statements import planted
 
 from rnnproof.catalogue import network
 from rnnproof.errors import VerificationFailed

@@ -3,7 +3,7 @@ r"""Formulas on a page: a line that is too wide is broken at its terms, and what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sympy
 
@@ -13,6 +13,7 @@ from rnnproof.usecases.derive.typeset import SIGNS, terms
 
 WIDE = 74  # how many letters a line of a page takes, about
 SOURCE = 98
+SHORT = 24
 _FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 _MATRIX = re.compile(r"\\left\[\\begin\{matrix\}((?:(?!\\begin).)*?)\\end\{matrix\}\\right\]", re.DOTALL)
 _COMMAND = re.compile(r"\\(?:operatorname|mathrm|text)\{([^}]*)\}|\\([a-zA-Z]+)")
@@ -47,6 +48,18 @@ def lines(formula: sympy.Basic, printer: Printer) -> list[str]:
     if isinstance(formula, (sympy.Add, sympy.MatAdd)):
         return [f"&{line}" for line in _sum("", formula, printer)]
     return ["&" + printer.doprint(formula)]
+
+
+def rows(formulas: Sequence[sympy.Basic], printer: Printer) -> list[str]:
+    """Several formulas, each in lines of its own; short inequalities side by side."""
+    short = [printer.doprint(recognised(formula)) for formula in formulas if _is_inequality(formula)]
+    if len(formulas) > 1 and len(short) == len(formulas) and max(map(width, short)) <= SHORT:
+        return [f"&{line}" for line in packed(short)]
+    return [line for formula in formulas for line in lines(formula, printer)]
+
+
+def _is_inequality(formula: sympy.Basic) -> bool:
+    return isinstance(formula, sympy.core.relational.Relational) and not isinstance(formula, sympy.Eq)
 
 
 def _several(formulas: sympy.Tuple, printer: Printer) -> list[str]:

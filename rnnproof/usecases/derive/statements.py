@@ -12,7 +12,7 @@ from rnnproof.symbolic.gate_gradients import gate_gradients
 from rnnproof.symbolic.statement import Statement
 from rnnproof.symbolic.statements_of_gates import GATE_STATEMENTS
 from rnnproof.symbolic.statements_of_sequences import SEQUENCE_STATEMENTS
-from rnnproof.usecases.derive.layout import lines
+from rnnproof.usecases.derive.layout import rows
 from rnnproof.usecases.derive.page import checked, display, heading, paragraph, text
 from rnnproof.usecases.derive.prose import prose
 from rnnproof.usecases.derive.steps import derivation
@@ -55,7 +55,7 @@ def _one(subject: Subject, number: int, statement: Statement, check: str) -> lis
     return [
         *heading(3, title),
         *text(_capital(claim)),
-        *display(row for formula in statement.formulas for row in lines(formula, printer)),
+        *display(rows(statement.formulas, printer)),
         *checked(check),
         *([*text("Conditions:"), *conditions, ""] if conditions else []),
         *text("Derivation:"),

@@ -8,14 +8,13 @@ from itertools import groupby
 import sympy
 
 from rnnproof.symbolic.statement import Step
-from rnnproof.usecases.derive.layout import lines, width
+from rnnproof.usecases.derive.layout import rows, width
 from rnnproof.usecases.derive.page import COLUMNS, display, inline, paragraph
 from rnnproof.usecases.derive.printer import Printer
 from rnnproof.usecases.derive.prose import prose
-from rnnproof.usecases.derive.recognised import recognised
 from rnnproof.usecases.derive.subject import Subject
 
-INLINE = 56  # how wide a formula in a line of text may be
+INLINE = 58  # how wide a formula in a line of text may be
 DISPLAYED = (sympy.Tuple, sympy.MatrixBase, sympy.Sum, sympy.Product)
 
 
@@ -28,12 +27,12 @@ def derivation(subject: Subject, steps: Iterable[Step], printer: Printer) -> lis
 
 
 def _step(words: str, formulas: list[sympy.Basic], printer: Printer) -> list[str]:
-    if len(formulas) == 1 and not _displayed(formulas[0]):
-        shown = printer.doprint(recognised(formulas[0]))
-        if width(shown) <= INLINE and len(shown) <= COLUMNS - len("  $$"):
-            return paragraph(f"{words}: {inline(shown)}", "- ", "  ")
-    rows = [row for formula in formulas for row in lines(formula, printer)]
-    return [*paragraph(f"{words}:", "- ", "  "), "", *(f"  {line}" if line else "" for line in display(rows))]
+    shown = rows(formulas, printer)
+    if len(shown) == 1 and not any(map(_displayed, formulas)):
+        formula = inline(shown[0].replace("&", ""))
+        if width(formula) <= INLINE and len(formula) <= COLUMNS - len("  "):
+            return paragraph(f"{words}: {formula}", "- ", "  ")
+    return [*paragraph(f"{words}:", "- ", "  "), "", *(f"  {line}" if line else "" for line in display(shown))]
 
 
 def _displayed(formula: sympy.Basic) -> bool:

@@ -149,8 +149,7 @@ def _special(subject: Subject, case: Case) -> Iterator[Case]:
 def _vanishes(never: sympy.Basic, case: Case) -> bool:
     """Whether all the products that the formula names are zero."""
     where, product = never.args
-    (state,) = case.state
-    at = {"T": case.sizes.T, "H": case.state[state].shape[-1]}
+    at = {letter: getattr(case.sizes, letter) for letter in "THOP"}
     with precisely():
         found = [
             matrices(product.lhs, _env(case, 0), {"k": k, **at})

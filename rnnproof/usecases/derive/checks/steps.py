@@ -46,16 +46,15 @@ def result_of(cell: Cell, target: str) -> str | None:
 
 def bounds(subject: Subject, statement: Statement) -> Account:
     """Each inequality: strictly for the real numbers, in balls; and in floats, for what is returned."""
-    name, seen = what(subject, statement), 0
+    name, real, returned = what(subject, statement), 0, 0
     for case in _sized(subject):
         with precisely(BITS):
-            for env in _envs(subject, case):
-                seen += all_hold(statement.formulas, env, name, strictly=True)
-            for env in _returned_envs(subject, case):
-                seen += all_hold(statement.formulas, env, name, strictly=False)
-    demand(seen > 0, name, "nothing could be looked at")
-    who = witness_of(subject.part).name
-    return Account(f"{who}, and the real numbers in Arb's balls", f"{POINTS} random points, small and large")
+            real += sum(all_hold(statement.formulas, env, name, strictly=True) for env in _envs(subject, case))
+            there = _returned_envs(subject, case)
+            returned += sum(all_hold(statement.formulas, env, name, strictly=False) for env in there)
+    demand(real > 0, name, "nothing could be looked at")
+    who = f"{witness_of(subject.part).name}, and " if returned else ""
+    return Account(f"{who}the real numbers in Arb's balls", f"{POINTS} random points, small and large")
 
 
 def _sized(subject: Subject) -> Iterator[Case]:
