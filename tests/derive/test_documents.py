@@ -25,6 +25,10 @@ OTHERS = (
     "gru:direction=bidirectional,merge=mean",
     "lstm:layers=2,direction=bidirectional",
     "gru:direction=backward",
+    "lstm:projection=P,layers=2",
+    "lstm:projection=P,direction=bidirectional",
+    "elman:activation=identity,layers=2",
+    "jordan:layers=2",
     "jordan:activation=identity,bias=false",
     "elman:activation=identity,padding=repeat",
 )

@@ -44,7 +44,7 @@ def composed(subject: Subject, statement: Statement) -> Account:
 def directions(subject: Subject, statement: Statement) -> Account:
     """Each formula at every step, in balls, of a run of the cell that reads from the end; then the whole network."""
     for drawn in cases(subject.network, rows=1, units=1):
-        one = replace_inputs(drawn)
+        one = of_one_unit(drawn)
         with precisely():
             env = dict(_over_time(subject, one))
             for t in range(1, one.sizes.T + 1):
@@ -55,9 +55,9 @@ def directions(subject: Subject, statement: Statement) -> Account:
     return composed(subject, statement)
 
 
-def replace_inputs(drawn: Case) -> Case:
-    """A case with one input and one unit of the same network: then a product with a weight is one of numbers."""
-    return case(drawn.network, replace(drawn.sizes, I=1, H=1, B=1), 0)
+def of_one_unit(drawn: Case) -> Case:
+    """A case of the same network, every size 1: then a product with a weight is one of numbers."""
+    return case(drawn.network, replace(drawn.sizes, B=1, I=1, H=1, O=1, P=1), 0)
 
 
 def _over_time(subject: Subject, one: Case) -> Iterator[tuple[str, Any]]:
@@ -94,7 +94,7 @@ def _signal(steps: Mapping[int, Any], name: str, begun: Any, backward: bool, t: 
 def stacked(subject: Subject, statement: Statement) -> Account:
     """Each layer's equations in a run of the whole, in balls; then the whole against its layers, in their order."""
     *equations, whole_run = statement.formulas
-    one = replace_inputs(next(iter(cases(subject.network, rows=1))))
+    one = of_one_unit(next(iter(cases(subject.network, rows=1))))
     with precisely():
         for _, env in run(subject.cell, one, 0, subject.network.direction == "backward"):
             for formula in equations:

@@ -31,11 +31,11 @@ OF_A_LAYER: Mapping[str, Check] = {
     "direct_path": steps.direct,
     "as_elman_step": gates.elman_step,
     "summed_biases": parts.biases,
+    "as_elman_network": parts.as_elman,
+    "linear_power": parts.power,
 }
 OF_THE_NETWORK: Mapping[str, Check] = {
     "overwrites": parts.stored_anew,
-    "linear_power": parts.power,
-    "as_elman_network": parts.as_elman,
     "parameter_count": parts.counted,
     "two_units": parts.two_by_two,
     "two_directions": layers.directions,
