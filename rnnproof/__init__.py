@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from rnnproof.model.network import Network
     from rnnproof.model.report import Report
 
 __all__ = ["__version__", "derive", "exact", "testing", "verify"]
@@ -57,10 +58,14 @@ def verify(
     return replace(report, findings=tuple(kept(finding, named) for finding in report.findings))
 
 
-def derive(network: str, steps: int = 2, format: str = "md") -> str:
-    """The network's equations, unrolled over ``steps`` steps, and a gradient, as a document.
+def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:
+    """What is known about a network, by its string or as an object of yours, as a document in Markdown.
 
-    Errors: UsageError for an unknown network or fewer than one step; Unsupported for another format.
+    Its equations, its outputs unrolled over ``steps`` steps, its gradients, the statements that hold for it and a
+    worked example; each formula was checked, and the check stands beside it.
+
+    Errors: UsageError for an unknown network, fewer than one step, or more than could be read; Unsupported for
+    another format; VerificationFailed where a formula and the code that computes it do not agree.
     """
     from rnnproof.usecases.derive import derive
 

@@ -1,6 +1,10 @@
 """Prints, after the tests, the tables that they made: what each property was seen to refuse."""
 
 
+def pytest_addoption(parser):
+    parser.addoption("--update", action="store_true", help="write docs/derivations again where they are out of date")
+
+
 def pytest_terminal_summary(terminalreporter):
     _kill_table(terminalreporter, _rows(terminalreporter, "kill table"))
     _mutation_table(terminalreporter, _rows(terminalreporter, "mutation table"))

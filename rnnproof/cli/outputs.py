@@ -61,11 +61,30 @@ def check_writable(file: Path) -> None:
 
 
 def write(file: Path, text: str) -> None:
-    """Errors: UsageError."""
+    """The text as the file's whole content: it is written beside it, and then takes its place.
+
+    So nothing half-written is left where that fails. What is no ordinary file, as /dev/stdout, is written to.
+    Errors: UsageError.
+    """
     try:
-        file.write_text(text, encoding="utf-8")
+        if file.exists() and not file.is_file():
+            file.write_text(text, encoding="utf-8")
+        else:
+            _replace(file.resolve(), text)
     except OSError as problem:
         raise UsageError(f"{file} cannot be written: {problem.strerror}") from problem
+
+
+def _replace(file: Path, text: str) -> None:
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        if file.exists():
+            beside.chmod(file.stat().st_mode)
+        beside.replace(file)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def write_all(outputs: Sequence[Output], result: Report | Matrix) -> None:

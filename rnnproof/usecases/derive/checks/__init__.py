@@ -1,0 +1,1 @@
+"""The checks of what a document says, each against the cells written by hand, autograd, or balls."""

@@ -1,0 +1,150 @@
+"""Checks of what gates do: what a cell returns with its gates at 0 or 1 in floats, against the formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy
+
+from rnnproof.catalogue import network as named
+from rnnproof.domains.ball import precisely
+from rnnproof.model.equation import Affine
+from rnnproof.symbolic.roles import elementwise, expanded
+from rnnproof.symbolic.statement import Statement
+from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
+from rnnproof.usecases.derive.checks.drawn import POINTS, cases
+from rnnproof.usecases.derive.checks.enclosed import DIGITS, column, equal, right_of, value
+from rnnproof.usecases.derive.checks.measure import Measured, ratio
+from rnnproof.usecases.derive.checks.pinned import pinned
+from rnnproof.usecases.derive.checks.points import Point
+from rnnproof.usecases.derive.checks.steps import Env, all_hold, result_of, steps_of
+from rnnproof.usecases.derive.checks.witness import witness_of
+from rnnproof.usecases.derive.subject import Subject
+
+
+def effects(subject: Subject, statement: Statement) -> Account:
+    """Each formula with its gates put at 0 or 1, against what is returned with them there."""
+    parts = [part for formula in statement.formulas for part in _effect(subject, formula)]
+    parts += [part for formula in statement.formulas for part in _kept(subject, statement, formula)]
+    who = witness_of(subject.part).name
+    if not parts:
+        return _both_sides(subject, statement)
+    return measured(what(subject, statement), who, "the gates at their ends in floats", parts)
+
+
+def _effect(subject: Subject, formula: sympy.Eq) -> list[Measured]:
+    cell = subject.cell
+    if not isinstance(formula.lhs, sympy.Subs):
+        return []
+    targets = [e for e in elementwise(cell) if result_of(cell, e) and expanded(cell, e) == formula.lhs.expr]
+    values = dict(zip((gate.name for gate in formula.lhs.variables), formula.lhs.point, strict=True))
+    return [part for target in targets[:1] for part in at_their_ends(subject, target, values, formula.rhs)]
+
+
+def _kept(subject: Subject, statement: Statement, formula: sympy.Eq) -> list[Measured]:
+    """s(T) = s_0, with the gates where the formula before it puts them, against the state after all steps."""
+    if not isinstance(formula.lhs, sympy.core.function.AppliedUndef):
+        return []
+    (put,) = (each.lhs for each in statement.formulas[: statement.formulas.index(formula)][-1:])
+    values = {gate.name: int(end) for gate, end in zip(put.variables, put.point, strict=True)}
+    state, found = type(formula.lhs).__name__, []
+    for case in cases(subject.part):
+        there = pinned(case, subject.cell, values)
+        if there is not None:
+            with precisely():
+                rows = [value(formula.rhs, {f"{state}_0": column(row)})[:, 0] for row in case.state[state]]
+                point = Point(there)
+                worst = ratio(point.results[state], np.stack(rows), point.result_balls[state])
+            found.append(Measured({state: worst}, case.sizes.B))
+    return found
+
+
+def at_their_ends(subject: Subject, target: str, values: Mapping[str, Any], result: sympy.Expr) -> list[Measured]:
+    """What is returned for a signal with gates at their ends, against the formula; nothing, where that cannot be."""
+    found = []
+    for case in cases(subject.part, steps=1):
+        there = pinned(case, subject.cell, {name: int(end) for name, end in values.items() if end in (0, 1)})
+        if there is None or len(values) > sum(end in (0, 1) for end in values.values()):
+            return []
+        found.append(_returned(subject, Point(there), target, result))
+    return found
+
+
+def _returned(subject: Subject, point: Point, target: str, result: sympy.Expr) -> Measured:
+    name, case = result_of(subject.cell, target), point.case
+    assert name is not None
+    with precisely():
+        exact = [_column(value(result, steps[0][1]), case.sizes.H) for _, steps in steps_of(subject, case)]
+        got, ball = point.results[name], point.result_balls[name]
+        return Measured({target: ratio(got, np.ravel(exact), ball)}, case.sizes.B)
+
+
+def _column(number: Any, rows: int) -> Any:
+    return np.broadcast_to(np.asarray(number, dtype=object), (rows, 1))[:, 0]
+
+
+def _both_sides(subject: Subject, statement: Statement) -> Account:
+    """The two sides of each formula in balls, the gates put at their ends in them."""
+    for case in cases(subject.part, steps=1):
+        with precisely():
+            for _, steps in steps_of(subject, case):
+                for formula in statement.formulas:
+                    if isinstance(formula.lhs, sympy.Subs):
+                        _overlap(subject, statement, formula, steps[0][1])
+    return Account("Arb's balls", f"both sides of each formula, {POINTS} random points, equal to {DIGITS} digits")
+
+
+def _overlap(subject: Subject, statement: Statement, formula: sympy.Eq, env: Env) -> None:
+    at = {s.name: value(end, env) for s, end in zip(formula.lhs.variables, formula.lhs.point, strict=True)}
+    same = equal(value(formula.lhs.expr, {**env, **at}), value(formula.rhs, env))
+    demand(same, what(subject, statement), f"{formula} does not hold")
+
+
+def elman_step(subject: Subject, statement: Statement) -> Account:
+    """The step with its gates at their constants against the activation of a sum; and how far it is else."""
+    name = what(subject, statement)
+    put = next(part for each in statement.steps for part in each.formula.atoms(sympy.Subs))
+    values = {gate.name: end for gate, end in zip(put.variables, put.point, strict=True)}
+    step, *others = statement.formulas
+    elman = next(e for e in named(_elman(statement)).cell.equations if isinstance(e, Affine))
+    names = {s.name: other.rhs for other in others if isinstance(other, sympy.Eq) for s in [other.lhs]}
+    parts = []
+    for case in cases(subject.part, steps=1):
+        with precisely():
+            for _, steps in steps_of(subject, case):
+                env = steps[0][1]
+                for defined, formula in names.items():
+                    env[defined] = value(formula, env)
+                all_hold(statement.formulas, env, name, strictly=True)
+                demand(equal(right_of(elman, env), env[elman.target]), name, "its sum is another than an Elman step's")
+        there = pinned(case, subject.cell, {gate: int(end) for gate, end in values.items()})
+        if there is not None:
+            parts.append(_step_at_ends(subject, Point(there), step, names))
+    who = witness_of(subject.part).name
+    if not parts:
+        return Account("Arb's balls", f"how far it is from an Elman step, {POINTS} random points")
+    return measured(name, who, "the gates at their ends in floats", parts)
+
+
+def _elman(statement: Statement) -> str:
+    """The Elman network that the formulas give coefficients for."""
+    given = {formula.lhs.name for formula in statement.formulas if isinstance(formula, sympy.Eq)}
+    return "elman" if any(name.startswith("b_") for name in given) else "elman:bias=false"
+
+
+def _step_at_ends(subject: Subject, point: Point, step: sympy.Eq, names: Mapping[str, sympy.Basic]) -> Measured:
+    target = str(step.lhs.name)
+    returned, case = result_of(subject.cell, target), point.case
+    assert returned is not None
+    with precisely():
+        exact = []
+        for _, steps in steps_of(subject, case):
+            env = dict(steps[0][1])
+            for name, formula in names.items():
+                env[name] = value(formula, env)
+            exact.append(_column(value(step.rhs, env), case.sizes.H))
+        return Measured(
+            {target: ratio(point.results[returned], np.ravel(exact), point.result_balls[returned])}, case.sizes.B
+        )

@@ -1,0 +1,73 @@
+"""Checks of what can depend on what: which entries of d y_t / d x_s a backward pass finds to be zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import sympy
+
+from rnnproof.model.case import Case, Cotangents
+from rnnproof.reference.implementation import Reference
+from rnnproof.symbolic.statement import Statement
+from rnnproof.usecases.derive.checks.accounts import Account, demand, what
+from rnnproof.usecases.derive.checks.drawn import CASES, cases
+from rnnproof.usecases.derive.checks.witness import witness_of
+from rnnproof.usecases.derive.subject import Subject
+
+SHORT = 2  # the length of a row that ends before the last step
+
+
+def pattern(subject: Subject, statement: Statement) -> Account:
+    """Every derivative at random points: zero where the formula says so, and somewhere not zero where it does not."""
+    return _looked_at(subject, statement, None)
+
+
+def pattern_with_lengths(subject: Subject, statement: Statement) -> Account:
+    """The same of rows that end."""
+    return _looked_at(subject, statement, SHORT)
+
+
+def _looked_at(subject: Subject, statement: Statement, length: int | None) -> Account:
+    drawn = list(cases(subject.network, rows=1))
+    steps = drawn[0].sizes.T
+    moved: Any = np.array([[_moves(subject, case, t, length) for t in range(steps)] for case in drawn]).any(axis=0)
+    for t, s in np.ndindex(steps, steps):
+        at = {"t": t + 1, "s": s + 1, "n": length or steps}
+        demand(
+            bool(moved[t, s]) is not _vanishes(statement.formulas, at),
+            what(subject, statement),
+            f"d y_{t + 1} / d x_{s + 1} is {'not ' if moved[t, s] else ''}zero at random points",
+        )
+    rows = f", of rows of length {length}" if length else ""
+    words = f"every d y_t / d x_s at {steps} steps{rows}, {CASES} random points, zero where it is said and only there"
+    return Account(witness_of(subject.network).name, words)
+
+
+def _vanishes(formulas: Iterable[sympy.Basic], at: dict[str, int]) -> bool:
+    """Whether one of the formulas says that the derivative is zero there."""
+    for formula in formulas:
+        if isinstance(formula, sympy.Implies):
+            where = formula.args[0]
+            if where.subs({symbol: at[symbol.name] for symbol in where.free_symbols}) == sympy.true:
+                return True
+    return False
+
+
+def _moves(subject: Subject, case: Case, t: int, length: int | None) -> Any:
+    """Whether output t moves with each input, by a cotangent on that output alone. Shapes: (T,)."""
+    only = np.zeros_like(case.cotangents.outputs)
+    only[t] = case.cotangents.outputs[t]
+    state = {name: np.zeros_like(d) for name, d in case.cotangents.state.items()}
+    asked = replace(case, cotangents=Cotangents(only, state), lengths=None if length is None else np.array([length]))
+    target = witness_of(subject.network).target
+    if target is None:
+        built = Reference().build(asked.network, asked.parameters, "float64")
+        found = built.run(asked.x, asked.state, asked.lengths, asked.cotangents).gradients
+        assert found is not None
+        d_x = np.asarray(found.x)
+    else:
+        d_x = target.grad(asked.parameters, asked.x, asked.state, {"outputs": only, "state": state}, asked.lengths)["x"]
+    return np.abs(d_x).max(axis=(1, 2)) != 0

@@ -1,0 +1,190 @@
+"""Checks of what is said of one step: what gates do, what stays bounded, the Jacobian, the direct path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import sympy
+
+from rnnproof.domains.ball import as_ball, precisely
+from rnnproof.errors import Unsupported
+from rnnproof.model.case import Array, Case, Cotangents
+from rnnproof.model.cell import Cell
+from rnnproof.symbolic.roles import memories
+from rnnproof.symbolic.statement import Statement
+from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
+from rnnproof.usecases.derive.checks.drawn import POINTS, cases
+from rnnproof.usecases.derive.checks.enclosed import column, equal, holds, run, value, whole
+from rnnproof.usecases.derive.checks.measure import Measured, ratio
+from rnnproof.usecases.derive.checks.pinned import without_recurrence
+from rnnproof.usecases.derive.checks.points import Point
+from rnnproof.usecases.derive.checks.witness import witness_of
+from rnnproof.usecases.derive.subject import Subject
+
+Env = Mapping[str, Any]
+BITS = 1024  # a sigmoid of a large number is less than 1 in many digits only
+LARGE = 8.0  # as many times as large as else are the numbers for which what stays bounded is looked at
+
+
+def steps_of(subject: Subject, case: Case) -> Iterator[tuple[int, list[tuple[int, dict[str, Any]]]]]:
+    """Each row with its steps in balls."""
+    backward = subject.network.direction == "backward"
+    for row in range(case.sizes.B):
+        yield row, list(run(subject.cell, case, row, backward))
+
+
+def result_of(cell: Cell, target: str) -> str | None:
+    """The name under which whoever runs the cell returns a signal; None for one that is not returned."""
+    if target == cell.output:
+        return "outputs"
+    return next((state for state, stored in cell.states if stored == target), None)
+
+
+def bounds(subject: Subject, statement: Statement) -> Account:
+    """Each inequality: strictly for the real numbers, in balls; and in floats, for what is returned."""
+    name, real, returned = what(subject, statement), 0, 0
+    for case in _sized(subject):
+        with precisely(BITS):
+            real += sum(all_hold(statement.formulas, env, name, strictly=True) for env in _envs(subject, case))
+            there = _returned_envs(subject, case)
+            returned += sum(all_hold(statement.formulas, env, name, strictly=False) for env in there)
+    demand(real > 0, name, "nothing could be looked at")
+    who = f"{witness_of(subject.part).name}, and " if returned else ""
+    return Account(f"{who}the real numbers in Arb's balls", f"{POINTS} random points, small and large")
+
+
+def _sized(subject: Subject) -> Iterator[Case]:
+    for k, case in enumerate(cases(subject.part)):
+        scale = LARGE if k % 2 else 1.0
+        yield replace(case, parameters={name: scale * array for name, array in case.parameters.items()})
+
+
+def all_hold(formulas: Iterable[sympy.Basic], env: Env, name: str, strictly: bool) -> int:
+    """How many of the relations could be looked at there."""
+    looked = 0
+    for formula in formulas:
+        if isinstance(formula, sympy.core.relational.Relational) and not isinstance(formula, sympy.Eq):
+            try:
+                truth = holds(formula, env, strictly)
+            except Unsupported:  # a name that is not returned
+                continue
+            demand(truth, name, f"{formula} does not hold at a random point")
+            looked += 1
+    return looked
+
+
+def _envs(subject: Subject, case: Case) -> Iterator[dict[str, Any]]:
+    """Every step of every row: its signals, the number of steps so far, where the states began and are."""
+    for row, steps in steps_of(subject, case):
+        begun = {f"{name}_0": column(case.state[name][row]) for name in subject.cell.state_names}
+        for count, (_, env) in enumerate(steps, 1):
+            now = {f"{state}_T": env[stored] for state, stored in subject.cell.states}
+            yield {**env, **begun, **now, "T": as_ball(count)}
+
+
+def _returned_envs(subject: Subject, case: Case) -> Iterator[dict[str, Any]]:
+    """The same of what is returned after all steps, as floats."""
+    cell, found = subject.cell, Point(case).results
+    last = 0 if subject.network.direction == "backward" else -1
+    for row in range(case.sizes.B):
+        env = {f"{name}_0": column(case.state[name][row]) for name in cell.state_names}
+        env |= {f"{name}_T": column(found[name][row]) for name in cell.state_names}
+        yield {**env, cell.output: column(found["outputs"][last, row]), "T": as_ball(case.sizes.T)}
+
+
+def jacobian(subject: Subject, statement: Statement) -> Account:
+    """Each J, its paths put in, against the rows that unit cotangents pull back through one step."""
+    parts = [_jacobian(subject, statement, case) for case in cases(subject.part, steps=1, rows=1)]
+    who = witness_of(subject.part)
+    named = f"{who.name}" + " and autograd" * (who.target is not None)
+    return measured(what(subject, statement), named, "one unit cotangent after the other", parts)
+
+
+def _jacobian(subject: Subject, statement: Statement, case: Case) -> Measured:
+    cell, ratios = subject.cell, {}
+    with precisely():
+        env = dict(next(steps_of(subject, case))[1][0][1])
+        for formula in statement.formulas:
+            env[formula.lhs.name] = value(formula.rhs, env)
+    for kept, stored in cell.states:
+        units = case.state[kept].shape[-1]
+        point = Point(_unit_cotangents(case, kept, units))
+        for state in cell.state_names:
+            exact = np.broadcast_to(
+                np.asarray(env.get(f"J_{stored}_{state}", as_ball(0)), dtype=object),
+                (units, case.state[state].shape[-1]),
+            )
+            with precisely():
+                ball = point.gradient_balls[f"d{state}"]
+                ratios[f"{stored} by {state}"] = max(ratio(got[f"d{state}"], exact, ball) for got in point.gradients)
+    return Measured(ratios, 1)
+
+
+def _unit_cotangents(case: Case, kept: str, units: int) -> Case:
+    """One row for each unit of what is stored, its cotangent 1 and all others 0."""
+
+    def rows(array: Array, axis: int) -> Array:
+        return np.repeat(array, units, axis)
+
+    state = {name: np.zeros_like(rows(value, 0)) for name, value in case.state.items()}
+    state[kept] = np.eye(units)
+    return replace(
+        case,
+        sizes=replace(case.sizes, B=units),
+        x=rows(case.x, 1),
+        state={name: rows(value, 0) for name, value in case.state.items()},
+        cotangents=Cotangents(np.zeros_like(rows(case.cotangents.outputs, 1)), state),
+    )
+
+
+def direct(subject: Subject, statement: Statement) -> Account:
+    """The product over all steps against the gradient by the initial state where no weight sees a state."""
+    cell = subject.cell
+    formulas = [each for each in statement.formulas if isinstance(each.lhs, sympy.core.function.AppliedUndef)]
+    held = [formula for formula in statement.formulas if isinstance(formula.lhs, sympy.Product)]
+    parts = []
+    for memory, formula in zip(memories(cell), formulas, strict=True):
+        for case in cases(subject.part):
+            alone = Cotangents(
+                np.zeros_like(case.cotangents.outputs),
+                {name: d if name == memory.state.name else 0 * d for name, d in case.cotangents.state.items()},
+            )
+            point = Point(replace(without_recurrence(case, cell), cotangents=alone))
+            parts.append(_direct(subject, point, memory.state.name, formula.rhs))
+            _held(subject, statement, held, case)
+    who = witness_of(subject.part)
+    return measured(what(subject, statement), who.name, "no weight leading from a state", parts)
+
+
+def _direct(subject: Subject, point: Point, state: str, product: sympy.Basic) -> Measured:
+    case, exact = point.case, []
+    with precisely():
+        for row, steps in steps_of(subject, case):
+            every = [env for _, env in steps]
+            names = {call: type(call).__name__ for call in product.atoms(sympy.core.function.AppliedUndef)}
+            env: dict[str, Any] = {f"{name}()": partial(_at_step, every, name) for name in names.values()}
+            env["T"] = case.sizes.T
+            exact.append((value(product, env) * column(case.cotangents.state[state][row]))[:, 0])
+        name = f"d{state}"
+        worst = max(ratio(got[name], np.ravel(exact), point.gradient_balls[name]) for got in point.gradients)
+    return Measured({name: worst}, case.sizes.B)
+
+
+def _held(subject: Subject, statement: Statement, formulas: list[sympy.Eq], case: Case) -> None:
+    """A product over all steps of what is held at one value, and the power of it, in balls."""
+    with precisely():
+        for _, steps in steps_of(subject, case):
+            env = {**steps[0][1], "T": case.sizes.T}
+            all_hold(statement.formulas, env, what(subject, statement), strictly=True)
+            for formula in formulas:
+                same = equal(value(formula.lhs, env), value(formula.rhs, env))
+                demand(same, what(subject, statement), f"{formula} does not hold")
+
+
+def _at_step(every: list[dict[str, Any]], name: str, t: Any) -> Any:
+    """A signal of step t."""
+    return every[whole(t) - 1][name]

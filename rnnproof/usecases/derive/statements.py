@@ -1,0 +1,75 @@
+"""The statements that hold for a network: what is claimed, when, the formulas, the check, and how it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import sympy
+
+from rnnproof.model.network import Network
+from rnnproof.symbolic.gate_gradients import gate_gradients
+from rnnproof.symbolic.statement import Statement
+from rnnproof.symbolic.statements_of_gates import GATE_STATEMENTS
+from rnnproof.symbolic.statements_of_sequences import SEQUENCE_STATEMENTS
+from rnnproof.usecases.derive.layout import rows
+from rnnproof.usecases.derive.page import checked, display, heading, paragraph, text
+from rnnproof.usecases.derive.prose import prose
+from rnnproof.usecases.derive.steps import derivation
+from rnnproof.usecases.derive.subject import Subject
+
+OWN_SECTION = (gate_gradients,)
+EVERY: tuple[Callable[[Network], Statement | None], ...] = (*GATE_STATEMENTS, *SEQUENCE_STATEMENTS)
+
+
+@dataclass(frozen=True)
+class Proved:
+    """A statement with the name of the function that derives it."""
+
+    key: str
+    statement: Statement
+
+
+def proved(network: Network) -> Iterator[Proved]:
+    """Every statement that holds for the network and has no section of its own, in the order of the lists."""
+    for derive in EVERY:
+        if derive not in OWN_SECTION and (statement := derive(network)) is not None:
+            yield Proved(derive.__name__, statement)
+
+
+def statements(subject: Subject, found: list[tuple[Statement, str]]) -> list[str]:
+    """The section: each statement with the words of its check."""
+    body = [line for k, (statement, check) in enumerate(found, 1) for line in _one(subject, k, statement, check)]
+    return [*heading(2, "4. What holds"), *body]
+
+
+def _one(subject: Subject, number: int, statement: Statement, check: str) -> list[str]:
+    printer = subject.printer(single=single(statement))
+
+    def said(sentence: str) -> str:
+        return prose(sentence, printer.names, subject.network.name)
+
+    title = f"4.{number} {_capital(said(statement.name))}"
+    claim = said(statement.claim)
+    conditions = [line for each in statement.conditions for line in paragraph(said(each), "- ", "  ")]
+    return [
+        *heading(3, title),
+        *text(_capital(claim)),
+        *display(rows(statement.formulas, printer)),
+        *checked(check),
+        *([*text("Conditions:"), *conditions, ""] if conditions else []),
+        *text("Derivation:"),
+        *derivation(subject, statement.steps, printer),
+        "",
+    ]
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
+
+
+def single(statement: Statement) -> bool:
+    """Whether all entries that a statement names are the first ones: then their index says nothing."""
+    every = (*statement.formulas, *(step.formula for step in statement.steps))
+    names = {s.name for formula in every for s in formula.atoms(sympy.Symbol)}
+    return {name.rpartition("[")[2] for name in names if name.endswith("]")} <= {"0]", "0,0]"}

@@ -1,0 +1,75 @@
+"""What a document is about: the network, the step that is differentiated, and the names of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from rnnproof.model.cell import Cell
+from rnnproof.model.network import Network
+from rnnproof.symbolic.gate_gradients import gate_gradients
+from rnnproof.symbolic.roles import cell_of, gates
+from rnnproof.symbolic.statement import Statement
+from rnnproof.usecases.derive.names import Names
+from rnnproof.usecases.derive.printer import Printer
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network, and how its names and formulas are shown."""
+
+    network: Network
+
+    @cached_property
+    def cell(self) -> Cell:
+        """One step: of all layers and the readout, or of one layer where the network reads in both directions."""
+        return cell_of(self.network)
+
+    @cached_property
+    def part(self) -> Network:
+        """The network whose step that is: the network itself, or one layer of it reading forward."""
+        return self.network if self.network.direction != "bidirectional" else self._alone
+
+    @cached_property
+    def _alone(self) -> Network:
+        """The cell as a network without a readout."""
+        head, _, tail = self.network.name.partition(":")
+        wiring = ("layers", "direction", "merge", "readout", "padding")
+        told = ",".join(each for each in tail.split(",") if each and each.partition("=")[0] not in wiring)
+        options = tuple(option for option in self.network.options if option[0] not in wiring)
+        name = f"{head}:{told}" if told else head
+        return Network(name, self.network.cell, options=options)
+
+    @cached_property
+    def layer(self) -> Subject:
+        """Of a stack, or of both directions, one layer that reads forward: what is said of the cell is said of it."""
+        if self.network.layers == 1 and self.network.direction != "bidirectional":
+            return self
+        return Subject(self._alone)
+
+    @cached_property
+    def gradients(self) -> Statement | None:
+        """The gradients of one step; None for a cell without a pre-activation."""
+        return gate_gradients(self.network)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every name that the network or its step has."""
+        cells = [self.cell, self.network.cell, *(reading.cell for reading in self.network.readings)]
+        return frozenset(name for cell in cells for name in (*cell.dimensions, *cell.parameters))
+
+    @cached_property
+    def names(self) -> Names:
+        """Names as they are shown, entries not."""
+        cells = (self.cell, *(reading.cell for reading in self.network.readings))
+        return Names(self.known, gates=frozenset(gate.name for cell in cells for gate in gates(cell)))
+
+    def printer(self, odot: bool = False, single: bool = True, more: Iterable[str] = ()) -> Printer:
+        """Formulas as they are shown; ``more``: names of intermediates besides."""
+        known = self.known | {name.partition("[")[0] for name in more}
+        return Printer(replace(self.names, single=single, known=known), odot)
+
+    def latex(self, name: str) -> str:
+        """One name."""
+        return self.names.latex(name)

@@ -1,0 +1,43 @@
+"""Statements with one formula changed: what their checks must refuse."""
+
+from dataclasses import replace
+
+import sympy
+
+from rnnproof.symbolic.statement import Statement
+
+
+def changes(formula):
+    """The formula with another right-hand side, the other sign, the opposite condition; nothing for what has none."""
+    if isinstance(formula, sympy.Implies):
+        where, what = formula.args
+        return [sympy.Implies(sympy.Not(where), what)]
+    if isinstance(formula, sympy.Tuple):
+        first, *others = formula.args
+        return [sympy.Tuple(moved(first), *others)]
+    if isinstance(formula, sympy.Eq):
+        return [sympy.Eq(formula.lhs, other(formula.rhs), evaluate=False)]
+    if isinstance(formula, sympy.core.relational.Relational):
+        return [formula.reversedsign.func(formula.lhs, formula.rhs, evaluate=False)]
+    return []
+
+
+def other(side):
+    if isinstance(side, sympy.MatrixBase):
+        return 2 * side
+    if side.is_Matrix:
+        return sympy.MatAdd(side, side)
+    return 2 * side + 1 if side.is_number else 2 * side
+
+
+def moved(part):
+    """The interval, or the number, moved up by one."""
+    numbers = {number: number + 1 for number in part.atoms(sympy.Rational)}
+    return part.xreplace(numbers)
+
+
+def planted(statement: Statement):
+    """The statement with each of its formulas changed in turn, and the formula."""
+    for k, formula in enumerate(statement.formulas):
+        for changed in changes(formula):
+            yield formula, replace(statement, formulas=(*statement.formulas[:k], changed, *statement.formulas[k + 1 :]))

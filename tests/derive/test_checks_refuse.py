@@ -1,0 +1,106 @@
+"""Every check refuses: each formula of each statement, changed, makes the check of that statement fail."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from planted_statements import planted
+
+from rnnproof.catalogue import network
+from rnnproof.errors import VerificationFailed
+from rnnproof.usecases.derive.backwards import led_to
+from rnnproof.usecases.derive.checks import points
+from rnnproof.usecases.derive.checks.drawn import case
+from rnnproof.usecases.derive.checks.measure import accepted as accepted_within
+from rnnproof.usecases.derive.checks.points import Point
+from rnnproof.usecases.derive.checks.table import OF_A_LAYER, OF_THE_NETWORK, UNCHECKED, checked
+from rnnproof.usecases.derive.example import example_of
+from rnnproof.usecases.derive.statements import Proved, proved
+from rnnproof.usecases.derive.subject import Subject
+from rnnproof.usecases.derive.unrolled import at_point, program_of, smallest
+
+NETWORKS = (
+    "lecture",
+    "lstm",
+    "gru",
+    "jordan",
+    "lstm:layers=2",
+    "elman:direction=bidirectional",
+    "elman:activation=relu",
+)
+
+
+@cache
+def found(name):
+    return tuple(proved(network(name)))
+
+
+def accepted(subject, one):
+    try:
+        return UNCHECKED not in checked(subject, one)
+    except VerificationFailed:
+        return False
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_changed_formula_is_refused_and_the_right_one_accepted(name):
+    subject = Subject(network(name))
+    for one in found(name):
+        assert accepted(subject, one), one.key
+        changed = list(planted(one.statement))
+        assert [formula for formula, wrong in changed if accepted(subject, Proved(one.key, wrong))] == [], one.key
+
+
+def test_every_check_was_seen_to_refuse():
+    seen = {one.key for name in NETWORKS for one in found(name) if any(True for _ in planted(one.statement))}
+    assert seen == OF_A_LAYER.keys() | OF_THE_NETWORK.keys()
+
+
+@pytest.mark.parametrize(
+    "name", ["lstm", "gru:reset=before", "elman:readout=softmax", "mgu", "elman:direction=backward"]
+)
+def test_each_gradient_changed_is_refused_and_named(name):
+    subject = Subject(network(name))
+    at, right = points.points(subject.part), subject.gradients
+    accepted_ = points.of_gradients(subject.part, subject.cell, right.formulas, at)
+    assert accepted_.worst <= 1 and accepted_.points == 20
+    leads = led_to(right)
+    for formula, wrong in planted(right):
+        measured = points.of_gradients(subject.part, subject.cell, wrong.formulas, at[:1])
+        beyond = {end for end, worst in measured.ratios.items() if not worst <= 1}
+        assert beyond and set(leads[formula.lhs.name]) & beyond, formula
+        with pytest.raises(VerificationFailed, match=r"is off by .* times what it may be off"):
+            accepted_within(measured, name)
+
+
+@pytest.mark.parametrize("name", ["lstm", "lecture", "gru:direction=bidirectional", "elman:readout=softmax"])
+def test_each_line_of_a_program_changed_is_refused(name):
+    page = network(name)
+    program = program_of(page, 2)
+    point = Point(case(page, smallest(page, 2), 0))
+    assert at_point(program, point).worst <= 1
+    results = {name for names in program.results.values() for name in names}
+    for k, line in enumerate(program.lines):
+        if not leads_to(program.lines[k + 1 :], line.name, results):
+            continue
+        lines = (*program.lines[:k], replace(line, expression=line.expression + 1), *program.lines[k + 1 :])
+        assert at_point(replace(program, lines=lines), point).worst > 1, line
+
+
+def leads_to(lines, name, results):
+    """Whether a line's value reaches a result."""
+    reached = {name}
+    for line in lines:
+        if line.uses & reached:
+            reached.add(line.name)
+    return bool(reached & results)
+
+
+def test_a_worked_example_with_another_number_is_refused():
+    right = example_of(network("lecture"))
+    assert right.checked.worst == 0
+    wrong = example_of(network("lecture"))
+    balls = dict(wrong.balls)
+    balls["y[3][0]"] += 1
+    wrong.__dict__["balls"] = balls
+    assert wrong.checked.worst > 1
