@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -12,10 +13,11 @@ from rnnproof.model.activation import tanh
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal, signals
 from rnnproof.model.network import Network
-from rnnproof.usecases.derive import derive
+from rnnproof.usecases.derive import derive as derive_afresh
 from rnnproof.usecases.derive.checks.table import OF_A_LAYER, OF_THE_NETWORK, UNCHECKED
 from rnnproof.usecases.derive.statements import EVERY, OWN_SECTION
 
+derive = cache(derive_afresh)
 SECTIONS = ["1. The equations of one step", "2. Unrolled", "3. The gradients", "4. What holds", "5. A worked example"]
 OTHERS = (
     "lstm:recurrent=hard_sigmoid,clip=1/2,projection=P",

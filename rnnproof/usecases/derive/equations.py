@@ -90,11 +90,12 @@ def _about(subject: Subject) -> str:
 
 def _readout(subject: Subject) -> list[str]:
     """The readout's equations, where they are no part of the step above."""
-    if subject.network.direction != "bidirectional" or subject.network.readout is None:
+    network = subject.network
+    if network.direction != "bidirectional" or network.readout is None:
         return []
-    top = Subject(subject.network)
-    rows = [row for e in subject.network.levels[-1][0].cell.equations for row in _plain_form(top, e)]
-    return [*text("On the merged outputs of the last layer, the readout:"), *display(rows)]
+    rows = [row for equation in network.readout.equations for row in _plain_form(subject, equation)]
+    read = inline(subject.latex(network.cell.output))
+    return [*text(f"And the readout, {read} being the merged outputs of the last layer:"), *display(rows)]
 
 
 def _plain_form(subject: Subject, equation: Equation) -> list[str]:
