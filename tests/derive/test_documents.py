@@ -60,8 +60,8 @@ def test_the_gradients_name_each_way_of_the_chain_rule():
     text = derive("lstm")
     assert r"\mathrm{d}z_{f} &= \mathrm{d}c' \odot f \odot (1 - f) \odot c && " in text
     assert r"- by $f$: through $c'$: $\mathrm{d}f = \mathrm{d}c' \odot c$" in text
-    assert r"(\mathrm{d}h')^{(t)} &= \frac{\partial L}{\partial (h')^{(t)}} + \mathrm{d}h^{(t+1)}" in text
-    assert r"\mathrm{d}U_{f} &= \sum_{t=1}^{T} \mathrm{d}U_{f}^{(t)}" in text
+    assert r"[\mathrm{d}h']_{t} &= \frac{\partial L}{\partial [h']_{t}} + [\mathrm{d}h]_{t+1}" in text
+    assert r"\mathrm{d}U_{f} &= \sum_{t=1}^{T} [\mathrm{d}U_{f}]_{t}" in text
 
 
 def test_the_lecture_is_the_worked_example():
