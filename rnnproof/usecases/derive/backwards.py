@@ -116,4 +116,4 @@ def _from_outside(subject: Subject, cell: Cell, after: str) -> Iterator[str]:
 
 
 def _at(subject: Subject, name: str, step: str) -> str:
-    return subject.names.at(name, step)
+    return subject.names.of_step(name, step)

@@ -19,6 +19,7 @@ from rnnproof.usecases.derive.recognised import KNOWN, clip, hardsigmoid, recogn
 from rnnproof.usecases.derive.subject import Subject
 
 ODOT = r"\odot"
+OF_STEP = "[s]_{t}"
 Z = signal("z")
 LETTERS = {"I": "inputs", "H": "hidden units", "O": "outputs", "P": "units of the projection"}
 
@@ -35,7 +36,8 @@ def equations(subject: Subject, checked: list[str]) -> list[str]:
         *_functions(cell),
         *text(
             f"Here {inline(ODOT)} is the product entry by entry, and a function of a vector is taken of "
-            "each entry. What a step stores is what the next one begins with:"
+            f"each entry. With {inline(OF_STEP)} for the signal {inline('s')} of step {inline('t')}, what a step "
+            "stores is what the next one begins with:"
         ),
         *display(_stored(subject)),
         *checked,
@@ -90,11 +92,12 @@ def _about(subject: Subject) -> str:
 
 def _readout(subject: Subject) -> list[str]:
     """The readout's equations, where they are no part of the step above."""
-    if subject.network.direction != "bidirectional" or subject.network.readout is None:
+    network = subject.network
+    if network.direction != "bidirectional" or network.readout is None:
         return []
-    top = Subject(subject.network)
-    rows = [row for e in subject.network.levels[-1][0].cell.equations for row in _plain_form(top, e)]
-    return [*text("On the merged outputs of the last layer, the readout:"), *display(rows)]
+    rows = [row for equation in network.readout.equations for row in _plain_form(subject, equation)]
+    read = inline(subject.latex(network.cell.output))
+    return [*text(f"And the readout, {read} being the merged outputs of the last layer:"), *display(rows)]
 
 
 def _plain_form(subject: Subject, equation: Equation) -> list[str]:
@@ -150,7 +153,8 @@ def _stored(subject: Subject) -> list[str]:
     """h at step t + 1 is h' of step t: in the order in which the steps are read."""
     after = "t-1" if subject.network.direction == "backward" else "t+1"
     return [
-        rf"{subject.names.at(state, after)} &= {subject.names.at(stored, 't')}" for state, stored in subject.cell.states
+        rf"{subject.names.of_step(state, after)} &= {subject.names.of_step(stored, 't')}"
+        for state, stored in subject.cell.states
     ]
 
 
@@ -186,6 +190,7 @@ def _kind(cell: Cell, name: str) -> str:
         calls = [call for expression in elementwise(cell).values() for call in expression.atoms(Activation)]
         softmaxes = [equation.source for equation in cell.equations if isinstance(equation, Softmax)]
         activated = name in softmaxes or any(signal(name) in call.free_symbols for call in calls)
+        activated = activated or signal(name) in elementwise(cell).values()  # its activation is the identity
         return "a pre-activation" if activated else "an affine map"
     found = {gate.name: gate for gate in gates(cell)}
     if name in found:

@@ -44,6 +44,10 @@ class Names:
         """The name at a step: c'^{(t)}."""
         return _at(self.latex(name), f"^{{({step})}}")
 
+    def of_step(self, name: str, step: str) -> str:
+        """The signal as step t has it: [c']_{t}; c^{(t)} is what is stored then."""
+        return f"[{self.latex(name)}]_{{{step}}}"
+
     def _pair(self, text: str) -> str:
         """Which name by which, of two joined by _: a name may have one itself."""
         parts = text.split("_")

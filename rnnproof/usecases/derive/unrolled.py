@@ -7,7 +7,7 @@ import math
 from rnnproof.domains.ball import as_ball, ball, precisely
 from rnnproof.errors import UsageError
 from rnnproof.model.case import Case
-from rnnproof.model.equation import Softmax
+from rnnproof.model.equation import Softmax, signal
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic.directions import unroll_any
 from rnnproof.symbolic.expand import operations
@@ -18,6 +18,7 @@ from rnnproof.usecases.derive.checks.points import Point
 from rnnproof.usecases.derive.page import checked, display, heading, inline, text
 from rnnproof.usecases.derive.programs import rows, single
 from rnnproof.usecases.derive.subject import Subject
+from rnnproof.usecases.derive.words import passed
 
 LIMIT = 240  # lines that a document may take; a page has about forty
 FULL = 40  # operations of an output that is written out in full besides
@@ -68,8 +69,6 @@ def unrolled(subject: Subject, program: Program, measured: Measured, who: str) -
     printer = subject.printer(single=single(program))
     last = program.results["outputs"][-1]
     count = operations(program, last)
-    from rnnproof.usecases.derive.words import passed
-
     return [
         *heading(2, "2. Unrolled"),
         *text(
@@ -79,19 +78,11 @@ def unrolled(subject: Subject, program: Program, measured: Measured, who: str) -
         *display(rows(program.lines, printer)),
         *text(
             f"Written as one expression of parameters, inputs and initial states, "
-            f"{inline(printer.doprint(_symbol(last)))} would take {count} operations: "
-            "each intermediate is used more than once, and named here instead."
-            if count > len(program.lines)
-            else "No intermediate is used twice."
+            f"{inline(printer.doprint(signal(last)))} would take {count} operations; here every intermediate has a "
+            "name and a line."
         ),
         *checked(passed(who, measured)),
     ]
-
-
-def _symbol(name: str) -> object:
-    from rnnproof.model.equation import signal
-
-    return signal(name)
 
 
 def _sizes(program: Program) -> str:

@@ -8,8 +8,3 @@ from rnnproof.usecases.derive.checks.measure import Measured, shown
 def passed(who: str, measured: Measured) -> str:
     """Checked: the hand-written cell, 20 random points, worst error 0.04 of its bound."""
     return f"Checked: {who}, {measured.points} random points, worst error {shown(measured.worst)} of its bound."
-
-
-def listed(items: list[str]) -> str:
-    """1, 2 and 3."""
-    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
