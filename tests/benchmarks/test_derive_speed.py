@@ -1,4 +1,4 @@
-"""How long derivations take: each statement is to derive in under 5 s, `rnnproof derive lstm` too. Read, not asserted."""
+"""How long derivations take: each statement, and `rnnproof derive lstm`, under 5 s. Read, not asserted."""
 
 import subprocess
 import sys
