@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import Any
 
 from rnnproof import errors
 from rnnproof.isolate.ending import Died
-from rnnproof.isolate.process import Message, Said, converse
+from rnnproof.isolate.process import Message, Said, converse, never
 from rnnproof.isolate.request import Request
 from rnnproof.model.event import Event, Found, Item, Printed, Refusal, Running, Started, Unfit
 from rnnproof.model.report import finding_from_json
@@ -17,14 +17,15 @@ from rnnproof.model.verdict import Finding, Outcome
 PATIENCE = 3  # deaths of one kind in a row, with nothing found yet, before the rest is given up
 
 
-def verify(request: Request) -> Generator[Event, None, None]:
+def verify(request: Request, stopped: Callable[[], bool] = never) -> Generator[Event, None, None]:
     """What happens, as it happens; a law during which the process ends is an error, and the others go on.
 
+    Soon after ``stopped`` it is over.
     Errors: UsageError or Unsupported, as the child says, for a single target that cannot be verified at all.
     """
     course = _Course(request)
-    while not course.ended:
-        with closing(converse(course.asked())) as messages:
+    while not course.ended and not stopped():
+        with closing(converse(course.asked(), stopped)) as messages:
             for message in messages:
                 yield from course.take(message)
 

@@ -13,7 +13,7 @@ import selectors
 import signal
 import subprocess
 import sys
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,10 +38,16 @@ Said = dict[str, Any]  # one event of the child
 Message = Said | Printed | Died
 
 
-def converse(request: Mapping[str, Any]) -> Generator[Message, None, None]:
+def never() -> bool:
+    """Nobody has asked to stop."""
+    return False
+
+
+def converse(request: Mapping[str, Any], stopped: Callable[[], bool] = never) -> Generator[Message, None, None]:
     """Ask a new child; everything it says and prints, and Died unless its last word was ``end`` or ``problem``.
 
-    The child, and whatever it started, is ended when this iterator is closed.
+    Where ``stopped``, which is asked once in a while, it is over. The child, and whatever it started, is ended when
+    this iterator is closed.
     """
     (events, tell), (words, cry) = os.pipe(), os.pipe()
     process = subprocess.Popen(
@@ -57,7 +63,7 @@ def converse(request: Mapping[str, Any]) -> Generator[Message, None, None]:
     os.close(cry)
     try:
         _ask(process, request)
-        yield from _Ears(process, events, words).hear(float(request["timeout_s"]))
+        yield from _Ears(process, events, words, stopped).hear(float(request["timeout_s"]))
     finally:
         _end(process)
         os.close(events)
@@ -86,6 +92,7 @@ class _Ears:
     process: subprocess.Popen[bytes]
     events: int
     words: int
+    stopped: Callable[[], bool]
 
     def __post_init__(self) -> None:
         assert self.process.stdout is not None
@@ -102,6 +109,8 @@ class _Ears:
             while self.events in selector.get_map() and not self.ended:
                 ready = selector.select(LOOK_S)
                 yield from self._read(selector, ready)
+                if self.stopped():
+                    return
                 if not ready and self.process.poll() is not None:
                     break  # a process that it started holds its pipes open
             yield from self._rest(selector)

@@ -83,9 +83,9 @@ def _left(queue: Told) -> Iterator[Event]:
             yield event
 
 
-def _events(request: Request) -> Generator[Event, None, None]:
+def _events(request: Request, stop: Flag) -> Generator[Event, None, None]:
     """What happens; of a share that is not the first, what was told with the first is left out."""
-    with closing(verify(request)) as events:
+    with closing(verify(request, stop.is_set)) as events:
         if request.share:
             any(isinstance(event, Started) for event in events)
         yield from events
@@ -94,7 +94,7 @@ def _events(request: Request) -> Generator[Event, None, None]:
 def _work(request: Request, told: Told, stop: Flag, free: Semaphore) -> None:
     """One request's events into its queue, until there are no more or nobody wants them."""
     try:
-        with free, closing(_events(request)) as events:
+        with free, closing(_events(request, stop)) as events:
             while not stop.is_set() and (event := next(events, None)) is not None:
                 told.put(event)
         told.put(None)

@@ -230,5 +230,6 @@ def test_a_framework_that_is_not_installed(here, monkeypatch):
 
 def test_frameworks_found():
     pytest.importorskip("torch")
-    assert frameworks.frameworks_found() == ("torch.nn:LSTM", "torch.nn:RNN", "torch.nn:GRU")
+    layers = ("LSTM", "RNN", "GRU", "LSTMCell", "RNNCell", "GRUCell")
+    assert frameworks.frameworks_found() == tuple(f"torch.nn:{layer}" for layer in layers)
     assert frameworks.how_to_install("numpy") is None

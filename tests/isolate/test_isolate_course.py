@@ -42,7 +42,7 @@ def play(monkeypatch):
     def played(*children, place="t"):
         asked, left = [], list(children)
 
-        def converse(request):
+        def converse(request, stopped):
             asked.append(request)
             return iter_of(left.pop(0))
 

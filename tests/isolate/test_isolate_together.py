@@ -15,7 +15,7 @@ from rnnproof.usecases.verify import share_of, targets_found
 
 
 def test_the_groups_are_told_in_order(monkeypatch):
-    def verify(request):
+    def verify(request, stopped=None):
         yield from (Running(f"{request.group}.{n}", None) for n in range(3))
 
     monkeypatch.setattr(together, "verify", verify)
@@ -24,7 +24,7 @@ def test_the_groups_are_told_in_order(monkeypatch):
 
 
 def test_what_a_group_raises_is_raised(monkeypatch):
-    def verify(request):
+    def verify(request, stopped=None):
         yield Running(f"{request.group}", None)
         if request.group == 1:
             raise UsageError("no")
@@ -38,7 +38,7 @@ def test_what_a_group_raises_is_raised(monkeypatch):
 def test_closing_it_ends_every_group(monkeypatch):
     ended = []
 
-    def verify(request):
+    def verify(request, stopped=None):
         try:
             for n in range(1000):
                 yield Running(f"{request.group}.{n}", None)
@@ -55,7 +55,7 @@ def test_closing_it_ends_every_group(monkeypatch):
 def test_no_more_groups_work_at_once_than_there_are_processors(monkeypatch):
     at_work, most = [], []
 
-    def verify(request):
+    def verify(request, stopped=None):
         at_work.append(request.group)
         for n in range(100):
             most.append(len(at_work))
@@ -91,7 +91,7 @@ def shared(monkeypatch, **options):
     """The shares in which a target was asked for, and what was told of it, on two processors."""
     asked = []
 
-    def verify(request):
+    def verify(request, stopped=None):
         asked.append(request.share)
         yield Printed(f"imported in {request.share}\n")
         yield Started("t", "lstm", PLAN)
@@ -123,7 +123,7 @@ def test_what_takes_long_is_shared_out(monkeypatch, options):
 def test_where_it_is_interrupted_what_the_other_share_has_found_is_told(monkeypatch):
     ready = Event()
 
-    def verify(request):
+    def verify(request, stopped=None):
         yield Started("t", "lstm", PLAN)
         if request.share == 1:
             yield from (Found(Finding(*item, Outcome.PASSED)) for item in share_of(PLAN, 1))
