@@ -85,7 +85,7 @@ def applies_not(model):
 
 @pytest.mark.parametrize("name", HAND_WRITTEN)
 def test_a_hand_written_cell_passes_every_property(name):
-    report = verify(f"numpy:{name}", max_examples=5)
+    report = verify(f"numpy:{name}", max_examples=3 if "layers" in name else 5)
     left_out = applies_not(network(name))
     expected = {law.id: Outcome.NOT_APPLICABLE if law.id in left_out else Outcome.PASSED for law in LAWS}
     for dtype in ("float64", "float32"):
