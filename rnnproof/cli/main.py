@@ -212,6 +212,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # who read the output has stopped
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as problem:  # of what is opened by name, whoever opens it says so himself
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return complain(f"standard output cannot be written: {problem.strerror}")
 
 
 def complain(message: str, details: str = "") -> int:

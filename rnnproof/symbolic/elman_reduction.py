@@ -222,5 +222,8 @@ def _conditions(cell: Cell, reduced: Reduced, near: tuple[sympy.Basic, ...]) -> 
     open_ended = [gate.name for gate in gates(cell) if gate.symbol in reduced.setting and not gate.range.high_attained]
     if open_ended:
         bound = "the last formula says how nearly" if near else "it is a limit"
-        conditions.append(f"Computed from their pre-activations, {', '.join(open_ended)} do not reach them: {bound}.")
+        reach = "does not reach it" if len(open_ended) == 1 else "do not reach them"
+        conditions.append(f"Computed from their pre-activations, {', '.join(open_ended)} {reach}: {bound}.")
+    if len(near) > 1:
+        conditions.append("What is called moved is the most by which the gates move a pre-activation, entry by entry.")
     return tuple(conditions)

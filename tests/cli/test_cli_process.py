@@ -90,3 +90,13 @@ def test_who_reads_no_further_does_not_keep_the_report_from_being_written(tmp_pa
     process = rnnproof("verify", "numpy:lstm", *wanted, cwd=tmp_path)
     process.stdout.close()
     assert (process.wait(), process.stderr.read()) == (1, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")
+def test_a_full_disk_is_said_in_a_sentence():
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "rnnproof", "derive", "elman"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert run.returncode == 2
+    assert run.stderr == "rnnproof: standard output cannot be written: No space left on device\n"

@@ -104,17 +104,18 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         return joined(self._print(term) for term in terms(expr))
 
     def _print_MatMul(self, expr: sympy.MatrixExpr) -> str:
-        parts = [self._matrix_factor(factor) for factor in expr.args]
+        parts = [self._matrix_factor(factor, sympy.HadamardProduct) for factor in expr.args]
         if parts[0] in ("-1", "- 1"):
             return f"- {' '.join(parts[1:])}"
         return " ".join(parts)
 
-    def _matrix_factor(self, factor: sympy.Basic) -> str:
+    def _matrix_factor(self, factor: sympy.Basic, other: type[sympy.Basic]) -> str:
+        """In brackets if it is a sum, or a product of the other kind."""
         shown = self._print(factor)
-        return bracketed(shown) if isinstance(factor, (sympy.MatAdd, sympy.Add)) else shown
+        return bracketed(shown) if isinstance(factor, (sympy.MatAdd, sympy.Add, other)) else shown
 
     def _print_HadamardProduct(self, expr: sympy.MatrixExpr) -> str:
-        return r" \odot ".join(self._matrix_factor(factor) for factor in expr.args)
+        return r" \odot ".join(self._matrix_factor(factor, sympy.MatMul) for factor in expr.args)
 
     def _print_HadamardPower(self, expr: sympy.MatrixExpr) -> str:
         base = self._print(expr.args[0])
@@ -132,6 +133,8 @@ class Printer(LatexPrinter):  # type: ignore[misc]
 
     def _print_ElementwiseApplyFunction(self, expr: sympy.MatrixExpr) -> str:
         name = type(expr.function.expr).__name__
+        if name == "Abs":
+            return rf"\lvert {self._print(expr.expr)} \rvert"
         return f"{FUNCTIONS.get(name, name)}({self._print(expr.expr)})"
 
     def _print_Function(self, expr: sympy.Expr, exp: Any = None) -> str:
