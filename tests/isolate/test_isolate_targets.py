@@ -4,6 +4,7 @@ import os
 import select
 import signal
 from contextlib import closing
+from threading import Event
 
 import pytest
 from target_files import FIRST, request, target
@@ -224,3 +225,15 @@ def test_nothing_is_dropped_and_no_module_of_the_directory_is_taken_for_ours(tmp
     assert only(events(place, "forward.values")).outcome is Outcome.PASSED
     assert os.listdir(here) == ["json.py"]
     assert sorted(name for name in os.listdir(tmp_path) if name != "cache") == ["here", "target.py"]
+
+
+def test_where_nobody_waits_any_more_a_target_that_hangs_is_left(tmp_path):
+    """It is no error of the target's: without that it would be one, once the time of a run is over."""
+    body = "def run(self, *arguments):\n    print('running', flush=True)\n    time.sleep(600)"
+    shown, happened = Event(), []
+    for event in isolate.verify(request(target(tmp_path, body), "forward.values", timeout=30), shown.is_set):
+        happened.append(event)
+        if isinstance(event, Printed):
+            shown.set()
+    assert printed(happened).startswith("running\n")
+    assert not [event for event in happened if isinstance(event, Found)]
