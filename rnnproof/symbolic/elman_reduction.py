@@ -18,7 +18,7 @@ from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gates import at
 from rnnproof.symbolic.ranges import Range, range_of
-from rnnproof.symbolic.roles import Gate, affine_targets, down_to, elementwise, gates, ranges
+from rnnproof.symbolic.roles import Gate, affine_targets, can_be, down_to, elementwise, gates, ranges
 from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.symbolic.vectors import affine, column, column_of, entrywise, size, weight_of
 
@@ -74,7 +74,7 @@ def _search(cell: Cell) -> Reduced | None:
         for chosen in combinations(found, count):
             for values in product((sympy.Integer(0), sympy.Integer(1)), repeat=count):
                 setting = {gate.symbol: value for gate, value in zip(chosen, values, strict=True)}
-                if (reduced := _reduced(cell, setting)) is not None:
+                if can_be(found, setting) and (reduced := _reduced(cell, setting)) is not None:
                     return reduced
     return None
 

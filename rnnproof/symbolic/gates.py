@@ -16,20 +16,23 @@ from rnnproof.model.cell import Cell
 from rnnproof.model.equation import signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.limits import limit
-from rnnproof.symbolic.roles import Gate, elementwise, expanded, gates
+from rnnproof.symbolic.roles import Gate, behind, elementwise, expanded, gates
 from rnnproof.symbolic.statement import Statement, Step
 
 
 @dataclass(frozen=True)
 class Effect:
-    """``expression`` of the signal ``target`` at gate = value is ``result``; ``lost`` is what it no longer sees."""
+    """``expression`` of the signal ``target`` at gate = value is ``result``; ``lost``: what it no longer sees.
+
+    Each with the signals through which it is seen all the same, as they are made from it.
+    """
 
     target: str
     gate: Gate
     value: sympy.Expr
     expression: sympy.Expr
     result: sympy.Expr
-    lost: tuple[str, ...]
+    lost: tuple[tuple[str, tuple[str, ...]], ...]
 
     @property
     def formula(self) -> sympy.Eq:
@@ -37,8 +40,10 @@ class Effect:
         return sympy.Eq(sympy.Subs(self.expression, self.gate.symbol, self.value), self.result, evaluate=False)
 
     def __str__(self) -> str:
-        without = f" and does not depend on {', '.join(self.lost)}" if self.lost else ""
-        return f"at {self.gate.name} = {self.value}, {self.target} is {self.result}{without}"
+        gone = [name for name, through in self.lost if not through]
+        told = [f"does not depend on {', '.join(gone)}"] if gone else []
+        told += [f"depends on {name} only through {', '.join(through)}" for name, through in self.lost if through]
+        return " and ".join([f"at {self.gate.name} = {self.value}, {self.target} is {self.result}", *told])
 
 
 def gate_effects(network: Network) -> Statement | None:
@@ -88,8 +93,10 @@ def effects_of(cell: Cell, gate: Gate) -> Iterator[Effect]:
         expression = expanded(cell, target)
         for _, value in ends(gate):
             result = at(expression, {gate.symbol: value})
-            lost = expression.free_symbols - result.free_symbols - {gate.symbol}
-            yield Effect(target, gate, value, expression, result, tuple(sorted(symbol.name for symbol in lost)))
+            lost = sorted(s.name for s in expression.free_symbols - result.free_symbols - {gate.symbol})
+            left = sorted(symbol.name for symbol in result.free_symbols)
+            through = [tuple(name for name in left if gone in behind(cell, name)) for gone in lost]
+            yield Effect(target, gate, value, expression, result, tuple(zip(lost, through, strict=True)))
 
 
 def _targets(cell: Cell, gate: Gate) -> list[str]:

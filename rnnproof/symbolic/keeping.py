@@ -14,7 +14,7 @@ from rnnproof.model.activation import Activation, relu
 from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gates import at
-from rnnproof.symbolic.roles import Memory, elementwise, gates, memories
+from rnnproof.symbolic.roles import Memory, can_be, elementwise, gates, memories
 from rnnproof.symbolic.statement import Statement, Step
 
 Setting = dict[sympy.Symbol, sympy.Expr]
@@ -25,7 +25,8 @@ def keeps(network: Network) -> Statement | None:
 
     None for a network without such gates.
     """
-    found = [(memory, setting) for memory in memories(network.cell) for setting in settings(memory, keeping=True)]
+    every = [(memory, setting) for memory in memories(network.cell) for setting in settings(memory, keeping=True)]
+    found = [(memory, setting) for memory, setting in every if can_be(gates(network.cell), setting)]
     if not found:
         return None
     formulas = tuple(_at_setting(memory, setting) for memory, setting in found)

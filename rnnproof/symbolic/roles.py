@@ -12,6 +12,7 @@ from functools import cache
 
 import sympy
 
+from rnnproof.model.activation import Activation, definition
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal
 from rnnproof.model.network import Network
@@ -47,6 +48,29 @@ class Memory:
     def expression(self) -> sympy.Expr:
         """What is stored, in terms of the state, of gates and of values."""
         return self.coefficient * self.state + self.rest
+
+
+def can_be(found: tuple[Gate, ...], setting: Mapping[sympy.Symbol, sympy.Expr]) -> bool:
+    """Whether each gate comes as near to its value in the setting as one likes: one that is clipped may not."""
+    ranges = {gate.symbol: gate.range for gate in found}
+    return all(_number(ranges[g].low) <= value <= _number(ranges[g].high) for g, value in setting.items())
+
+
+def _number(end: sympy.Expr) -> sympy.Expr:
+    return end.replace(lambda part: isinstance(part, Activation), definition).evalf()
+
+
+def behind(cell: Cell, name: str) -> frozenset[str]:
+    """Everything that a signal of a step is made from, the signal itself left out."""
+    uses = {equation.target: equation.uses for equation in cell.equations}
+    found: set[str] = set()
+    waiting = [*uses.get(name, ())]
+    while waiting:
+        used = waiting.pop()
+        if used not in found:
+            found.add(used)
+            waiting.extend(uses.get(used, ()))
+    return frozenset(found)
 
 
 def cell_of(network: Network) -> Cell:

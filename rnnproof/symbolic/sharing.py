@@ -93,7 +93,8 @@ def _has_signal(call: Activation, cell: Cell) -> bool:
 def _fresh(call: Activation, names: _Names) -> str:
     """tanh_c for tanh(c'); tanh_previous_c for tanh(c), c being the state that the step began with."""
     (z,) = call.args
-    argument = z.name if z.is_Symbol else "inside"
+    places = {place for place, dot, _ in (symbol.name.rpartition(".") for symbol in z.free_symbols) if dot}
+    argument = z.name if z.is_Symbol else f"{min(places)}.inside" if places else "inside"
     if argument in names.cell.state_names:
         argument = f"previous_{argument}"
     return _unused(f"{call.func.__name__}_{argument.rstrip(chr(39))}", names)

@@ -27,6 +27,7 @@ OTHERS = (
     "gru:direction=bidirectional,merge=mean",
     "lstm:layers=2,direction=bidirectional",
     "gru:direction=backward",
+    "lstm:clip=1,direction=bidirectional",
     "lstm:projection=P,layers=2",
     "lstm:projection=P,direction=bidirectional",
     "elman:activation=identity,layers=2",

@@ -19,6 +19,7 @@ from rnnproof.domains.algebra import entries
 from rnnproof.model.equation import Affine, Elementwise, signals
 from rnnproof.model.network import Sizes
 from rnnproof.symbolic import bind, evaluate, unroll
+from rnnproof.symbolic.elman_reduction import as_elman_step
 from rnnproof.symbolic.gates import effects_of, gate_effects
 from rnnproof.symbolic.keeping import keeps, overwrites
 from rnnproof.symbolic.keeping import settings as settings_of
@@ -49,7 +50,7 @@ def pinned_bias(case, gate):
     return {e.bias for e in case.network.cell.equations if isinstance(e, Affine) and e.target == gate.z.name}
 
 
-LOST = [(name, k, s) for name in GATED for k, effect in enumerate(effects(name)) for s in effect.lost]
+LOST = [(name, k, s) for name in GATED for k, effect in enumerate(effects(name)) for s, _ in effect.lost]
 
 
 @FEW
@@ -187,3 +188,17 @@ def test_a_squashed_unit_gives_back_no_interval(activation):
 def test_far_is_far_enough():
     with np.errstate(over="ignore"):
         assert [1 / (1 + np.exp(-np.float32(signal_of(at)))) for at in (0, 1)] == [0, 1]
+
+
+def test_what_is_seen_through_other_signals_is_told_from_what_is_not_seen():
+    claims = {name: gate_effects(network(name)).claim for name in ("lstm", "gru", "peephole")}
+    assert "at f = 0, c' is g*i and does not depend on c;" in claims["lstm"]
+    assert "at f = 0, c' is g*i and depends on c only through i;" in claims["peephole"]
+    assert "and depends on h only through r, s;" in claims["gru"]
+
+
+def test_a_gate_that_is_clipped_is_not_put_where_it_cannot_come():
+    clipped = network("lstm:clip=3,clip_place=gates")
+    assert keeps(clipped) is None and as_elman_step(clipped) is None
+    hard = network("lstm:recurrent=hard_sigmoid")  # reaches both ends
+    assert keeps(hard) is not None and as_elman_step(hard) is not None
