@@ -14,7 +14,12 @@ def changes(formula):
         return [sympy.Implies(sympy.Not(where), what)]
     if isinstance(formula, sympy.Tuple):
         first, *others = formula.args
-        return [sympy.Tuple(moved(first), *others)]
+        every = [sympy.Tuple(moved(first), *others)]
+        if isinstance(first, sympy.And) and all(isinstance(side, sympy.Le) for side in first.args):
+            every.append(sympy.Tuple(turned(first), *others))
+        if isinstance(last := formula.args[-1], sympy.StrictLessThan):
+            every.append(sympy.Tuple(first, *others[:-1], last.func(last.gts, last.lts, evaluate=False)))
+        return every
     if isinstance(formula, sympy.Eq):
         return [sympy.Eq(formula.lhs, other(formula.rhs), evaluate=False)]
     if isinstance(formula, sympy.core.relational.Relational):
@@ -34,6 +39,11 @@ def moved(part):
     """The interval, or the number, moved up by one."""
     numbers = {number: number + 1 for number in part.atoms(sympy.Rational)}
     return part.xreplace(numbers)
+
+
+def turned(part):
+    """The interval with its ends exchanged: at most the lower, at least the upper."""
+    return sympy.And(*(sympy.Le(side.gts, side.lts) for side in part.args), evaluate=False)
 
 
 def planted(statement: Statement):

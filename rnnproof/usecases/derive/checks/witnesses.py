@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import sympy
 from rnnproof.domains.algebra import entries
 from rnnproof.symbolic.statement import Statement
 from rnnproof.symbolic.witness import small
-from rnnproof.usecases.derive.checks.accounts import Account, measured, what
+from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import case as drawn
 from rnnproof.usecases.derive.checks.measure import Measured, shown
 from rnnproof.usecases.derive.checks.points import Point
@@ -20,11 +21,13 @@ from rnnproof.usecases.derive.checks.runs import exchanged
 from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.subject import Subject
 
+Interval = tuple[str, Any, Any]  # the name of an output, and between which numbers it lies
+
 
 def witnessed(subject: Subject, statement: Statement) -> Account:
     """The numbers put into a run: what it puts out is between the bounds, within what it may be off."""
     point = _at(subject, statement)
-    intervals = _intervals(statement.formulas[0])
+    intervals = _intervals(what(subject, statement), statement.formulas[0])
     first = 2 if subject.network.direction == "backward" else 1  # the inputs exchanged are not the last one read
     runs = [point, Point(exchanged(point.case, first))] if _of_order(statement) else [point, point]
     parts = [_between(run, name, low, high) for run, (name, low, high) in zip(runs, intervals, strict=True)]
@@ -68,19 +71,27 @@ def _equations(formula: sympy.Basic) -> Iterator[sympy.Eq]:
     yield from (part for part in parts if isinstance(part, sympy.Eq))
 
 
-def _intervals(formula: sympy.Basic) -> list[tuple[str, Any, Any]]:
-    """The name and both ends of each of the first two parts."""
-    found = []
-    for part in formula.args[:2]:
-        (name,) = (symbol.name for symbol in part.free_symbols)
-        numbers = sorted(
-            number
-            for side in (part.args if isinstance(part, sympy.And) else [part])
-            for number in side.args
-            if number.is_number
-        )
-        found.append((name, numbers[0], numbers[-1]))
+def _intervals(name: str, formula: sympy.Basic) -> list[Interval]:
+    """The name and both ends of each of the first two parts, which do not meet, as the third says.
+
+    Errors: VerificationFailed where they do, or where a part has no two ends or the third says something else.
+    """
+    found = [_interval(name, part) for part in formula.args[:2]]
+    (_, _, below), (_, above, _) = sorted(found, key=itemgetter(1))
+    apart = formula.args[2]
+    told = isinstance(apart, (sympy.StrictLessThan, sympy.StrictGreaterThan)) and (apart.lts, apart.gts)
+    demand(bool(below < above) and told == (below, above), name, f"{apart}: the two intervals are others")
     return found
+
+
+def _interval(name: str, part: sympy.Basic) -> Interval:
+    sides = part.args if isinstance(part, sympy.And) else [part]
+    (output,) = (symbol.name for symbol in part.free_symbols)
+    if isinstance(part, sympy.Eq):
+        return output, part.rhs, part.rhs
+    low, high = ([getattr(side, end) for side in sides if getattr(side, end).is_number] for end in ("lts", "gts"))
+    demand(len(low) == len(high) == 1, name, f"{part}: it has no two ends")
+    return output, low[0], high[0]
 
 
 def _between(point: Point, name: str, low: Any, high: Any) -> Measured:
