@@ -12,6 +12,8 @@ def changes(formula):
     if isinstance(formula, sympy.Implies):
         where, what = formula.args
         return [sympy.Implies(sympy.Not(where), what)]
+    if isinstance(formula, sympy.MatrixBase):
+        return [formula.T]
     if isinstance(formula, sympy.Tuple):
         first, *others = formula.args
         every = [sympy.Tuple(moved(first), *others)]

@@ -41,6 +41,9 @@ def _looked_at(subject: Subject, statement: Statement, length: int | None) -> Ac
             what(subject, statement),
             f"d y_{t + 1} / d x_{s + 1} is {'not ' if moved[t, s] else ''}zero at random points",
         )
+    for printed in statement.formulas:
+        if isinstance(printed, sympy.MatrixBase):
+            demand(_has(printed, moved), what(subject, statement), f"{printed}: its entries are others")
     rows = f", of rows of length {length}" if length else ""
     words = f"every d y_t / d x_s at {steps} steps{rows}, {CASES} random points, zero where it is said and only there"
     return Account(witness_of(subject.network).name, words)
@@ -54,6 +57,21 @@ def _vanishes(formulas: Iterable[sympy.Basic], at: dict[str, int]) -> bool:
             if where.subs({symbol: at[symbol.name] for symbol in where.free_symbols}) == sympy.true:
                 return True
     return False
+
+
+def _has(printed: sympy.MatrixBase, moved: Any) -> bool:
+    """Whether entry (t, s) is d y_t / d x_s where that is not zero, and else 0."""
+    return all(
+        _is_derivative(entry, *place) if moved[tuple(n - 1 for n in place)] else entry == 0
+        for place, entry in ((tuple(n + 1 for n in index), printed[index]) for index in np.ndindex(*printed.shape))
+    )
+
+
+def _is_derivative(entry: sympy.Expr, t: int, s: int) -> bool:
+    return isinstance(entry, sympy.Derivative) and (str(entry.expr.func), [str(x) for x in entry.variables]) == (
+        f"y_{t}",
+        [f"x_{s}"],
+    )
 
 
 def _moves(subject: Subject, case: Case, t: int, length: int | None) -> Any:
