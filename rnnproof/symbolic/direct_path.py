@@ -112,6 +112,8 @@ def linear_power(network: Network) -> Statement | None:
         return None
     w, ((state, stored),) = signal(weights[0].name), cell.states
     once = sympy.Mul(*(w if local == weights[0] else local for local in found[0].locals))
+    if once.free_symbols != {w}:  # a step that is not linear, as z^2
+        return None
     u = sympy.Function("u")
     power = sympy.powsimp(sympy.rsolve(u(STEPS + 1) - once * u(STEPS), u(STEPS), {u(1): 1}))
     after = [_after(power, w, value) for value in EXAMPLES]

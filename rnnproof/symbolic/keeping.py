@@ -66,7 +66,7 @@ def overwrites(network: Network) -> Statement | None:
 
     Derived by differentiating f(u h + a) = h once and comparing the coefficients of the powers of h, u being the
     unit's own recurrent weight and a whatever else is in z. None for a network whose state has a direct path, or is
-    not a function of one pre-activation that sees it.
+    not a function of one pre-activation that sees it, its derivative a polynomial in its value.
     """
     found = _rewritten(network)
     if found is None:
@@ -75,7 +75,11 @@ def overwrites(network: Network) -> Statement | None:
     expression = elementwise(network.cell)[stored.name]
     direct = sympy.Derivative(sympy.Function(stored.name)(z), state)
     there_is_none = sympy.Eq(direct, expression.diff(state), evaluate=False)
+    if not _derivative_by_own_value(_straight(expression), z, state).is_polynomial(state):
+        return None
     steps, solutions = _solved(expression, state, z, signal(f"{weight}[j,j]"))
+    if not all(value.is_number for value in solutions.values()):
+        return None
     only = " and ".join(f"only with {s} = {value}" for s, value in solutions.items())
     return Statement(
         name="the state is stored anew at every step",
@@ -89,12 +93,17 @@ def overwrites(network: Network) -> Statement | None:
     )
 
 
+def _straight(expression: sympy.Expr) -> sympy.Expr:
+    """Every relu where it is not 0."""
+    return expression.replace(lambda part: isinstance(part, relu), lambda part: part.args[0])
+
+
 def _solved(
     expression: sympy.Expr, state: sympy.Symbol, z: sympy.Symbol, u: sympy.Symbol
 ) -> tuple[tuple[Step, ...], Setting]:
     """The steps from f(u h + a) = h to the only u and a with which that holds on an interval, if there are any."""
     a = signal("a")
-    straight = expression.replace(lambda part: isinstance(part, relu), lambda part: part.args[0])
+    straight = _straight(expression)
     kept = _derivative_by_own_value(straight, z, state)
     equations = sympy.Poly(sympy.expand(u * kept - 1), state).coeffs()
     solutions: list[Setting] = sympy.solve(equations, u, dict=True)

@@ -126,6 +126,21 @@ def wrong(name, target, expression):
     return replace(page, cell=replace(page.cell, equations=equations))
 
 
+@pytest.mark.parametrize(
+    "stored", [lambda z, h: z**2, lambda z, h: tanh(z) ** 2, lambda z, h: h / 2 + tanh(z) / 2, lambda z, h: h + tanh(z)]
+)
+def test_a_cell_that_is_no_known_one_has_its_document(stored):
+    z, h = signals("z h")
+    equations = (Affine("z", (("W", "x"), ("U", "h")), "b", "H"), Elementwise("h'", stored(z, h)))
+    text = derive(Network("mine", Cell("mine", equations, (("h", "h'"),), "h'")))
+    assert headings(text) == SECTIONS and "explodes" not in text
+
+
+def test_a_cell_that_does_not_read_its_input_has_its_document():
+    equations = (Affine("z", (("U", "h"),), "b", "H"), Elementwise("h'", tanh(signal("z"))))
+    assert headings(derive(Network("mine", Cell("mine", equations, (("h", "h'"),), "h'")))) == SECTIONS
+
+
 def test_no_document_is_made_of_a_wrong_equation():
     f, c, i, g = signals("f c i g")
     with pytest.raises(VerificationFailed, match=r"lstm, the equations: .* is off by .* times what it may be off"):

@@ -150,6 +150,9 @@ def _times(a: Any, b: Any) -> Any:
 
 
 def _diagonal(entries: Any) -> Any:
+    """The matrix with these on its diagonal. Errors: Unsupported for one number, of which the size is not told."""
+    if np.ndim(entries) == 0:
+        raise Unsupported("no value of a diagonal of one number")
     found = np.full((len(entries), len(entries)), as_ball(0), dtype=object)
     found[np.diag_indices(len(entries))] = entries[:, 0]
     return found
