@@ -98,11 +98,13 @@ class PlainSubject:
         if lengths is not None and not self.claims.lengths:
             raise Unsupported("run takes no lengths: padded sequences are not modelled by this target")
         given = Given(self.packed, x, state, lengths)
-        kept = given.copied()
+        pulled = cotangents if self.claims.gradients else None
+        visible = has(self.target, "states")
+        kept = given.copied() if pulled is not None or visible else given  # where no call follows, there is no need
         trace = _of_every_row(self._returned(x.shape).trace(self._called("run", given)), lengths)
-        if cotangents is not None and self.claims.gradients:
-            trace = self._with_gradients(trace, given.or_else(kept), cotangents)
-        if has(self.target, "states"):
+        if pulled is not None:
+            trace = self._with_gradients(trace, given.or_else(kept), pulled)
+        if visible:
             trace = self._with_states(trace, given.or_else(kept))
         show_changes(self.dialect, self.packed, self.packed_before, self.given)
         return replace(trace, rebound=given.rebound[0]) if given.rebound else trace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ LATER = {
 }
 LISTS = ("networks", "properties", "faults", "dialects", "targets")
 CASES_OF_ALL = 20  # of each law, where no target is named; for one that is, a profile says how many
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # what writing ends in where there is no room
 NOT_BUILT = {"ignore_unknown_options": True}
 
 
@@ -210,11 +212,18 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("rnnproof: interrupted", err=True)
         return 130
     except BrokenPipeError:  # who read the output has stopped
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return 1
     except OSError as problem:  # of what is opened by name, whoever opens it says so himself
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if problem.errno not in FULL:
+            return complain(f"the operating system says no: {problem.strerror}")
+        _write_no_more()
         return complain(f"standard output cannot be written: {problem.strerror}")
+
+
+def _write_no_more() -> None:
+    """What is still to be flushed to standard output goes nowhere, without a word."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(message: str, details: str = "") -> int:

@@ -75,9 +75,10 @@ def overwrites(network: Network) -> Statement | None:
     expression = elementwise(network.cell)[stored.name]
     direct = sympy.Derivative(sympy.Function(stored.name)(z), state)
     there_is_none = sympy.Eq(direct, expression.diff(state), evaluate=False)
-    if not _derivative_by_own_value(_straight(expression), z, state).is_polynomial(state):
+    kept = _derivative_by_own_value(_straight(expression), z, state)
+    if not kept.is_polynomial(state):
         return None
-    steps, solutions = _solved(expression, state, z, signal(f"{weight}[j,j]"))
+    steps, solutions = _solved(expression, kept, state, z, signal(f"{weight}[j,j]"))
     if not all(value.is_number for value in solutions.values()):
         return None
     only = " and ".join(f"only with {s} = {value}" for s, value in solutions.items())
@@ -99,12 +100,13 @@ def _straight(expression: sympy.Expr) -> sympy.Expr:
 
 
 def _solved(
-    expression: sympy.Expr, state: sympy.Symbol, z: sympy.Symbol, u: sympy.Symbol
+    expression: sympy.Expr, kept: sympy.Expr, state: sympy.Symbol, z: sympy.Symbol, u: sympy.Symbol
 ) -> tuple[tuple[Step, ...], Setting]:
-    """The steps from f(u h + a) = h to the only u and a with which that holds on an interval, if there are any."""
+    """The steps from f(u h + a) = h to the only u and a with which that holds on an interval, if there are any.
+
+    ``kept``: f', a polynomial in the value of f.
+    """
     a = signal("a")
-    straight = _straight(expression)
-    kept = _derivative_by_own_value(straight, z, state)
     equations = sympy.Poly(sympy.expand(u * kept - 1), state).coeffs()
     solutions: list[Setting] = sympy.solve(equations, u, dict=True)
     values = sympy.FiniteSet(*(solution[u] for solution in solutions))
@@ -119,7 +121,7 @@ def _solved(
     ]
     if not solutions:
         return tuple(steps), {}
-    rest = sympy.solve(straight.xreplace({z: solutions[0][u] * state + a}) - state, a, dict=True)[0]
+    rest = sympy.solve(_straight(expression).xreplace({z: solutions[0][u] * state + a}) - state, a, dict=True)[0]
     steps.append(Step("and then the rest", sympy.Eq(a, rest[a], evaluate=False)))
     return tuple(steps), {**solutions[0], **rest}
 

@@ -1,5 +1,6 @@
 """The command in a process of its own: piped, interrupted, and where nothing can be written."""
 
+import errno
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from rnnproof.cli.main import run
 from rnnproof.report.schema import validator
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -95,8 +97,17 @@ def test_who_reads_no_further_does_not_keep_the_report_from_being_written(tmp_pa
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")
 def test_a_full_disk_is_said_in_a_sentence():
     with open("/dev/full", "w") as full:
-        run = subprocess.run(
+        ended = subprocess.run(
             [sys.executable, "-m", "rnnproof", "derive", "elman"], stdout=full, stderr=subprocess.PIPE, text=True
         )
-    assert run.returncode == 2
-    assert run.stderr == "rnnproof: standard output cannot be written: No space left on device\n"
+    assert ended.returncode == 2
+    assert ended.stderr == "rnnproof: standard output cannot be written: No space left on device\n"
+
+
+def test_what_the_system_refuses_otherwise_is_not_blamed_on_the_output(monkeypatch, capsys):
+    def refused(*arguments, **options):
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    assert run(["verify", "numpy:lstm"]) == 2
+    assert capsys.readouterr().err == f"rnnproof: the operating system says no: {os.strerror(errno.EAGAIN)}\n"
