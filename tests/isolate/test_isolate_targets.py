@@ -235,5 +235,5 @@ def test_where_nobody_waits_any_more_a_target_that_hangs_is_left(tmp_path):
         happened.append(event)
         if isinstance(event, Printed):
             shown.set()
-    assert printed(happened).startswith("running\n")
+    assert printed(happened).startswith("running")  # its line may come in two pieces
     assert not [event for event in happened if isinstance(event, Found)]
