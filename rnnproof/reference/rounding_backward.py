@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, partial
 
 import numpy as np
 import sympy
 
-from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest, rows, unknown, within_range
+from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest, rows, stacked, unknown, within_range
 from rnnproof.domains.bounded_softmax import mixed
 from rnnproof.domains.sums import Sum, into, one, total
 from rnnproof.model.case import Cotangents
@@ -23,11 +23,20 @@ COTANGENT = "d(source)"  # beside the names of the signals in a factor
 
 @dataclass(frozen=True, eq=False)
 class BoundedGradients:
-    """The gradients in balls; shapes as in ``Gradients``, after the cotangents' own leading axes."""
+    """The gradients in balls; shapes as in ``Gradients``, after the cotangents' own leading axes.
+
+    ``received`` gives the cotangent of the state after every step (...,T,B,.), of those who ask for it.
+    """
 
     parameters: Mapping[str, Bounded]
     x: Bounded
     state: Mapping[str, Bounded]
+    received: Callable[[], Mapping[str, Bounded]] = dict
+
+    @cached_property
+    def states(self) -> Mapping[str, Bounded]:
+        """The total derivative by the state after every step; nothing is known of it after a row's end."""
+        return self.received()
 
 
 @dataclass(eq=False)
@@ -60,12 +69,22 @@ class Pulled:
     """One cell's backward pass before its sums are rounded: others may add to them, in any order.
 
     ``parameters`` lacks those from which nothing was received. Shapes: x (...,T,B,I), states (...,B,.).
+    ``received``: what the state after each step received, (...,B,.) for each step; None for nothing.
     """
 
     parameters: Mapping[str, Sum]
     x: Sum
     state: Mapping[str, Bounded]
     in_range: bool
+    received: Mapping[str, list[Sum | None]]
+
+    def states(self, form: Format) -> dict[str, Bounded]:
+        """The total derivative by the state after each step, (...,T,B,.)."""
+        return {name: _every_step(sums, self.state[name], form) for name, sums in self.received.items()}
+
+
+def _every_step(sums: list[Sum | None], like: Bounded, form: Format) -> Bounded:
+    return stacked([exact(np.zeros_like(like.value)) if one is None else one.ball(form) for one in sums], -3)
 
 
 @np.errstate(all="ignore")
@@ -80,7 +99,8 @@ def backward(adjoint: Adjoint, tape: BoundedTape, cotangents: Cotangents) -> Bou
     pulled = pull(adjoint, tape, one(exact(cotangents.outputs)), state)
     leading = cotangents.outputs.shape[:-3]
     shapes = {name: leading + ball.value.shape for name, ball in tape.parameters.items()}
-    return finished(pulled.parameters, shapes, pulled.x.ball(tape.form), pulled.state, tape.form, pulled.in_range)
+    x, received = pulled.x.ball(tape.form), partial(pulled.states, tape.form)
+    return finished(pulled.parameters, shapes, x, pulled.state, received, tape.form, pulled.in_range)
 
 
 def finished(
@@ -88,12 +108,13 @@ def finished(
     shapes: Mapping[str, tuple[int, ...]],
     x: Bounded,
     state: Mapping[str, Bounded],
+    received: Callable[[], Mapping[str, Bounded]],
     form: Format,
     in_range: bool,
 ) -> BoundedGradients:
     """The sums rounded. A parameter from which nothing was received has the gradient zero, exactly."""
     parameters = {n: sums[n].ball(form) if n in sums else exact(np.zeros(shape)) for n, shape in shapes.items()}
-    found = BoundedGradients(parameters, x, state)
+    found = BoundedGradients(parameters, x, state, received)
     return found if in_range else _no_gradient_known(found)
 
 
@@ -107,6 +128,7 @@ def pull(adjoint: Adjoint, tape: BoundedTape, outputs: Sum, final: Mapping[str, 
     steps = tape.shape[0]
     dx: list[Sum] = []
     carried: Balls = {}
+    received: dict[str, list[Sum | None]] = {name: [] for name in tape.cell.state_names}
     for t in reversed(range(steps)):
         sweep.now = {}
         for edge in adjoint.edges:
@@ -117,11 +139,14 @@ def pull(adjoint: Adjoint, tape: BoundedTape, outputs: Sum, final: Mapping[str, 
             elif isinstance(edge, Carry) and t < steps - 1:
                 into(sweep.now, edge.into, one(carried[edge.source]))
         _equations(sweep, t)
+        for name, stored in tape.cell.states:
+            received[name].insert(0, sweep.now.get(stored))
         carried = {name: sweep.received(name, t) for name in tape.cell.state_names}
         sweep.received(tape.cell.input, t)  # looked at for overflow
         dx.append(sweep.now.get(tape.cell.input) or _nothing(sweep, t))
     state = {e.into: carried[e.source] for e in adjoint.edges if isinstance(e, Result) and e.source in carried}
-    return Pulled(_parameters(sweep), _over_time(dx[::-1]), state, not tape.lost and _backward_in_range(sweep))
+    in_range = not tape.lost and _backward_in_range(sweep)
+    return Pulled(_parameters(sweep), _over_time(dx[::-1]), state, in_range, received)
 
 
 def _nothing(sweep: Sweep, t: int) -> Sum:
@@ -202,4 +227,6 @@ def _backward_in_range(sweep: Sweep) -> bool:
 
 def _no_gradient_known(found: BoundedGradients) -> BoundedGradients:
     parameters, state = ({name: unknown(b) for name, b in part.items()} for part in (found.parameters, found.state))
-    return BoundedGradients(parameters, unknown(found.x), state)
+    return BoundedGradients(
+        parameters, unknown(found.x), state, lambda: {name: unknown(ball) for name, ball in found.states.items()}
+    )

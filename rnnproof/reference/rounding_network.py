@@ -32,7 +32,8 @@ from rnnproof.reference.wiring import (
     run,
 )
 
-_Pulled = tuple[list[backwards.Pulled], Sum]  # of each reading, and what is pulled back to the first level's input
+_Read = list[tuple[Reading, backwards.Pulled]]
+_Pulled = tuple[_Read, Sum]  # of each reading, and what is pulled back to the first level's input
 A, B, D = signals("a b d")
 MERGED: Mapping[str, sympy.Expr] = {"sum": A + B, "mean": A / 2 + B / 2, "product": A * B}
 
@@ -164,23 +165,37 @@ def pull_in_balls(bounded: BoundedRun, cotangents: Cotangents) -> backwards.Boun
     sums: dict[str, Sum] = {}
     dx: list[tuple[Group, Bounded]] = []
     initial: list[tuple[Group, dict[str, Bounded]]] = []
+    read: list[tuple[Group, _Read]] = []
     in_range = True
 
     def pull(part: Part, ran: Ran, final: Mapping[str, Sum]) -> tuple[_Pulled, dict[str, Sum]]:
         found, below = _pull(bounded, ran, _outputs_back(bounded.network, part.group, cotangents.outputs), final)
-        return (found, below), {name: one(ball) for each in found for name, ball in each.state.items()}
+        return (found, below), {name: one(ball) for _, each in found for name, ball in each.state.items()}
 
     for part, pulled, begun in parts_back(bounded.parts, partial(_ended, cotangents), pull, added):
         if pulled is not None:
             found, below = pulled
             dx.append((part.group, below.ball(bounded.form)))
-            in_range &= all(each.in_range for each in found)
-            for each in found:
+            read.append((part.group, found))
+            in_range &= all(each.in_range for _, each in found)
+            for _, each in found:
                 for name, term in each.parameters.items():
                     into(sums, name, term)
         if not part.group.beyond:
             initial.append((part.group, {name: d.ball(bounded.form) for name, d in begun.items()}))
-    return _together(bounded, cotangents, sums, dx, initial, in_range)
+    received = partial(_received, bounded, read, cotangents)
+    return _together(bounded, cotangents, sums, dx, initial, received, in_range)
+
+
+def _received(bounded: BoundedRun, read: Sequence[tuple[Group, _Read]], cotangents: Cotangents) -> dict[str, Bounded]:
+    """The total derivative by the state after every step, (...,T,B,.): after a row's end nothing is known."""
+    found: dict[str, list[tuple[Group, Bounded]]] = {name: [] for name in cotangents.state}
+    for group, readings in read:
+        for reading, pulled in readings:
+            for name, ball in pulled.states(bounded.form).items():
+                found[name].append((group, flipped(ball) if reading.backward else ball))
+    shapes = {name: (*value.shape[:-2], *bounded.shape[:2], value.shape[-1]) for name, value in cotangents.state.items()}
+    return {name: _sequence(parts, shapes[name], np.inf) for name, parts in found.items()}
 
 
 def _outputs_back(network: Network, group: Group, outputs: Array) -> Sum:
@@ -208,7 +223,7 @@ def _pull(bounded: BoundedRun, ran: Ran, outputs: Sum, final: Mapping[str, Sum])
         return _unmerge(kind, d, parts, form)
 
     found, below = pull_back(bounded.network, ran, outputs, pull, unmerged, added)
-    return [pulled for _, pulled in found], below
+    return found, below
 
 
 def _together(
@@ -217,10 +232,11 @@ def _together(
     sums: Mapping[str, Sum],
     dx: Sequence[tuple[Group, Bounded]],
     initial: Sequence[tuple[Group, dict[str, Bounded]]],
+    received: Callable[[], Mapping[str, Bounded]],
     in_range: bool,
 ) -> backwards.BoundedGradients:
     leading = cotangents.outputs.shape[:-3]
     shapes = {name: leading + value.shape for name, value in bounded.parameters.items()}
     state = {name: _rows([(group, balls[name]) for group, balls in initial]) for name in cotangents.state}
     x = _sequence(dx, (*leading, *bounded.shape))
-    return backwards.finished(sums, shapes, x, state, bounded.form, in_range)
+    return backwards.finished(sums, shapes, x, state, received, bounded.form, in_range)
