@@ -40,7 +40,11 @@ class Difference:
 
 
 def agree(
-    compared: Compared, form: Format, where: str, note: str = "", orders: Mapping[str, NDArray[np.integer]] | None = None
+    compared: Compared,
+    form: Format,
+    where: str,
+    note: str = "",
+    orders: Mapping[str, NDArray[np.integer]] | None = None,
 ) -> Verdict:
     """Every entry inside its ball: failed if one is outside, undecided if most are smaller than their own radius.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,48 +35,56 @@ class Page:
         """After how many steps of the backward pass the last number arrives that is not exactly zero."""
         return 1 + int(self.order[(self.got != 0).any(-1) & (self.order >= 0)].max(initial=-1))
 
+    @property
+    def right(self) -> int:
+        """How many steps of the backward pass are right before the first that is not; all of them, if all are."""
+        with np.errstate(all="ignore"):
+            inside = np.abs(self.got - self.ball.value) <= self.ball.radius
+        wrong = np.any(~inside & np.isfinite(self.ball.radius), axis=-1) & (self.order >= 0)
+        return int(self.order[wrong].min(initial=self.steps))
+
+    def missing(self, k: int) -> bool:
+        """Whether after k steps something should arrive that is certainly not zero."""
+        certain = np.any(np.abs(self.ball.value) > self.ball.radius, axis=-1)
+        return bool(np.any(certain & (self.order == k)))
+
+    def ends(self, k: int) -> bool:
+        """Whether all is right that arrives within k steps of the backward pass, and nothing arrives later."""
+        return self.arrived <= k <= self.right
+
     def unknown(self, form: Format) -> list[int]:
-        """The orders at which most entries that are not exactly zero are smaller than their radius."""
+        """After how many steps most entries that are not exactly zero are smaller than their radius."""
         value, radius = np.abs(self.ball.value), self.ball.radius
         counted = ~((value == 0) & (radius <= form.subnormal * 2**20)) & (self.order >= 0)[..., None]
         large = np.bincount(self.order[np.nonzero(counted & (value > radius))[:2]], minlength=self.steps)
         every = np.bincount(self.order[np.nonzero(counted)[:2]], minlength=self.steps)
         return [int(n) for n in np.flatnonzero(2 * large < every)]
 
-    def decided(self, form: Format) -> bool:
-        """Whether anything is larger than its radius."""
-        return bool((np.abs(self.ball.value) > self.ball.radius).any())
-
 
 def cut_after(page: Page) -> int | None:
-    """k where all is right that arrives within k >= 1 steps of the backward pass, nothing later, and something should.
+    """k >= 1 where all is right that arrives within k steps, the last of them something, and nothing arrives later.
 
-    None where it is not so.
+    After k steps something should. None where it is not so.
     """
     k = page.arrived
-    error = np.abs(page.got - page.ball.value)
-    wrong = ~(error <= page.ball.radius).all(-1)
-    missing = (np.abs(page.ball.value) > page.ball.radius).any(-1) & (page.order >= k)
-    return k if k and missing.any() and not wrong[(page.order >= 0) & (page.order < k)].any() else None
+    return k if k and page.ends(k) and page.missing(k) else None
 
 
 def said(page: Page, k: int) -> str:
     """The gradient is cut off after k of T steps, and how large what is missing would be."""
     size = np.abs(page.ball.value).max(-1)
     share = size[page.order >= k].max(initial=0.0) / size[page.order >= 0].max(initial=0.0)
-    small = f"; what is missing is at most {share:.1g} of its largest entry" if share < 1 else ""
+    small = f"; what is missing is {share:.1g} of its largest entry" if share < 1 else ""
     return f"the gradient is cut off after {k} of {page.steps} steps{small}"
 
 
-def manner(reached: Callable[[int], int], steps: int) -> str:
-    """Whether the cut moves with the end of the run, or the state is detached at steps of its own.
+def manner(run: Callable[[int], Page], k: int, steps: int) -> str:
+    """Where the state is detached, if a cut after k steps does not follow the end of the run; "" if it does.
 
-    ``reached`` says after how many steps nothing arrives any more in a run of so many steps.
+    ``run`` gives the page of a run of so many steps: what is detached there is so in a shorter run too.
     """
-    k = reached(steps)
-    if steps < 3 or reached(steps - 1) == k:
+    shorter = run(steps - 1)
+    if shorter.ends(k) or (k > 1 and not shorter.ends(k - 1)):
         return ""
-    before = steps - k  # the first step that is reached
-    length = reached(before)
-    every = f"every {length} steps" if length < before else f"before step {before}"
-    return f"the state is detached {every}, wherever the run ends"
+    every = cut_after(before := run(steps - k))
+    return f"the state is detached {'every' if every else 'after'} {every or before.steps} steps, wherever the run ends"

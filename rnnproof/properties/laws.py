@@ -12,7 +12,7 @@ from rnnproof.model.case import Case
 from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties import batch, exact, forward, gradient, ledger, numerics, repeat, sequence, state
+from rnnproof.properties import batch, exact, forward, gradient, ledger, ledger_notes, numerics, repeat, sequence, state
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import EVERY, HUGE, ORDINARY, RAGGED, TYPICAL
 
@@ -29,6 +29,7 @@ class Law:
     gradients: bool = False
     regimes: tuple[str, ...] = ORDINARY
     notes: Callable[[Trial], str] | None = None
+    long: bool = False  # whether it is judged on long runs too, in which a gradient vanishes
     ragged: bool = False  # whether it is judged on rows of several lengths too, where the target takes them
     needs: Callable[[Claims, Network], str] | None = None  # why it does not apply; "" where it does
     shown_on: Callable[[Network], Network] | None = None  # a network that has its fault, where a plain one has not
@@ -124,8 +125,9 @@ LAWS: tuple[Law, ...] = (
         (("truncated", "the first step"),),
         steps=2,
         gradients=True,
+        long=True,
         ragged=True,
-        notes=ledger.notes,
+        notes=ledger_notes.notes,
     ),
     Law("numerics.rounding", numerics.rounding, (("lower precision", ""),)),
     Law("numerics.dtype", numerics.dtype, (("other dtype", ""),)),

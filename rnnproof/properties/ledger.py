@@ -12,14 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rnnproof.domains.bounded import Bounded, stacked
-from rnnproof.model.case import Array, Case, Cotangents, first_steps, last_steps
+from rnnproof.model.case import Array, Case, Cotangents
 from rnnproof.model.equation import Affine
 from rnnproof.model.network import Network
-from rnnproof.model.trace import Gradients
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
-from rnnproof.properties.cut import Order, Page, cut_after, manner, said
-from rnnproof.properties.gradient import forward_words
+from rnnproof.properties.cut import Order, Page, cut_after, said
 from rnnproof.properties.trial import Bounds, Trial, choices
 
 MISSING = "the target returns no gradient of x, nor of a weight that multiplies x"
@@ -44,23 +42,19 @@ def ledger(trial: Trial) -> Verdict:
     refused = trial.pulled(choices(trial.case)[0]).refused
     if refused:
         return Verdict(Outcome.REFUSED, refused)
-    found = [ending for end, only in losses(trial) for ending in _endings(end, only)]
-    if not found:
-        return Verdict(Outcome.NOT_APPLICABLE, MISSING)
-    verdicts = [_of_ending(trial, ending) for ending in found]
-    for outcome in (Outcome.FAILED, Outcome.UNDECIDED):
-        for verdict in verdicts:
-            if verdict.outcome is outcome:
-                return verdict
-    ratio, blunt = (max(getattr(v, part) or 0.0 for v in verdicts) for part in ("ratio", "sensitivity"))
-    return replace(verdicts[0], ratio=ratio, sensitivity=blunt)
+    verdicts: list[Verdict] = []
+    for ending in endings(trial):
+        verdicts.append(_of_ending(trial, ending))
+        if verdicts[-1].outcome is Outcome.FAILED:
+            return verdicts[-1]
+    return _together(verdicts) if verdicts else Verdict(Outcome.NOT_APPLICABLE, MISSING)
 
 
 def _of_ending(trial: Trial, ending: Ending) -> Verdict:
     """Failed beyond a bound; undecided where at some step most entries are smaller than their own."""
     form, where = trial.bounds.form, place_of(trial.case, ending.words)
-    cut = _cut(ending)
-    verdict = agree(ending.compared, form, where, said(*cut) if cut else "", ending.orders)
+    cut = cut_of(ending)
+    verdict = agree(ending.compared, form, where, said(*cut) if cut else _said(ending.pages), ending.orders)
     if verdict.outcome is Outcome.FAILED:
         return replace(verdict, kind="truncated") if cut else verdict
     dark = sorted({n for page in ending.pages for n in page.unknown(form)})
@@ -71,40 +65,67 @@ def _of_ending(trial: Trial, ending: Ending) -> Verdict:
     return Verdict(Outcome.UNDECIDED, text, verdict.kind or "small", "rigorous", verdict.ratio)
 
 
-def _cut(ending: Ending) -> tuple[Page, int] | None:
+def _said(pages: Sequence[Page]) -> str:
+    right = min(page.right for page in pages)
+    return f"the first {right} steps of the backward pass are right" if right > 1 else ""
+
+
+def _together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Undecided where one is; else the largest ratio, and the bluntest of them."""
+    for verdict in verdicts:
+        if verdict.outcome is Outcome.UNDECIDED:
+            return verdict
+    ratio, blunt = (max(getattr(v, part) or 0.0 for v in verdicts) for part in ("ratio", "sensitivity"))
+    return replace(verdicts[0], ratio=ratio, sensitivity=blunt)
+
+
+def cut_of(ending: Ending) -> tuple[Page, int] | None:
+    """The first page that is cut off, and after how many steps."""
     return next(((page, k) for page in ending.pages if (k := cut_after(page)) is not None), None)
 
 
-def losses(trial: Trial) -> list[tuple[Trial, str | None]]:
-    """A cotangent on each final state alone; on the last output, where no final state is returned."""
+def endings(trial: Trial) -> Iterator[Ending]:
+    """What arrived at each step, from each final state alone; if no gradient of x did, what dW shows of single steps.
+
+    The last output stands for the final states where none is returned.
+    """
     returned = [name for name in trial.case.state if name in trial.base.final]
-    return [(trial, name) for name in returned] or [(_on_the_last_output(trial), None)]
+    last = trial if returned else _from(trial, ())
+    seen = False
+    for only in returned or (None,):
+        if pages := arrived(last, only):
+            compared = {name: (page.got, page.ball) for name, page in pages.items()}
+            orders = {name: page.order for name, page in pages.items()}
+            yield Ending(words(only), list(pages.values()), compared, orders)
+        seen |= "dx" in pages
+    if not seen:
+        for ends in _by_direction(trial.case.network, returned):
+            yield from _single_steps(_from(trial, ends))
 
 
-def _on_the_last_output(trial: Trial) -> Trial:
-    full, at = trial.case.cotangents, 0 if trial.case.network.direction == "backward" else -1
-    outputs = np.zeros_like(full.outputs)
-    outputs[at] = full.outputs[at]
-    case = replace(trial.case, cotangents=Cotangents(outputs, {n: np.zeros_like(v) for n, v in full.state.items()}))
+def _by_direction(network: Network, states: Sequence[str]) -> list[tuple[str, ...]]:
+    """The states by the end at which they are final; none where there are none."""
+    sides = [tuple(n for n in states if _from_the_end(network, n) is side) for side in (False, True)]
+    return [side for side in sides if side] or [()]
+
+
+def _from(trial: Trial, states: Sequence[str]) -> Trial:
+    """The trial with cotangents of these final states and no other; of the last output where there are none."""
+    full, zero = trial.case.cotangents, np.zeros_like
+    outputs = zero(full.outputs)
+    if not states:
+        at = 0 if trial.case.network.direction == "backward" else -1
+        outputs[at] = full.outputs[at]
+    given = {name: value if name in states else zero(value) for name, value in full.state.items()}
+    case = replace(trial.case, cotangents=Cotangents(outputs, given))
     return Trial(case, trial.implementation, Bounds(case))
 
 
-def _endings(trial: Trial, only: str | None) -> Iterator[Ending]:
-    """What arrived at each step; where no gradient of x is returned, what dW shows of inputs at one step alone."""
+def arrived(trial: Trial, only: str | None) -> dict[str, Page]:
+    """What arrived at each state, where returned, and at x."""
     gradients = trial.pulled(only).gradients
-    if gradients is None:
-        return
-    pages = _arrived(trial, only, gradients)
-    if pages:
-        compared = {name: (page.got, page.ball) for name, page in pages.items()}
-        orders = {name: page.order for name, page in pages.items()}
-        yield Ending(_words(only), list(pages.values()), compared, orders)
-    if "dx" not in pages:
-        yield from _one_step_each(trial, only, gradients)
-
-
-def _arrived(trial: Trial, only: str | None, gradients: Gradients) -> dict[str, Page]:
-    """Of each state, where returned, and of x."""
+    if gradients is None or (gradients.x is None and not gradients.states):
+        return {}
     true, case = trial.bounds.gradients(only), trial.case
     pages = {
         f"d{name} of every step": Page(value, true.states[name], order(case, name))
@@ -126,31 +147,31 @@ def _from_the_end(network: Network, state: str | None) -> bool:
     return network.direction == "backward" or (state is not None and ".backward." in state)
 
 
-def _one_step_each(trial: Trial, only: str | None, gradients: Gradients) -> Iterator[Ending]:
+def _single_steps(trial: Trial) -> Iterator[Ending]:
     """dW = sum of dz_t x_t^T of an x that is zero but at one step: dW shows that step alone. Every row is complete."""
-    weights = [name for name in _input_weights(trial.case.network) if name in gradients.parameters]
-    if not weights:
-        return
+    gradients, known = trial.pulled(None).gradients, _input_weights(trial.case.network)
+    weights = [] if gradients is None else [name for name in known if name in gradients.parameters]
     case = replace(trial.case, lengths=None)
-    met = order(case, only)[:, :1]
+    states = [name for name, value in case.cotangents.state.items() if value.any()]
+    met = order(case, states[0] if states else None)[:, :1]
     rows: dict[str, list[tuple[Array, Bounded]]] = {name: [] for name in weights}
     compared: dict[str, tuple[Array, Bounded]] = {}
     for t in np.argsort(met[:, 0]):
         alone = replace(case, x=np.where(np.arange(case.sizes.T)[:, None, None] == t, case.x, 0.0))
         one = Trial(alone, trial.implementation, Bounds(alone))
-        got, true = one.run(only=only).gradients, one.bounds.gradients(only)
-        for name in weights if got is not None else ():
-            pair = got.parameters[name], true.parameters[name]
-            rows[name].append(pair)
-            compared[f"d{name}, x at step {t} alone"] = pair
-    pages = [_page(pairs, np.sort(met, axis=0)) for pairs in rows.values()]
-    yield Ending(_words(only), pages, compared, {})
+        gradients, true = one.pulled(None).gradients, one.bounds.gradients(None)
+        if gradients is None:
+            return
+        for name in weights:
+            rows[name].append((gradients.parameters[name], true.parameters[name]))
+            compared[f"with x at step {t} alone, d{name}"] = rows[name][-1]
+    if weights:
+        yield Ending(words(*states), [_page(pairs, np.sort(met, axis=0)) for pairs in rows.values()], compared, {})
 
 
 def _page(pairs: Sequence[tuple[Array, Bounded]], met: Order) -> Page:
     """An array for each step as one row of numbers, (T,1,.)."""
-    steps = len(pairs)
-    ball = stacked([ball for _, ball in pairs])
+    steps, ball = len(pairs), stacked([ball for _, ball in pairs])
     flat = Bounded(ball.value.reshape(steps, 1, -1), ball.radius.reshape(steps, 1, -1))
     return Page(np.stack([got for got, _ in pairs]).reshape(steps, 1, -1), flat, met)
 
@@ -162,34 +183,8 @@ def _input_weights(network: Network) -> list[str]:
     return list(dict.fromkeys(name for cell, each in affine for name, seen in each.terms if seen == cell.input))
 
 
-def _words(only: str | None) -> str:
-    return f"cotangent on the {'last output' if only is None else f'final {only}'} alone"
-
-
-def notes(trial: Trial) -> str:
-    """What agrees all the same; whether a cut moves with the end of the run."""
-    told = [forward_words(trial)]
-    asked = trial.asked
-    for end, only in losses(asked):
-        for ending in _endings(end, only):
-            if (cut := _cut(ending)) is not None:
-                how = _manner(end, only, cut[0])
-                return "  " + "; ".join([*([how] if how else []), *told])
-    return "  " + "; ".join(told)
-
-
-def _manner(trial: Trial, only: str | None, page: Page) -> str:
-    """As ``manner`` says, of runs that are as much shorter as their cotangent on the final state allows."""
-    case = trial.case
-    if only is None or case.lengths is not None or case.network.direction == "bidirectional":
-        return ""
-
-    def reached(steps: int) -> int:
-        cut = last_steps(case, case.sizes.T - steps, case.state) if _from_the_end(case.network, only) else None
-        shorter = Trial(cut or first_steps(case, steps), trial.implementation, trial.bounds)
-        gradients = shorter.run(only=only).gradients
-        if gradients is None or gradients.x is None:
-            return 0
-        return Page(gradients.x, Bounded(gradients.x, gradients.x), order(shorter.case, only)).arrived
-
-    return manner(reached, case.sizes.T) if reached(case.sizes.T) else ""
+def words(*states: str | None) -> str:
+    """The loss in words."""
+    named = [name for name in states if name is not None]
+    ends = f"final {' and '.join(named)}" if named else "last output"
+    return f"cotangent on the {ends} alone"

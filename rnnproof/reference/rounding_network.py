@@ -194,7 +194,9 @@ def _received(bounded: BoundedRun, read: Sequence[tuple[Group, _Read]], cotangen
         for reading, pulled in readings:
             for name, ball in pulled.states(bounded.form).items():
                 found[name].append((group, flipped(ball) if reading.backward else ball))
-    shapes = {name: (*value.shape[:-2], *bounded.shape[:2], value.shape[-1]) for name, value in cotangents.state.items()}
+    shapes = {
+        name: (*value.shape[:-2], *bounded.shape[:2], value.shape[-1]) for name, value in cotangents.state.items()
+    }
     return {name: _sequence(parts, shapes[name], np.inf) for name, parts in found.items()}
 
 

@@ -22,6 +22,7 @@ from rnnproof.strategies.cases import (
     fill,
     first_draw,
     large_draws,
+    long_draws,
     own_sizes,
     with_own_weights,
 )
@@ -79,7 +80,7 @@ class Bench:
         ragged = [replace(first, regime=RAGGED, seed=seed) for seed in range(2) if RAGGED in regimes[1:]]
         if law.most is not None:
             return [first, *ragged[:1], *large]
-        first_ones = [first, *ragged, widest, *large]
+        first_ones = [first, *ragged, widest, *large, *(long_draws(self.fixed) if law.long else ())]
         if own is not None and regimes != HUGE:
             fixed = own_sizes(self.target.network, own)
             first_ones += [replace(first_draw((OWN,), fixed), seed=seed) for seed in range(3)]
