@@ -44,9 +44,10 @@ class Page:
         return int(self.order[wrong].min(initial=self.steps))
 
     def missing(self, k: int) -> bool:
-        """Whether after k steps something should arrive that is certainly not zero."""
-        certain = np.any(np.abs(self.ball.value) > self.ball.radius, axis=-1)
-        return bool(np.any(certain & (self.order == k)))
+        """Whether something should arrive after k steps, and then or later something that is certainly not zero."""
+        size = np.abs(self.ball.value)
+        next_one, certain = (np.any(size > least, axis=-1) for least in (0, self.ball.radius))
+        return bool(np.any(next_one & (self.order == k)) and np.any(certain & (self.order >= k)))
 
     def ends(self, k: int) -> bool:
         """Whether all is right that arrives within k steps of the backward pass, and nothing arrives later."""

@@ -152,12 +152,13 @@ def _single_steps(trial: Trial) -> Iterator[Ending]:
     gradients, known = trial.pulled(None).gradients, _input_weights(trial.case.network)
     weights = [] if gradients is None else [name for name in known if name in gradients.parameters]
     case = replace(trial.case, lengths=None)
+    seen = np.where(case.x == 0, 1.0, case.x)
     states = [name for name, value in case.cotangents.state.items() if value.any()]
     met = order(case, states[0] if states else None)[:, :1]
     rows: dict[str, list[tuple[Array, Bounded]]] = {name: [] for name in weights}
     compared: dict[str, tuple[Array, Bounded]] = {}
     for t in np.argsort(met[:, 0]):
-        alone = replace(case, x=np.where(np.arange(case.sizes.T)[:, None, None] == t, case.x, 0.0))
+        alone = replace(case, x=np.where(np.arange(case.sizes.T)[:, None, None] == t, seen, 0.0))
         one = Trial(alone, trial.implementation, Bounds(alone))
         gradients, true = one.pulled(None).gradients, one.bounds.gradients(None)
         if gradients is None:
