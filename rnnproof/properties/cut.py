@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnproof.domains.bounded import Bounded, Format
+from rnnproof.domains.bounded import Bounded
 from rnnproof.model.case import Array
 
 Order = NDArray[np.integer]
@@ -53,11 +53,12 @@ class Page:
         """Whether all is right that arrives within k steps of the backward pass, and nothing arrives later."""
         return self.arrived <= k <= self.right
 
-    def unknown(self, form: Format) -> list[int]:
-        """After how many steps most entries that are not exactly zero are smaller than their radius."""
-        value, radius = np.abs(self.ball.value), self.ball.radius
-        counted = ~((value == 0) & (radius <= form.subnormal * 2**20)) & (self.order >= 0)[..., None]
-        large = np.bincount(self.order[np.nonzero(counted & (value > radius))[:2]], minlength=self.steps)
+    @property
+    def unknown(self) -> list[int]:
+        """After how many steps most of what should arrive is smaller than its radius; 0 should not arrive."""
+        size = np.abs(self.ball.value)
+        counted = (size != 0) & (self.order >= 0)[..., None]
+        large = np.bincount(self.order[np.nonzero(counted & (size > self.ball.radius))[:2]], minlength=self.steps)
         every = np.bincount(self.order[np.nonzero(counted)[:2]], minlength=self.steps)
         return [int(n) for n in np.flatnonzero(2 * large < every)]
 

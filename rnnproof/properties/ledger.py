@@ -57,7 +57,7 @@ def _of_ending(trial: Trial, ending: Ending) -> Verdict:
     verdict = agree(ending.compared, form, where, said(*cut) if cut else _said(ending.pages), ending.orders)
     if verdict.outcome is Outcome.FAILED:
         return replace(verdict, kind="truncated") if cut else verdict
-    dark = sorted({n for page in ending.pages for n in page.unknown(form)})
+    dark = sorted({n for page in ending.pages for n in page.unknown})
     if not dark and verdict.sensitivity is not None:
         return replace(verdict, outcome=Outcome.PASSED, message="", kind=None)
     at = f"after {dark[0]} steps of the backward pass " if dark else ""
@@ -91,8 +91,8 @@ def endings(trial: Trial) -> Iterator[Ending]:
     """
     returned = [name for name in trial.case.state if name in trial.base.final]
     last = trial if returned else _from(trial, ())
-    seen = False
-    for only in returned or (None,):
+    seen, alone = False, [*returned, *([] if trial.base.last is None else ["outputs"])]
+    for only in alone if returned else (None,):
         if pages := arrived(last, only):
             compared = {name: (page.got, page.ball) for name, page in pages.items()}
             orders = {name: page.order for name, page in pages.items()}
@@ -186,6 +186,6 @@ def _input_weights(network: Network) -> list[str]:
 
 def words(*states: str | None) -> str:
     """The loss in words."""
-    named = [name for name in states if name is not None]
+    named = [name for name in states if name not in (None, "outputs")]
     ends = f"final {' and '.join(named)}" if named else "last output"
     return f"cotangent on the {ends} alone"
