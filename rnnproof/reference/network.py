@@ -69,16 +69,18 @@ def run_network(
     cotangents: Cotangents | None,
 ) -> Trace:
     """The network over x (T,B,I), each row as far as it goes, and the gradients where cotangents are given."""
-    subject = _Subject(system, network, changed, parameters)
-    every = parts(network, x, state, lengths, subject.begin)
-    trace = subject.trace(every, x, state)
+    execution = Execution(system, network, changed, parameters)
+    every = parts(network, x, state, lengths, execution.begin)
+    trace = execution.trace(every, x, state)
     if cotangents is None:
         return trace
-    return Trace(trace.outputs, trace.final, trace.states, subject.gradients(every, x, cotangents))
+    return Trace(trace.outputs, trace.final, trace.states, execution.gradients(every, x, cotangents))
 
 
 @dataclass(frozen=True, eq=False)
-class _Subject:
+class Execution:
+    """A network in a number system, at parameters; one of its readings may be changed."""
+
     system: System
     network: Network
     changed: Changed | None
