@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,15 +14,10 @@ from rnnproof.model.case import Array
 Balls = Any  # an object array of flint.arb
 
 _exactly = np.frompyfunc(lambda number: arb(float(number)), 1, 1)
-_middle = np.frompyfunc(lambda ball: float(arb(ball)), 1, 1)
 
-
-def _above(ball: Any) -> float:
-    ball = arb(ball)
-    return 0.0 if ball.is_exact() else math.nextafter(float(ball.rad()), math.inf)
-
-
-_radius = np.frompyfunc(_above, 1, 1)
+_middle = np.frompyfunc(float, 1, 1)
+_upper = np.frompyfunc(lambda ball: float(ball.abs_upper()), 1, 1)
+_not_zero = np.frompyfunc(lambda ball: not ball.is_zero(), 1, 1)
 
 ACTIVATIONS: Mapping[str, Callable[[Balls], Balls]] = {
     name: np.frompyfunc(function, 1, 1) for name, function in APPLIED.items()
@@ -40,14 +34,16 @@ def zeros(shape: tuple[int, ...]) -> Balls:
     return balls(np.zeros(shape))
 
 
-def middles(array: Balls) -> Array:
-    """The middle of each ball, rounded to float64: to within 2^-53 of its size, or half a subnormal spacing."""
-    return np.asarray(_middle(array), dtype=np.float64)
+def rounded(array: Balls) -> tuple[Array, Array]:
+    """The float64 next to the middle of each ball, and how far from it the ball reaches at the most.
 
-
-def radii(array: Balls) -> Array:
-    """The radius of each ball, not below its true value; infinite where the ball is not finite."""
-    return np.asarray(_radius(array), dtype=np.float64)
+    That is 0 for a float64, and infinite where the ball, or its middle as a float64, is not finite.
+    """
+    middle = np.asarray(_middle(array), dtype=np.float64)
+    off = array - middle
+    radius = np.asarray(_upper(off), dtype=np.float64)
+    inexact = (radius > 0) | np.asarray(_not_zero(off), dtype=bool)
+    return middle, np.where(np.isnan(radius), np.inf, np.where(inexact, np.nextafter(radius, np.inf), 0.0))
 
 
 def matrix(array: Balls) -> Any:
@@ -56,13 +52,13 @@ def matrix(array: Balls) -> Any:
 
 
 def product(rows: Balls, ready: Any) -> Balls:
-    """rows @ W, of a W made ready by ``matrix``."""
-    found = arb_mat(rows.tolist()) * ready
-    return np.array(found.tolist(), dtype=object).reshape(found.nrows(), found.ncols())
+    """rows @ W, of a W made ready by ``matrix``; rows may have any leading axes."""
+    found = arb_mat(rows.reshape(-1, rows.shape[-1]).tolist()) * ready
+    return np.array(found.entries(), dtype=object).reshape(*rows.shape[:-1], found.ncols())
 
 
 def softmax(z: Balls, axis: int) -> Balls:
     """exp(z - m) / sum of exp(z - m) along an axis, of any number m near the largest z."""
-    largest = middles(z).max(axis=axis, keepdims=True)
+    largest = rounded(z)[0].max(axis=axis, keepdims=True)
     powers = ACTIVATIONS["exp"](z - balls(np.where(np.isfinite(largest), largest, 0.0)))
     return powers / powers.sum(axis=axis, keepdims=True)

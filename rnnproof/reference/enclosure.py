@@ -6,17 +6,18 @@ Computers 66 (2017) 1281-1292.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import sympy
 
 from rnnproof.domains import ball_array
 from rnnproof.domains.ball import as_ball, precisely
 from rnnproof.domains.ball_array import balls
-from rnnproof.model.case import Arrays, Case, Cotangents
+from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.cell import Cell
 from rnnproof.model.trace import Gradients, Trace
 from rnnproof.reference.adjoint import Adjoint
@@ -24,12 +25,16 @@ from rnnproof.reference.interpreter import Numbers, Tape, Values, backward, forw
 from rnnproof.reference.network import Execution, System
 from rnnproof.reference.wiring import Part, parts
 
-MOST_BITS = 2**14
+MOST_BITS = 2**12
+NEGLIGIBLE = 2.0**-20  # of a tolerance: what a ball's own radius may be
 
 
-def first_bits(steps: int) -> int:
-    """The precision to begin with: 256 + 2 T, as a radius grows by up to 1.2 bits a step."""
-    return 256 + 2 * steps
+def precisions(steps: int) -> Iterator[int]:
+    """256 + 2 T bits, as a radius grows by up to 1.2 bits a step; then twice as many again and again, up to a limit."""
+    bits = 256 + 2 * steps
+    while bits < 2 * MOST_BITS:
+        yield bits
+        bits *= 2
 
 
 def _rational(like: Any, value: sympy.Rational) -> Any:
@@ -38,6 +43,14 @@ def _rational(like: Any, value: sympy.Rational) -> Any:
 
 
 NUMBERS = Numbers(ball_array.ACTIVATIONS, ball_array.softmax, _rational, ball_array.matrix, ball_array.product)
+
+
+def negligible(array: Any, radius: Array) -> bool:
+    """Whether the balls are known so well that beside these radii it does not matter."""
+    return bool(np.all(np.asarray(_radius(array), dtype=np.float64) <= NEGLIGIBLE * radius))
+
+
+_radius = np.frompyfunc(lambda ball: float(ball.rad()), 1, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +93,7 @@ class Enclosure:
 
 def enclose(case: Case, bits: int | None = None) -> Enclosure:
     """The case's run in balls of so many bits, 256 + 2 T where it is not said."""
-    bits = bits or first_bits(case.sizes.T)
+    bits = bits or next(precisions(case.sizes.T))
     tapes: list[Tape] = []
     parameters = _all(case.parameters)
     with precisely(bits):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from operator import add, mul
 from typing import Any
 
@@ -37,6 +37,7 @@ from rnnproof.reference.adjoint import (
 from rnnproof.reference.flatten import flatten
 
 Values = dict[str, Any]  # name -> array of the number system
+Function = Callable[["Numbers", Mapping[str, Any], Any], Any]
 
 
 @dataclass(frozen=True)
@@ -104,26 +105,40 @@ def _weights(cell: Cell) -> set[str]:
 
 def evaluate(numbers: Numbers, expression: sympy.Expr, env: Mapping[str, Any], like: Any) -> Any:
     """An elementwise expression at arrays of the system that ``like`` is of."""
+    return _function(expression)(numbers, env, like)
+
+
+@cache
+def _function(expression: sympy.Expr) -> Function:
+    """The expression as a function: SymPy is asked once what it is made of."""
     if expression.is_Symbol:
-        return env[expression.name]
+        name = expression.name
+        return lambda numbers, env, like: env[name]
     if expression.is_Rational:
-        return numbers.rational(like, expression)
-    parts = partial(evaluate, numbers, env=env, like=like)
+        return lambda numbers, env, like: numbers.rational(like, expression)
     if expression.is_Add or expression.is_Mul:
-        return reduce(add if expression.is_Add else mul, map(parts, expression.args))
+        join, parts = add if expression.is_Add else mul, [_function(part) for part in expression.args]
+        return lambda numbers, env, like: reduce(join, [part(numbers, env, like) for part in parts])
     if expression.is_Pow and expression.exp.is_Integer:
-        return parts(expression.base) ** int(expression.exp)
+        base, exponent = _function(expression.base), int(expression.exp)
+        return lambda numbers, env, like: base(numbers, env, like) ** exponent
     if isinstance(expression, Activation):
-        return numbers.activations[expression.func.__name__](parts(expression.args[0]))
+        kind, argument = expression.func.__name__, _function(expression.args[0])
+        return lambda numbers, env, like: numbers.activations[kind](argument(numbers, env, like))
     raise Unsupported(f"{expression} is not executed in this number system yet")
 
 
 def backward(numbers: Numbers, pulled: Adjoint, run: Tape, cotangents: Cotangents) -> tuple[Gradients, list[Values]]:
-    """The vector-Jacobian product of the run on the tape, edge by edge; the cotangent of every signal at every step."""
+    """The vector-Jacobian product of the run on the tape, edge by edge; the cotangent of every signal at every step.
+
+    Cotangents may be many: a first axis of them, everything has that is returned.
+    Shapes: cotangents of the outputs (T,B,.) or (K,T,B,.), of a final state (B,.) or (K,B,.).
+    """
     tape, parameters = run.steps, run.parameters
     steps, cell = len(tape), pulled.cell
     straight = {name: numbers.matrix(parameters[name]) for name in _weights(cell)}
-    sums = {name: np.zeros_like(value) for name, value in parameters.items()}
+    zero = partial(_zero, numbers, cotangents.outputs.shape[:-3])
+    sums = {name: zero(value) for name, value in parameters.items()}
     received: list[Values] = []
     dx: list[Any] = []
     carried: Values = {}
@@ -132,7 +147,7 @@ def backward(numbers: Numbers, pulled: Adjoint, run: Tape, cotangents: Cotangent
         now: Values = {}
         for edge in pulled.edges:
             if isinstance(edge, Seed) and edge.source == "outputs":
-                give(now, edge, cotangents.outputs[t])
+                give(now, edge, cotangents.outputs[..., t, :, :])
             elif isinstance(edge, Seed) and t == steps - 1:
                 give(now, edge, cotangents.state[edge.source])
             elif isinstance(edge, Carry) and t < steps - 1:
@@ -142,13 +157,18 @@ def backward(numbers: Numbers, pulled: Adjoint, run: Tape, cotangents: Cotangent
                 kept = sums if isinstance(edge, Outer | Total) else now
                 give(kept, edge, _pulled(numbers, edge, now[equation.target], tape[t], parameters, straight))
         received.append(now)
-        carried = {name: now.get(name, np.zeros_like(tape[t][name])) for name in cell.state_names}
+        carried = {name: now[name] if name in now else zero(tape[t][name]) for name in cell.state_names}
         returned: Values = {}
         for edge in pulled.edges:
             if isinstance(edge, Result):
-                give(returned, edge, now.get(edge.source, np.zeros_like(tape[t][edge.source])))
+                give(returned, edge, now[edge.source] if edge.source in now else zero(tape[t][edge.source]))
         dx.append(returned.pop(cell.input))
-    return Gradients(sums, np.stack(dx[::-1]), returned), received[::-1]
+    return Gradients(sums, np.stack(dx[::-1], axis=-3), returned), received[::-1]
+
+
+def _zero(numbers: Numbers, leading: tuple[int, ...], like: Any) -> Any:
+    zero = np.zeros_like(like) + numbers.rational(like, sympy.Integer(0))
+    return np.stack([zero] * leading[0]) if leading else zero
 
 
 def _pulled(numbers: Numbers, edge: Edge, d: Any, values: Values, parameters: Values, straight: Values) -> Any:
@@ -162,9 +182,9 @@ def _pulled(numbers: Numbers, edge: Edge, d: Any, values: Values, parameters: Va
         case Product(weight=weight, transposed=transposed):
             return numbers.product(d, straight[weight] if transposed else numbers.matrix(parameters[weight].T))
         case Outer(signal=signal):
-            return numbers.product(d.T, numbers.matrix(values[signal]))
+            return numbers.product(d.swapaxes(-1, -2), numbers.matrix(values[signal]))
         case Total(factor=factor):
-            return (evaluate(numbers, factor, values, d) * d).sum(axis=0)
+            return (evaluate(numbers, factor, values, d) * d).sum(axis=-2)
     raise Unsupported(f"{edge} is not an edge inside a step")
 
 

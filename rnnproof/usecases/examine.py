@@ -13,8 +13,9 @@ from rnnproof.model.case import Case
 from rnnproof.model.document import case_as_json
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import Law
-from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import (
     OWN,
     Draw,
