@@ -80,6 +80,12 @@ class Bounded:
     def __getitem__(self, index: Any) -> Bounded:
         return Bounded(self.value[index], self.radius[index], None if self.true is None else self.true[index])
 
+    def reshaped(self, shape: tuple[int, ...]) -> Bounded:
+        """The entries in another shape."""
+        return Bounded(
+            *(None if part is None else part.reshape(shape) for part in (self.value, self.radius, self.true))
+        )
+
     def columns(self, where: slice) -> Bounded:
         """The entries of these columns, along the last axis."""
         return Bounded(self.value[..., where], self.radius[..., where])
