@@ -82,9 +82,8 @@ class Bounded:
 
     def reshaped(self, shape: tuple[int, ...]) -> Bounded:
         """The entries in another shape."""
-        return Bounded(
-            *(None if part is None else part.reshape(shape) for part in (self.value, self.radius, self.true))
-        )
+        true = None if self.true is None else self.true.reshape(shape)
+        return Bounded(self.value.reshape(shape), self.radius.reshape(shape), true)
 
     def columns(self, where: slice) -> Bounded:
         """The entries of these columns, along the last axis."""
