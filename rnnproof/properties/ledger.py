@@ -17,8 +17,9 @@ from rnnproof.model.equation import Affine
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
+from rnnproof.properties.bounds import Bounds, choices
 from rnnproof.properties.cut import Order, Page, cut_after, said
-from rnnproof.properties.trial import Bounds, Trial, choices
+from rnnproof.properties.trial import Trial
 
 MISSING = "the target returns no gradient of x, nor of a weight that multiplies x"
 

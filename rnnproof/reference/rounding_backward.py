@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cache, partial
 
 import numpy as np
 import sympy
 
-from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest, rows, stacked, unknown, within_range
+from rnnproof.domains.bounded import (
+    Bounded,
+    Format,
+    evaluate,
+    exact,
+    largest,
+    recentred,
+    rows,
+    stacked,
+    within_range,
+)
 from rnnproof.domains.bounded_softmax import mixed
 from rnnproof.domains.sums import Sum, into, one, total
 from rnnproof.model.case import Cotangents
@@ -17,26 +27,10 @@ from rnnproof.model.equation import signal
 from rnnproof.reference.adjoint import Adjoint, Carry, Edge, Mix, Result, Scale, Seed, Total, by_source
 from rnnproof.reference.gates import Gates, groups, pull_back, sum_up
 from rnnproof.reference.rounding_forward import Balls, BoundedTape
+from rnnproof.reference.rounding_gradients import BoundedGradients, nothing_known
 
+Received = tuple[Sum | None, Bounded | None]
 COTANGENT = "d(source)"  # beside the names of the signals in a factor
-
-
-@dataclass(frozen=True, eq=False)
-class BoundedGradients:
-    """The gradients in balls; shapes as in ``Gradients``, after the cotangents' own leading axes.
-
-    ``received`` gives the cotangent of the state after every step (...,T,B,.), of those who ask for it.
-    """
-
-    parameters: Mapping[str, Bounded]
-    x: Bounded
-    state: Mapping[str, Bounded]
-    received: Callable[[], Mapping[str, Bounded]] = dict
-
-    @cached_property
-    def states(self) -> Mapping[str, Bounded]:
-        """The total derivative by the state after every step; nothing is known of it after a row's end."""
-        return self.received()
 
 
 @dataclass(eq=False)
@@ -50,6 +44,7 @@ class Sweep:
     tape: BoundedTape
     edges: Mapping[str, tuple[Edge, ...]]
     leading: tuple[int, ...]
+    true: Sequence[Balls] | None = None
     now: dict[str, Sum] = field(default_factory=dict)
     gates: dict[Gates, list[Bounded]] = field(default_factory=dict)
     vectors: dict[str, list[Bounded]] = field(default_factory=dict)
@@ -59,6 +54,7 @@ class Sweep:
         """d(name) at step t, complete."""
         if name in self.now:
             ball = self.now[name].ball(self.tape.form)
+            ball = ball if self.true is None else recentred(ball, self.true[t][name])
             self.seen.append(ball)
             return ball
         return exact(np.zeros(self.leading + self.tape.signals[name][t].value.shape))
@@ -69,22 +65,24 @@ class Pulled:
     """One cell's backward pass before its sums are rounded: others may add to them, in any order.
 
     ``parameters`` lacks those from which nothing was received. Shapes: x (...,T,B,I), states (...,B,.).
-    ``received``: what the state after each step received, (...,B,.) for each step; None for nothing.
+    ``received``: what the state after each step received, (...,B,.) for each step, and the true value, where known.
     """
 
     parameters: Mapping[str, Sum]
     x: Sum
     state: Mapping[str, Bounded]
     in_range: bool
-    received: Mapping[str, list[Sum | None]]
+    received: Mapping[str, list[Received]]
 
     def states(self, form: Format) -> dict[str, Bounded]:
         """The total derivative by the state after each step, (...,T,B,.)."""
         return {name: _every_step(sums, self.state[name], form) for name, sums in self.received.items()}
 
 
-def _every_step(sums: list[Sum | None], like: Bounded, form: Format) -> Bounded:
-    return stacked([exact(np.zeros_like(like.value)) if one is None else one.ball(form) for one in sums], -3)
+def _every_step(steps: list[Received], like: Bounded, form: Format) -> Bounded:
+    zero = exact(np.zeros_like(like.value))
+    every = [(zero if total is None else total.ball(form), true) for total, true in steps]
+    return stacked([ball if true is None else recentred(ball, true) for ball, true in every], -3)
 
 
 @np.errstate(all="ignore")
@@ -115,20 +113,27 @@ def finished(
     """The sums rounded. A parameter from which nothing was received has the gradient zero, exactly."""
     parameters = {n: sums[n].ball(form) if n in sums else exact(np.zeros(shape)) for n, shape in shapes.items()}
     found = BoundedGradients(parameters, x, state, received)
-    return found if in_range else _no_gradient_known(found)
+    return found if in_range else nothing_known(found)
 
 
 @np.errstate(all="ignore")
-def pull(adjoint: Adjoint, tape: BoundedTape, outputs: Sum, final: Mapping[str, Sum]) -> Pulled:
+def pull(
+    adjoint: Adjoint,
+    tape: BoundedTape,
+    outputs: Sum,
+    final: Mapping[str, Sum],
+    true: Sequence[Balls] | None = None,
+) -> Pulled:
     """The cotangents of the outputs and of the final states pulled back through the run on the tape.
 
     They are sums, because right code may add their terms in any order, with all else that is received there.
+    ``true``: the true cotangent of every signal at every step, which are then the centres.
     """
-    sweep = Sweep(tape, by_source(adjoint), outputs.value.shape[:-3])
+    sweep = Sweep(tape, by_source(adjoint), outputs.value.shape[:-3], true)
     steps = tape.shape[0]
     dx: list[Sum] = []
     carried: Balls = {}
-    received: dict[str, list[Sum | None]] = {name: [] for name in tape.cell.state_names}
+    received: dict[str, list[Received]] = {name: [] for name in tape.cell.state_names}
     for t in reversed(range(steps)):
         sweep.now = {}
         for edge in adjoint.edges:
@@ -140,7 +145,7 @@ def pull(adjoint: Adjoint, tape: BoundedTape, outputs: Sum, final: Mapping[str, 
                 into(sweep.now, edge.into, one(carried[edge.source]))
         _equations(sweep, t)
         for name, stored in tape.cell.states:
-            received[name].insert(0, sweep.now.get(stored))
+            received[name].insert(0, (sweep.now.get(stored), None if true is None else true[t].get(stored)))
         carried = {name: sweep.received(name, t) for name in tape.cell.state_names}
         sweep.received(tape.cell.input, t)  # looked at for overflow
         dx.append(sweep.now.get(tape.cell.input) or _nothing(sweep, t))
@@ -223,10 +228,3 @@ def _backward_in_range(sweep: Sweep) -> bool:
     steps, rows, _ = sweep.tape.shape
     terms = max([1, *(len(weights.bias) for weights in sweep.tape.weights.values())])
     return within_range(factors, max(sweep.tape.largest, largest(sweep.seen)), steps * rows * terms, sweep.tape.form)
-
-
-def _no_gradient_known(found: BoundedGradients) -> BoundedGradients:
-    parameters, state = ({name: unknown(b) for name, b in part.items()} for part in (found.parameters, found.state))
-    return BoundedGradients(
-        parameters, unknown(found.x), state, lambda: {name: unknown(ball) for name, ball in found.states.items()}
-    )

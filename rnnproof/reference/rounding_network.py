@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest
+from rnnproof.domains.bounded import U64, Bounded, Format, evaluate, exact, largest
 from rnnproof.domains.sums import Sum, added, into, one
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.equation import Affine, signals
 from rnnproof.model.network import Network, Reading, output_width
 from rnnproof.reference import rounding_backward as backwards
 from rnnproof.reference.adjoint import adjoint
-from rnnproof.reference.rounding_forward import BoundedTape, forward
+from rnnproof.reference.rounding_forward import Balls, BoundedTape, forward
+from rnnproof.reference.rounding_gradients import BoundedGradients
+from rnnproof.reference.rounding_groups import rows_of, sequence_of
 from rnnproof.reference.wiring import (
     Group,
     Part,
@@ -73,20 +75,20 @@ class BoundedRun:
         """The outputs, in the padding too."""
         shape = (*self.shape[:2], output_width(self.network, self.parameters))
         parts = [(part.group, part.ran.outputs) for part in self.parts if part.ran]
-        return _sequence(parts, shape, 0.0, partial(put_outputs, self.network))
+        return sequence_of(parts, shape, 0.0, partial(put_outputs, self.network))
 
     @cached_property
     def final(self) -> Mapping[str, Bounded]:
         """The state after the last valid step of each row."""
         ended = [(part.group, part.ended) for part in self.parts if not part.group.beyond]
-        return {name: _rows([(group, balls[name]) for group, balls in ended]) for name in self.network.states}
+        return {name: rows_of([(group, balls[name]) for group, balls in ended]) for name in self.network.states}
 
     def states(self) -> dict[str, Bounded]:
         """Each state after every step, (T,B,.): where a row has ended and nothing is run, nothing is known."""
         found: dict[str, Bounded] = {}
         for name in self.network.states:
             parts = [(part.group, _states(self.network, part.ran)[name]) for part in self.parts if part.ran]
-            found[name] = _sequence(parts, (*self.shape[:2], self.final[name].value.shape[-1]), np.inf)
+            found[name] = sequence_of(parts, (*self.shape[:2], self.final[name].value.shape[-1]), np.inf)
         return found
 
 
@@ -98,30 +100,6 @@ def _states(network: Network, ran: Ran) -> dict[str, Bounded]:
     return found
 
 
-def _sequence(
-    parts: Sequence[tuple[Group, Bounded]],
-    shape: tuple[int, ...],
-    padding: float = 0.0,
-    put: Callable[[Group, Array, Array], None] = Group.put,
-) -> Bounded:
-    """Sequences (...,L,b,.) of groups as one of this shape: nothing was put where it is 0, to within ``padding``."""
-    if len(parts) == 1 and parts[0][0].whole(*shape[-3:-1]):
-        return parts[0][1]
-    value = np.zeros(shape)
-    radius = np.full_like(value, padding)
-    for group, ball in parts:
-        put(group, ball.value, value)
-        put(group, ball.radius, radius)
-    return Bounded(value, radius)
-
-
-def _rows(parts: Sequence[tuple[Group, Bounded]]) -> Bounded:
-    """States (...,b,.) of groups as one, (...,B,.)."""
-    order = np.argsort(np.concatenate([group.rows for group, _ in parts]))
-    value, radius = (np.concatenate([getattr(ball, part) for _, ball in parts], -2) for part in ("value", "radius"))
-    return Bounded(value[..., order, :], radius[..., order, :])
-
-
 def run_in_balls(
     network: Network,
     parameters: Arrays,
@@ -129,19 +107,25 @@ def run_in_balls(
     state: Mapping[str, Bounded],
     form: Format,
     lengths: NDArray[np.integer] | None = None,
+    true: Iterator[Sequence[Balls]] | None = None,
 ) -> BoundedRun:
-    """Run the network over x (T,B,I) from a state known to within its radius; x and the parameters are exact."""
+    """Run the network over x (T,B,I) from a state known to within its radius; x and the parameters are exact.
+
+    ``true``: for each reading, in the order in which they are read, the true value of every signal at every step.
+    """
+    centred = form if true is None else form.about_truth
 
     def begin(x: Array, begun: Mapping[str, Bounded]) -> Ran:
         def read(place: Place, reading: Reading, x: Array | Bounded) -> tuple[BoundedTape, Bounded]:
             cell = reading.cell
             mine = {name: parameters[name] for name in cell.parameters}
-            tape = forward(cell, mine, x, {name: begun[name] for name in cell.state_names}, form)
+            begins = {name: begun[name] for name in cell.state_names}
+            tape = forward(cell, mine, x, begins, centred, None if true is None else next(true))
             return tape, tape.outputs
 
         return run(network, x, read, partial(_merge, form=form))
 
-    return BoundedRun(network, form, parameters, x.shape, parts(network, x, state, lengths, begin))
+    return BoundedRun(network, centred, parameters, x.shape, parts(network, x, state, lengths, begin))
 
 
 def _merge(kind: str, parts: Sequence[Bounded], form: Format) -> Bounded:
@@ -156,12 +140,18 @@ def _unmerge(kind: str, d: Sum, parts: Sequence[Bounded], form: Format) -> Seque
     size = a.value.shape[-1]
     if kind == "concat":
         return d[..., :size], d[..., size:]
-    env = {"a": a, "b": b, "d": d.ball(form)}
-    return [one(evaluate(sympy.expand(D * sympy.diff(MERGED[kind], symbol)), env, form)) for symbol in (A, B)]
+    computed = replace(form, centre=U64)  # these centres are computed, whatever the others are
+    env = {"a": a, "b": b, "d": d.ball(computed)}
+    return [one(evaluate(sympy.expand(D * sympy.diff(MERGED[kind], symbol)), env, computed)) for symbol in (A, B)]
 
 
-def pull_in_balls(bounded: BoundedRun, cotangents: Cotangents) -> backwards.BoundedGradients:
-    """The vector-Jacobian product in balls, for exact cotangents with any leading axes in common."""
+def pull_in_balls(
+    bounded: BoundedRun, cotangents: Cotangents, true: Iterator[Sequence[Balls]] | None = None
+) -> BoundedGradients:
+    """The vector-Jacobian product in balls, for exact cotangents with any leading axes in common.
+
+    ``true``: for each reading, in the order of the sweep, the true cotangent of every signal at every step.
+    """
     sums: dict[str, Sum] = {}
     dx: list[tuple[Group, Bounded]] = []
     initial: list[tuple[Group, dict[str, Bounded]]] = []
@@ -169,7 +159,8 @@ def pull_in_balls(bounded: BoundedRun, cotangents: Cotangents) -> backwards.Boun
     in_range = True
 
     def pull(part: Part, ran: Ran, final: Mapping[str, Sum]) -> tuple[_Pulled, dict[str, Sum]]:
-        found, below = _pull(bounded, ran, _outputs_back(bounded.network, part.group, cotangents.outputs), final)
+        outputs = _outputs_back(bounded.network, part.group, cotangents.outputs)
+        found, below = _pull(bounded, ran, outputs, final, true)
         return (found, below), {name: one(ball) for _, each in found for name, ball in each.state.items()}
 
     for part, pulled, begun in parts_back(bounded.parts, partial(_ended, cotangents), pull, added):
@@ -197,7 +188,7 @@ def _received(bounded: BoundedRun, read: Sequence[tuple[Group, _Read]], cotangen
     shapes = {
         name: (*value.shape[:-2], *bounded.shape[:2], value.shape[-1]) for name, value in cotangents.state.items()
     }
-    return {name: _sequence(parts, shapes[name], np.inf) for name, parts in found.items()}
+    return {name: sequence_of(parts, shapes[name], np.inf) for name, parts in found.items()}
 
 
 def _outputs_back(network: Network, group: Group, outputs: Array) -> Sum:
@@ -213,12 +204,18 @@ def _ended(cotangents: Cotangents, part: Part) -> dict[str, Sum]:
     return {name: one(exact(np.zeros_like(d) if part.group.beyond else d)) for name, d in mine.items()}
 
 
-def _pull(bounded: BoundedRun, ran: Ran, outputs: Sum, final: Mapping[str, Sum]) -> _Pulled:
+def _pull(
+    bounded: BoundedRun,
+    ran: Ran,
+    outputs: Sum,
+    final: Mapping[str, Sum],
+    true: Iterator[Sequence[Balls]] | None,
+) -> _Pulled:
     form = bounded.form
 
     def pull(place: Place, reading: Reading, tape: BoundedTape, d: Sum) -> tuple[backwards.Pulled, Sum]:
         mine = {name: final[name] for name in reading.cell.state_names}
-        pulled = backwards.pull(adjoint(reading.cell), tape, d, mine)
+        pulled = backwards.pull(adjoint(reading.cell), tape, d, mine, None if true is None else next(true))
         return pulled, pulled.x
 
     def unmerged(kind: str, d: Sum, parts: Sequence[Bounded]) -> Sequence[Sum]:
@@ -236,9 +233,9 @@ def _together(
     initial: Sequence[tuple[Group, dict[str, Bounded]]],
     received: Callable[[], Mapping[str, Bounded]],
     in_range: bool,
-) -> backwards.BoundedGradients:
+) -> BoundedGradients:
     leading = cotangents.outputs.shape[:-3]
     shapes = {name: leading + value.shape for name, value in bounded.parameters.items()}
-    state = {name: _rows([(group, balls[name]) for group, balls in initial]) for name in cotangents.state}
-    x = _sequence(dx, (*leading, *bounded.shape))
+    state = {name: rows_of([(group, balls[name]) for group, balls in initial]) for name in cotangents.state}
+    x = sequence_of(dx, (*leading, *bounded.shape))
     return backwards.finished(sums, shapes, x, state, received, bounded.form, in_range)
