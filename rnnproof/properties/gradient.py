@@ -14,6 +14,7 @@ from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
 from rnnproof.properties.bounds import Bounds, choices
 from rnnproof.properties.forward import compared, radii, results
+from rnnproof.properties.scale import constants
 from rnnproof.properties.trial import Trial, start
 
 Part = Callable[[Trace], dict[str, Array]]
@@ -83,7 +84,7 @@ def _gradient(trial: Trial, part: Part, missing: str) -> Verdict:
         if not got:
             return Verdict(Outcome.NOT_APPLICABLE, missing)
         where = place_of(trial.case, _words(only))
-        verdict = agree(beside(got, trial, only), trial.bounds.form, where)
+        verdict = agree(beside(got, trial, only), trial.bounds.form, where, constants=constants(trial.case))
         if verdict.outcome is Outcome.FAILED:
             return verdict
         verdicts.append(verdict)
