@@ -143,7 +143,7 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
         case, final, before = bench.trial(draw).case, _seen_once(verdicts[-1]), None
     else:
         final = replace(final, message="\n".join([final.message, *_notes(law, trial, verdicts[-1], bench, draw)]))
-        if law.gradients and law.most is None and not steady(trial):
+        if law.gradients and law.most is None and _differs(trial):
             final = replace(final, message=f"{final.message}\n  {UNSTEADY}", kind="unsteady")
     bench.failures.setdefault(law.id, case)
     counterexample = {
@@ -167,6 +167,13 @@ def _notes(law: Law, trial: Trial, first: Verdict, bench: Bench, draw: Draw) -> 
         yield f"  as first seen, with {bench.trial(draw).case.sizes}, {factors[0]}"
     if law.notes is not None:
         yield law.notes(trial)
+
+
+def _differs(trial: Trial) -> bool:
+    try:
+        return not steady(trial)
+    except RnnproofError:
+        return False
 
 
 def _seen_once(failure: Verdict) -> Verdict:
