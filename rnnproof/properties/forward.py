@@ -14,6 +14,7 @@ from rnnproof.domains.bounded import Bounded
 from rnnproof.model.case import Array, Case
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties import long
 from rnnproof.properties.agree import Compared, agree, alike, place_of
 from rnnproof.properties.steps import step_residuals
 from rnnproof.properties.trial import Bounds, Trial, fresh, plain, start
@@ -47,7 +48,8 @@ def radii(bounds: Bounds) -> dict[str, Array]:
 
 def values(trial: Trial) -> Verdict:
     """The outputs and final states of the whole run equal those of the network's equations."""
-    return agree(compared(trial.base, trial.bounds), trial.bounds.form, place_of(trial.case))
+    verdict = agree(compared(trial.base, trial.bounds), trial.bounds.form, place_of(trial.case))
+    return long.judge(trial) if verdict.outcome is not Outcome.FAILED and long.is_long(trial.case) else verdict
 
 
 def step(trial: Trial) -> Verdict:

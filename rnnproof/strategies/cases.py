@@ -109,6 +109,15 @@ def large_draws(regimes: tuple[str, ...], fixed: Fixed) -> list[Draw]:
     return list(dict.fromkeys(found))
 
 
+LONG: Mapping[str, int] = {"T": 100, "B": 1, "I": 16, "H": 32, "O": 8, "P": 8}
+
+
+def long_draw(dtype: str, fixed: Fixed) -> Draw:
+    """A long run of a size that is used: 100 steps, I=16, H=32, numbers of as many bits as the format allows."""
+    sizes = {**LONG, **{letter: max(allowed) for letter, allowed in fixed.items()}}
+    return Draw(**sizes, seed=1, regime=TYPICAL[0], q=_finest(TYPICAL, dtype))
+
+
 def draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> st.SearchStrategy[Draw]:
     """Draws of the given regimes."""
     sizes = {letter: st.sampled_from(fixed.get(letter, drawn)) for letter, drawn in RANGES.items()}

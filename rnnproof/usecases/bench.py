@@ -10,6 +10,7 @@ from typing import Any
 from rnnproof.adapters.resolve import Target
 from rnnproof.model.case import Case
 from rnnproof.model.network import Network
+from rnnproof.properties import long
 from rnnproof.properties.laws import Law
 from rnnproof.properties.trial import Bounds, Trial
 from rnnproof.strategies.cases import (
@@ -22,12 +23,14 @@ from rnnproof.strategies.cases import (
     fill,
     first_draw,
     large_draws,
+    long_draw,
     own_sizes,
     with_own_weights,
 )
 from rnnproof.strategies.search import sample
 
 CHUNK, MOST_CHUNKS = 120, 6  # draws made at a time
+LATE = 25  # after how many draws a long run comes: what errs, errs on short ones as a rule, and those are cheap
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +96,15 @@ def bounds_of(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Bo
 
 
 def stream(law: Law, bench: Bench) -> Iterator[Draw]:
-    """Draws to which the law applies, the same for the same seed; the plain starting size first."""
+    """Draws to which the law applies, the same for the same seed; the plain starting size first, a long run late."""
+    late = long.can_be_long(bench.target.network) and law.long
+    for n, draw in enumerate(_short(law, bench)):
+        if n == LATE and late:
+            yield long_draw(bench.dtype, bench.fixed)
+        yield draw
+
+
+def _short(law: Law, bench: Bench) -> Iterator[Draw]:
     regimes = bench.regimes(law)
     strategy = draws(regimes, bench.dtype, bench.fixed)
     seen = set(first := bench.first_draws(law))

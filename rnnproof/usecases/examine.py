@@ -92,8 +92,10 @@ def shows(law: Law, bench: Bench, draw: Draw) -> bool:
 
 
 def refuses(law: Law, bounds: Bounds, fault: Fault) -> bool:
-    """Whether the law finds a planted fault in this case."""
-    return judge(law, Trial(bounds.case, plant(fault), bounds)).outcome is Outcome.FAILED
+    """Whether the law finds a planted fault in this case; in a long run, to first order."""
+    verdict = judge(law, Trial(bounds.case, plant(fault), bounds))
+    to_first_order = verdict.outcome is Outcome.SUSPICIOUS and verdict.bound == "first-order"
+    return verdict.outcome is Outcome.FAILED or to_first_order
 
 
 def _finding(law: Law, dtype: str | None, verdicts: list[Verdict], idle: list[Verdict]) -> Finding:

@@ -1,0 +1,120 @@
+"""Long runs, of which the running bound says nothing any more: scalars of the results against a first-order bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnproof.domains.bounded import inflate
+from rnnproof.model.case import Array, Case
+from rnnproof.model.network import Network
+from rnnproof.model.trace import Trace
+from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties.agree import describe_scalar, number, place_of
+from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.reference.first_order import LongRun, long_run, reached, signs, smooth
+
+SHORT = 20  # steps, up to which the running bound of every entry is what judges a run
+RANDOM = 3  # scalars with random signs, beside the one with the signs of the differences
+
+
+def is_long(case: Case) -> bool:
+    """Whether the first-order bound judges a run of this case."""
+    return case.sizes.T > SHORT and case.lengths is None and smooth(case.network)
+
+
+def can_be_long(network: Network) -> bool:
+    """Whether the network has a first order: at a kink there is none."""
+    return smooth(network)
+
+
+def of_case(bounds: Bounds) -> LongRun:
+    """The case's run, linearised."""
+    case = bounds.case
+    return long_run(case.network, case.parameters, case.x, case.state, bounds.form)
+
+
+@dataclass(frozen=True, eq=False)
+class Scalars:
+    """Scalars of a run's results: what each should be, by how much it is off, and by how much it may be, (N,)."""
+
+    value: Array
+    error: Array
+    bound: Array
+
+
+def scalars(trace: Trace, long: LongRun) -> Scalars:
+    """The sum of all outputs and final states that were returned, each with a sign.
+
+    The signs of the first are those of the differences, so that its error is the sum of their absolute values; those
+    of the others are random. What was not returned has the sign zero.
+    """
+    outputs, final = signs(long, RANDOM, seed=0)
+    off, ended = _differences(trace, long)
+    outputs = np.concatenate([_sign(off), outputs * _returned(trace, long)])
+    final = {n: np.concatenate([_sign(d), final[n] if n in trace.final else 0 * final[n]]) for n, d in ended.items()}
+    error = _sums(outputs, off) + sum((_sums(final[n], d) for n, d in ended.items()), np.zeros(1))
+    value = _sums(outputs, long.outputs) + sum((_sums(final[n], v) for n, v in long.final.items()), np.zeros(1))
+    return Scalars(value, error, inflate(reached(long, outputs, final), off.size))
+
+
+def _sign(off: Array) -> Array:
+    """The signs as a list of one; of what is no number, 0."""
+    return np.nan_to_num(np.sign(off))[None]
+
+
+def _differences(trace: Trace, long: LongRun) -> tuple[Array, dict[str, Array]]:
+    """What was returned minus what it should be; zero where nothing was."""
+    off = np.zeros_like(long.outputs)
+    if trace.outputs is not None:
+        off = trace.outputs.astype(np.float64) - long.outputs
+    elif trace.last is not None:
+        off[-1] = trace.last.astype(np.float64) - long.outputs[-1]
+    ended = {n: trace.final[n].astype(np.float64) - v if n in trace.final else 0 * v for n, v in long.final.items()}
+    return off, ended
+
+
+def _returned(trace: Trace, long: LongRun) -> Array:
+    """1 for each output that was returned, else 0."""
+    found = np.full(long.outputs.shape, float(trace.outputs is not None))
+    if trace.last is not None:
+        found[-1] = 1
+    return found
+
+
+def _sums(weights: Array, values: Array) -> Array:
+    return np.asarray((weights * values).reshape(len(weights), -1).sum(axis=1))
+
+
+def judge(trial: Trial) -> Verdict:
+    """Whether every scalar of the run's results is within its bound: beyond it suspicious, first-order."""
+    with np.errstate(all="ignore"):
+        linear = of_case(trial.bounds)
+        found = scalars(trial.base, linear)
+        ratios = np.where(found.error == 0, 0.0, np.abs(found.error) / found.bound)
+        fine = found.bound / np.abs(found.value)
+    where = place_of(trial.case)
+    if not np.isfinite(found.bound).all() or linear.largest > trial.bounds.form.largest**0.5:
+        return Verdict(Outcome.UNDECIDED, f"nothing is known of a run this long [{where}]", "small", "first-order")
+    if not np.isfinite(found.error).all():
+        text = f"a result is not finite, but should be: no number on the way to it is large\n  {where}"
+        return Verdict(Outcome.SUSPICIOUS, text, "overflow", "first-order", np.inf)
+    worst = int(np.argmax(ratios))
+    ratio = float(ratios[worst])
+    if ratio > 1:
+        return Verdict(Outcome.SUSPICIOUS, _told(trial, found, worst), "value", "first-order", ratio)
+    large = fine[fine < 1]
+    if 2 * len(large) < len(fine):
+        text = f"most scalars of the results are smaller than their own error bound [{where}]"
+        return Verdict(Outcome.UNDECIDED, text, "small", "first-order", ratio)
+    return Verdict(Outcome.PASSED, "", None, "first-order", ratio, float(np.median(large)))
+
+
+def _told(trial: Trial, found: Scalars, worst: int) -> str:
+    """Where, got, should be, how sure: the scalar, then the entry that is furthest off."""
+    which = "the differences' own" if worst == 0 else "random"
+    value, error, bound = (float(part[worst]) for part in (found.value, found.error, found.bound))
+    told = f"the sum of all results with {which} signs"
+    lines = [describe_scalar(told, value + error, value, bound, "to first order"), f"  {place_of(trial.case)}"]
+    return "\n".join([*lines, f"  the error is {number(abs(error) / bound)} bounds; the bound of each entry says less"])

@@ -1,0 +1,78 @@
+"""Runs of a hundred steps: right code passes, a step that errs late and little is found, and how surely is said."""
+
+import numpy as np
+import pytest
+import right_lstms
+
+from rnnproof.adapters.resolve import resolve
+from rnnproof.catalogue import network
+from rnnproof.model.verdict import Outcome
+from rnnproof.properties import forward
+from rnnproof.properties.trial import start
+from rnnproof.strategies.cases import fill, long_draw
+
+
+def trial(target, dtype, name="lstm"):
+    page = network(name)
+    return start(fill(page, long_draw(dtype, {}), dtype), resolve(target, name).implementation)
+
+
+class LateGate(right_lstms.Packed):
+    """The forget gate is off by a factor from some step on: of a run, whose steps are right one at a time."""
+
+    off, late = 0.0, 0
+
+    def run(self, params, x, state):
+        weight, bias = self.pack(params)
+        h, c, size = state["h"], state["c"], state["h"].shape[1]
+        outputs = []
+        for t, x_t in enumerate(x):
+            z = self.product(weight, np.concatenate([x_t, h], axis=1)) + bias
+            gates = {k: z[:, n * size : (n + 1) * size] for n, k in enumerate(self.order)}
+            i, f, o = (self.sigmoid(gates[k]) for k in "ifo")
+            f = (f * (1 + self.off * (t >= self.late))).astype(x.dtype)
+            c = f * c + i * np.tanh(gates["g"])
+            h = o * np.tanh(c)
+            outputs.append(h)
+        return np.stack(outputs), {"h": h, "c": c}
+
+
+def with_gate_off(by, since=0):
+    return type("Off", (LateGate,), {"off": by, "late": since})
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("target", ["numpy:lstm", right_lstms.Packed, right_lstms.TanhSigmoid])
+def test_a_right_lstm_passes_a_long_run_and_each_of_its_steps(target, dtype):
+    one = trial(target, dtype)
+    whole, steps = forward.values(one), forward.step(one)
+    assert (whole.outcome, whole.bound) == (Outcome.PASSED, "first-order")
+    assert (steps.outcome, steps.bound) == (Outcome.PASSED, "rigorous")
+    assert 0 < whole.ratio < 1 and 0 < steps.ratio < 1
+
+
+@pytest.mark.parametrize(("dtype", "by"), [("float32", 1e-5), ("float64", 1e-13)])
+def test_one_gate_off_by_little_in_every_step_is_found_in_a_step(dtype, by):
+    verdict = forward.step(trial(with_gate_off(by), dtype))
+    assert verdict.outcome is Outcome.FAILED and verdict.bound == "rigorous"
+
+
+@pytest.mark.parametrize(("dtype", "by"), [("float32", 1e-2), ("float64", 1e-10)])
+def test_one_gate_off_after_sixty_four_steps_is_suspicious_to_first_order(dtype, by):
+    verdict = forward.values(trial(with_gate_off(by, since=64), dtype))
+    assert (verdict.outcome, verdict.bound, verdict.kind) == (Outcome.SUSPICIOUS, "first-order", "value")
+    assert forward.step(trial(with_gate_off(by, since=64), dtype)).outcome is Outcome.PASSED
+    first, where, how_far = verdict.message.splitlines()
+    assert first.startswith("the sum of all results with the differences' own signs: got ")
+    assert first.endswith(", to first order") and "but should be" in first
+    assert where == f"  lstm, T=100 B=1 I=16 H=32, {dtype}" and "bounds" in how_far
+
+
+def test_what_is_not_finite_late_in_a_run_is_suspicious_too():
+    verdict = forward.values(trial(with_gate_off(np.nan, since=64), "float32"))
+    assert (verdict.outcome, verdict.kind, verdict.bound) == (Outcome.SUSPICIOUS, "overflow", "first-order")
+
+
+def test_a_network_with_kinks_is_judged_by_the_running_bound_alone():
+    verdict = forward.values(trial("numpy:elman:activation=relu", "float64", "elman:activation=relu"))
+    assert verdict.bound == "rigorous"
