@@ -33,12 +33,13 @@ LIBRARY_UNITS = 4.0
 
 @dataclass(frozen=True)
 class Format:
-    """A float format: unit roundoff u, smallest subnormal number, largest finite number."""
+    """A float format: unit roundoff u, smallest subnormal number, largest finite number; the lambda of likely sums."""
 
     name: str
     roundoff: float
     subnormal: float
     largest: float
+    confidence: float = float("inf")
 
     @property
     def unit(self) -> float:

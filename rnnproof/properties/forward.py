@@ -17,8 +17,10 @@ from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties import long
 from rnnproof.properties.agree import Compared, agree, alike, place_of
 from rnnproof.properties.steps import step_residuals
+from rnnproof.properties.tiers import in_both
 from rnnproof.properties.trial import Bounds, Trial, fresh, plain, start
 
+NOT_REFUTED = (Outcome.PASSED, Outcome.UNDECIDED)
 LAST = "last output"  # returned alone, without the outputs of the steps before
 
 
@@ -48,13 +50,21 @@ def radii(bounds: Bounds) -> dict[str, Array]:
 
 def values(trial: Trial) -> Verdict:
     """The outputs and final states of the whole run equal those of the network's equations."""
-    verdict = agree(compared(trial.base, trial.bounds), trial.bounds.form, place_of(trial.case))
-    return long.judge(trial) if verdict.outcome is not Outcome.FAILED and long.is_long(trial.case) else verdict
+
+    def judge(bounds: Bounds) -> Verdict:
+        return agree(compared(trial.base, bounds), bounds.form, place_of(trial.case))
+
+    verdict = in_both(judge(trial.bounds), trial.bounds, judge)
+    return long.judge(trial) if verdict.outcome in NOT_REFUTED and long.is_long(trial.case) else verdict
 
 
 def step(trial: Trial) -> Verdict:
     """From a state that was given or that the target returned, one step equals the equations' step."""
-    return agree(step_residuals(trial), trial.bounds.form, place_of(trial.case, "one step at a time"))
+
+    def judge(bounds: Bounds) -> Verdict:
+        return agree(step_residuals(trial, bounds), bounds.form, place_of(trial.case, "one step at a time"))
+
+    return in_both(judge(trial.bounds), trial.bounds, judge)
 
 
 def order(trial: Trial) -> Verdict:

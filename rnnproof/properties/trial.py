@@ -18,14 +18,18 @@ from rnnproof.reference import rounding
 
 @dataclass(frozen=True, eq=False)
 class Bounds:
-    """The reference's run of one case in balls, and its gradients for each choice of cotangents."""
+    """The reference's run of one case in balls, and its gradients for each choice of cotangents.
+
+    ``use``: the float format, and what is taken for granted in it; None: what any target may make of it.
+    """
 
     case: Case
+    use: Format | None = None
 
     @property
     def form(self) -> Format:
         """The float format of the case."""
-        return FORMATS[self.case.dtype]
+        return self.use or FORMATS[self.case.dtype]
 
     @cached_property
     def tape(self) -> rounding.BoundedRun:

@@ -110,12 +110,22 @@ def large_draws(regimes: tuple[str, ...], fixed: Fixed) -> list[Draw]:
 
 
 LONG: Mapping[str, int] = {"T": 100, "B": 1, "I": 16, "H": 32, "O": 8, "P": 8}
+WIDE: Mapping[str, int] = {"T": 2, "B": 2, "I": 96, "H": 80, "O": 8, "P": 40}
 
 
 def long_draw(dtype: str, fixed: Fixed) -> Draw:
-    """A long run of a size that is used: 100 steps, I=16, H=32, numbers of as many bits as the format allows."""
-    sizes = {**LONG, **{letter: max(allowed) for letter, allowed in fixed.items()}}
-    return Draw(**sizes, seed=1, regime=TYPICAL[0], q=_finest(TYPICAL, dtype))
+    """A hundred steps of a size that is used, with numbers of as many bits as the format allows."""
+    return _with_sizes(LONG, dtype, fixed)
+
+
+def wide_draw(dtype: str, fixed: Fixed) -> Draw:
+    """A cell wide enough for what its sums are likely to be off by to be finer than what is possible."""
+    return _with_sizes(WIDE, dtype, fixed)
+
+
+def _with_sizes(sizes: Mapping[str, int], dtype: str, fixed: Fixed) -> Draw:
+    every = {**sizes, **{letter: max(allowed) for letter, allowed in fixed.items()}}
+    return Draw(**every, seed=1, regime=TYPICAL[0], q=_finest(TYPICAL, dtype))
 
 
 def draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> st.SearchStrategy[Draw]:

@@ -25,12 +25,13 @@ from rnnproof.strategies.cases import (
     large_draws,
     long_draw,
     own_sizes,
+    wide_draw,
     with_own_weights,
 )
 from rnnproof.strategies.search import sample
 
 CHUNK, MOST_CHUNKS = 120, 6  # draws made at a time
-LATE = 25  # after how many draws a long run comes: what errs, errs on short ones as a rule, and those are cheap
+LATE = 25  # after how many draws large runs come: what errs, errs on small ones as a rule, and those are cheap
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,15 +97,20 @@ def bounds_of(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Bo
 
 
 def stream(law: Law, bench: Bench) -> Iterator[Draw]:
-    """Draws to which the law applies, the same for the same seed; the plain starting size first, a long run late."""
-    late = long.can_be_long(bench.target.network) and law.long
-    for n, draw in enumerate(_short(law, bench)):
-        if n == LATE and late:
-            yield long_draw(bench.dtype, bench.fixed)
+    """Draws to which the law applies, the same for the same seed; the plain starting size first, large runs late."""
+    for n, draw in enumerate(_small(law, bench)):
+        if n == LATE and law.late:
+            yield from late_draws(bench)
         yield draw
 
 
-def _short(law: Law, bench: Bench) -> Iterator[Draw]:
+def late_draws(bench: Bench) -> list[Draw]:
+    """A wide cell, and a long run of a network that has a first order; judged whatever the running bounds say."""
+    smooth = long.can_be_long(bench.target.network)
+    return [wide_draw(bench.dtype, bench.fixed), *([long_draw(bench.dtype, bench.fixed)] if smooth else [])]
+
+
+def _small(law: Law, bench: Bench) -> Iterator[Draw]:
     regimes = bench.regimes(law)
     strategy = draws(regimes, bench.dtype, bench.fixed)
     seen = set(first := bench.first_draws(law))
