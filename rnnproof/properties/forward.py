@@ -16,9 +16,10 @@ from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties import long
 from rnnproof.properties.agree import Compared, agree, alike, place_of
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.steps import step_residuals
 from rnnproof.properties.tiers import in_both
-from rnnproof.properties.trial import Bounds, Trial, fresh, plain, start
+from rnnproof.properties.trial import Trial, fresh, plain, start
 
 NOT_REFUTED = (Outcome.PASSED, Outcome.UNDECIDED)
 LAST = "last output"  # returned alone, without the outputs of the steps before
@@ -34,7 +35,7 @@ def results(trace: Trace) -> dict[str, Array]:
 def balls(bounds: Bounds) -> dict[str, Bounded]:
     """What ``results`` should be."""
     outputs = {"outputs": bounds.outputs, LAST: bounds.outputs[-1]}
-    return outputs | {f"final {name}": b for name, b in bounds.tape.final.items()}
+    return outputs | {f"final {name}": b for name, b in bounds.final.items()}
 
 
 def compared(trace: Trace, bounds: Bounds) -> Compared:
@@ -54,7 +55,7 @@ def values(trial: Trial) -> Verdict:
     def judge(bounds: Bounds) -> Verdict:
         return agree(compared(trial.base, bounds), bounds.form, place_of(trial.case))
 
-    verdict = in_both(judge(trial.bounds), trial.bounds, judge)
+    verdict = in_both(trial.bounds.about_truth, judge)
     return long.judge(trial) if verdict.outcome in NOT_REFUTED and long.is_long(trial.case) else verdict
 
 
@@ -64,7 +65,7 @@ def step(trial: Trial) -> Verdict:
     def judge(bounds: Bounds) -> Verdict:
         return agree(step_residuals(trial, bounds), bounds.form, place_of(trial.case, "one step at a time"))
 
-    return in_both(judge(trial.bounds), trial.bounds, judge)
+    return in_both(trial.bounds, judge)
 
 
 def order(trial: Trial) -> Verdict:

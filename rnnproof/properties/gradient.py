@@ -12,9 +12,10 @@ from rnnproof.model.case import Array, first_steps
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
+from rnnproof.properties.bounds import Bounds, choices
 from rnnproof.properties.forward import compared, radii, results
 from rnnproof.properties.tiers import in_both
-from rnnproof.properties.trial import Bounds, Trial, choices, start
+from rnnproof.properties.trial import Trial, start
 
 Part = Callable[[Trace], dict[str, Array]]
 
@@ -93,7 +94,7 @@ def _judged(got: dict[str, Array], trial: Trial, only: str | None) -> Verdict:
     def judge(bounds: Bounds) -> Verdict:
         return agree(beside(got, bounds, only), bounds.form, place_of(trial.case, _words(only)))
 
-    return in_both(judge(trial.bounds), trial.bounds, judge)
+    return in_both(trial.bounds.about_truth, judge)
 
 
 def beside(got: dict[str, Array], bounds: Bounds, only: str | None) -> Compared:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from rnnproof.domains.bounded import inflate
+from rnnproof.domains.ball_array import rounded
+from rnnproof.domains.bounded import Bounded, inflate
 from rnnproof.model.case import Array, Case
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import describe_scalar, number, place_of
-from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.properties.bounds import Bounds
+from rnnproof.properties.trial import Trial
 from rnnproof.reference.first_order import LongRun, long_run, reached, signs, smooth
 
 SHORT = 20  # steps, up to which the running bound of every entry is what judges a run
@@ -30,9 +33,25 @@ def can_be_long(network: Network) -> bool:
 
 
 def of_case(bounds: Bounds) -> LongRun:
-    """The case's run, linearised."""
+    """The case's run, linearised, with the roundings of a run whose true values are known."""
     case = bounds.case
-    return long_run(case.network, case.parameters, case.x, case.state, bounds.form)
+    return long_run(case.network, case.parameters, case.x, case.state, bounds.form.about_truth)
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The true outputs and final states, each to within a radius."""
+
+    outputs: Bounded
+    final: Mapping[str, Bounded]
+
+
+def truth_of(bounds: Bounds) -> Truth:
+    """The true values as the enclosure of the case has them."""
+    enclosure = bounds.about_truth.enclosure
+    assert enclosure is not None
+    final = {name: Bounded(*rounded(balls)) for name, balls in enclosure.trace.final.items()}
+    return Truth(Bounded(*rounded(enclosure.trace.outputs)), final)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,19 +63,20 @@ class Scalars:
     bound: Array
 
 
-def scalars(trace: Trace, long: LongRun) -> Scalars:
+def scalars(trace: Trace, true: Truth, long: LongRun) -> Scalars:
     """The sum of all outputs and final states that were returned, each with a sign.
 
     The signs of the first are those of the differences, so that its error is the sum of their absolute values; those
     of the others are random. What was not returned has the sign zero.
     """
     outputs, final = signs(long, RANDOM, seed=0)
-    off, ended = _differences(trace, long)
+    off, ended = _differences(trace, true)
     outputs = np.concatenate([_sign(off), outputs * _returned(trace, long)])
     final = {n: np.concatenate([_sign(d), final[n] if n in trace.final else 0 * final[n]]) for n, d in ended.items()}
     error = _sums(outputs, off) + sum((_sums(final[n], d) for n, d in ended.items()), np.zeros(1))
-    value = _sums(outputs, long.outputs) + sum((_sums(final[n], v) for n, v in long.final.items()), np.zeros(1))
-    return Scalars(value, error, inflate(reached(long, outputs, final), off.size))
+    value = _sums(outputs, true.outputs.value) + sum((_sums(final[n], b.value) for n, b in true.final.items()), 0)
+    known = true.outputs.radius.sum() + sum(ball.radius.sum() for ball in true.final.values())
+    return Scalars(value, error, inflate(reached(long, outputs, final) + known, off.size))
 
 
 def _sign(off: Array) -> Array:
@@ -64,14 +84,15 @@ def _sign(off: Array) -> Array:
     return np.nan_to_num(np.sign(off))[None]
 
 
-def _differences(trace: Trace, long: LongRun) -> tuple[Array, dict[str, Array]]:
+def _differences(trace: Trace, true: Truth) -> tuple[Array, dict[str, Array]]:
     """What was returned minus what it should be; zero where nothing was."""
-    off = np.zeros_like(long.outputs)
+    off = np.zeros_like(true.outputs.value)
     if trace.outputs is not None:
-        off = trace.outputs.astype(np.float64) - long.outputs
+        off = trace.outputs.astype(np.float64) - true.outputs.value
     elif trace.last is not None:
-        off[-1] = trace.last.astype(np.float64) - long.outputs[-1]
-    ended = {n: trace.final[n].astype(np.float64) - v if n in trace.final else 0 * v for n, v in long.final.items()}
+        off[-1] = trace.last.astype(np.float64) - true.outputs.value[-1]
+    returned = {n: trace.final[n].astype(np.float64) if n in trace.final else b.value for n, b in true.final.items()}
+    ended: dict[str, Array] = {n: value - true.final[n].value for n, value in returned.items()}
     return off, ended
 
 
@@ -91,7 +112,7 @@ def judge(trial: Trial) -> Verdict:
     """Whether every scalar of the run's results is within its bound: beyond it suspicious, first-order."""
     with np.errstate(all="ignore"):
         linear = of_case(trial.bounds)
-        found = scalars(trial.base, linear)
+        found = scalars(trial.base, truth_of(trial.bounds), linear)
         ratios = np.where(found.error == 0, 0.0, np.abs(found.error) / found.bound)
         fine = found.bound / np.abs(found.value)
     where = place_of(trial.case)

@@ -14,11 +14,12 @@ from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import agree, alike, place_of, same_bits, within
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.forward import compared, results
 from rnnproof.properties.gradient import everything, gradients_of, radii_of
 from rnnproof.properties.steps import step_residuals
 from rnnproof.properties.tiers import in_both
-from rnnproof.properties.trial import Bounds, Trial, fresh, fresh_cotangents, plain, quiet
+from rnnproof.properties.trial import Trial, fresh, fresh_cotangents, plain, quiet
 
 Layout = Callable[[Array], Array]
 
@@ -30,7 +31,7 @@ def rounding(trial: Trial) -> Verdict:
         steps = step_residuals(trial, bounds) if trial.case.network.direction == "forward" else {}
         return agree({**steps, **compared(trial.base, bounds)}, bounds.form, place_of(trial.case))
 
-    verdict = in_both(judge(trial.bounds), trial.bounds, judge)
+    verdict = in_both(trial.bounds.about_truth, judge)
     if verdict.kind == "precision":
         note = "every wrong number is a float32, and right as such: float64 is claimed, not computed"
         return replace(verdict, message=f"{verdict.message}\n  {note}")

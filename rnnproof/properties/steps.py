@@ -17,7 +17,8 @@ from rnnproof.model.case import Array, Arrays
 from rnnproof.model.implementation import Step
 from rnnproof.model.trace import Trace
 from rnnproof.properties.agree import Compared
-from rnnproof.properties.trial import Bounds, Trial, fresh, plain
+from rnnproof.properties.bounds import Bounds
+from rnnproof.properties.trial import Trial, fresh, plain
 from rnnproof.reference import rounding
 
 

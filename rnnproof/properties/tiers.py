@@ -9,7 +9,7 @@ from functools import lru_cache
 from rnnproof.domains.likely import FAILURE, confidence
 from rnnproof.model.case import Case
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.trial import Bounds, choices
+from rnnproof.properties.bounds import Bounds, choices
 
 FINER = 2  # by how much n must exceed lambda^2 for the second tier to be worth its computation
 NOTE = f"possible, but unlikely: for right code, roundings independent, the probability is below {FAILURE:g}"
@@ -25,7 +25,7 @@ def likely(bounds: Bounds) -> Bounds | None:
     trust = confidence(sums(case))
     if roundings(case) < FINER * trust**2:
         return None
-    return Bounds(case, replace(bounds.form, confidence=trust))
+    return replace(bounds, use=replace(bounds.form, confidence=trust))
 
 
 def sums(case: Case) -> int:
@@ -44,8 +44,9 @@ def roundings(case: Case) -> int:
     return max((sum(value.shape) for value in case.parameters.values() if value.ndim == 2), default=0)
 
 
-def in_both(verdict: Verdict, bounds: Bounds, judge: Callable[[Bounds], Verdict]) -> Verdict:
-    """The verdict by the bounds, where it passes; suspicious where it would not pass by those that are likely."""
+def in_both(bounds: Bounds, judge: Callable[[Bounds], Verdict]) -> Verdict:
+    """The verdict by the bounds; where it passes, suspicious if it would not pass by those that are likely."""
+    verdict = judge(bounds)
     if verdict.outcome is not Outcome.PASSED or (finer := likely(bounds)) is None:
         return verdict
     second = judge(finer)

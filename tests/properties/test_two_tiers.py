@@ -8,8 +8,9 @@ from rnnproof.adapters.resolve import resolve
 from rnnproof.catalogue import network
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties import forward, gradient, numerics
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.tiers import NOTE, likely
-from rnnproof.properties.trial import Bounds, start
+from rnnproof.properties.trial import start
 from rnnproof.strategies.cases import Draw, fill
 
 WIDE = Draw(2, 2, 160, 96, 2, 2, 3, "typical", 18)

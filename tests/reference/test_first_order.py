@@ -12,7 +12,7 @@ from rnnproof.catalogue import network
 from rnnproof.cells.named import plain_target
 from rnnproof.domains.bounded import FORMATS
 from rnnproof.model.equation import Elementwise
-from rnnproof.properties.trial import Bounds
+from rnnproof.properties.bounds import Bounds
 from rnnproof.reference.adjoint import adjoint
 from rnnproof.reference.cotangents import cotangents
 from rnnproof.reference.first_order import long_run, reached, signs, smooth
