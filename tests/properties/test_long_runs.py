@@ -3,42 +3,19 @@
 import numpy as np
 import pytest
 import right_lstms
+from slightly_wrong_lstms import ConstantInTanh, with_gate_off
 
 from rnnproof.adapters.resolve import resolve
 from rnnproof.catalogue import network
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties import forward
 from rnnproof.properties.trial import start
-from rnnproof.strategies.cases import fill, long_draw
+from rnnproof.strategies.cases import Draw, fill, long_draw
 
 
 def trial(target, dtype, name="lstm"):
     page = network(name)
     return start(fill(page, long_draw(dtype, {}), dtype), resolve(target, name).implementation)
-
-
-class LateGate(right_lstms.Packed):
-    """The forget gate is off by a factor from some step on: of a run, whose steps are right one at a time."""
-
-    off, late = 0.0, 0
-
-    def run(self, params, x, state):
-        weight, bias = self.pack(params)
-        h, c, size = state["h"], state["c"], state["h"].shape[1]
-        outputs = []
-        for t, x_t in enumerate(x):
-            z = self.product(weight, np.concatenate([x_t, h], axis=1)) + bias
-            gates = {k: z[:, n * size : (n + 1) * size] for n, k in enumerate(self.order)}
-            i, f, o = (self.sigmoid(gates[k]) for k in "ifo")
-            f = (f * (1 + self.off * (t >= self.late))).astype(x.dtype)
-            c = f * c + i * np.tanh(gates["g"])
-            h = o * np.tanh(c)
-            outputs.append(h)
-        return np.stack(outputs), {"h": h, "c": c}
-
-
-def with_gate_off(by, since=0):
-    return type("Off", (LateGate,), {"off": by, "late": since})
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -76,3 +53,20 @@ def test_what_is_not_finite_late_in_a_run_is_suspicious_too():
 def test_a_network_with_kinks_is_judged_by_the_running_bound_alone():
     verdict = forward.values(trial("numpy:elman:activation=relu", "float64", "elman:activation=relu"))
     assert verdict.bound == "rigorous"
+
+
+@pytest.mark.parametrize("regime", ["zero", "saturated"])
+def test_a_constant_that_is_off_by_a_millionth_is_found_in_float32_where_tanh_is_flat_or_nothing_is_there(regime):
+    page, found = network("lstm"), []
+    for seed in range(8):
+        case = fill(page, Draw(4, 3, 2, 3, 2, 2, seed, regime, 18), "float32")
+        found.append(forward.step(start(case, resolve(ConstantInTanh, "lstm").implementation)).outcome)
+    assert set(found) == {Outcome.FAILED}
+
+
+def test_a_constant_that_is_off_by_a_millionth_is_found_in_float64_in_every_case():
+    page = network("lstm")
+    for regime in ("typical", "saturated", "vanishing", "zero"):
+        case = fill(page, Draw(4, 3, 2, 3, 2, 2, 1, regime, 18), "float64")
+        one = start(case, resolve(ConstantInTanh, "lstm").implementation)
+        assert forward.step(one).outcome is Outcome.FAILED

@@ -47,6 +47,6 @@ def _known(dtype: str) -> str:
 
 
 def share(plan: Plan, which: int, of: int) -> Iterator[Item]:
-    """Every ``of``-th case: those of one process of several."""
-    every = ((dtype, plan.first + n) for dtype, count in plan.cases.items() for n in range(count))
-    return (item for n, item in enumerate(every) if n % of == which)
+    """Every ``of``-th case: those of one process of several. The formats take turns, so that all end together."""
+    every = [(n / count, dtype, plan.first + n) for dtype, count in plan.cases.items() for n in range(count)]
+    return ((dtype, number) for _, dtype, number in sorted(every, key=lambda item: item[0])[which::of])
