@@ -81,6 +81,11 @@ class Bounded:
     def __getitem__(self, index: Any) -> Bounded:
         return Bounded(self.value[index], self.radius[index], None if self.true is None else self.true[index])
 
+    def reshaped(self, shape: tuple[int, ...]) -> Bounded:
+        """The entries in another shape."""
+        true = None if self.true is None else self.true.reshape(shape)
+        return Bounded(self.value.reshape(shape), self.radius.reshape(shape), true)
+
     def columns(self, where: slice) -> Bounded:
         """The entries of these columns, along the last axis."""
         return Bounded(self.value[..., where], self.radius[..., where])

@@ -7,10 +7,14 @@ from slightly_wrong_lstms import ConstantInTanh, with_gate_off
 
 from rnnproof.adapters.resolve import resolve
 from rnnproof.catalogue import network
+from rnnproof.faults.fault import plant
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties import forward
-from rnnproof.properties.trial import start
-from rnnproof.strategies.cases import Draw, fill, long_draw
+from rnnproof.properties.bounds import Bounds
+from rnnproof.properties.laws import LAWS
+from rnnproof.properties.trial import Trial, start
+from rnnproof.strategies.cases import Draw, fill, long_draw, wide_draw
+from rnnproof.usecases.verify import ANY
 
 
 def trial(target, dtype, name="lstm"):
@@ -70,3 +74,13 @@ def test_a_constant_that_is_off_by_a_millionth_is_found_in_float64_in_every_case
         case = fill(page, Draw(4, 3, 2, 3, 2, 2, 1, regime, 18), "float64")
         one = start(case, resolve(ConstantInTanh, "lstm").implementation)
         assert forward.step(one).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "elman:readout=softmax", "elman:direction=backward", "peephole"])
+def test_large_runs_hide_no_fault_of_the_laws_that_look_at_them(name):
+    page = network(name)
+    for law in (law for law in LAWS if law.late and law.excuse(ANY, page) is None):
+        for draw in (long_draw("float32", {}), wide_draw("float32", {})):
+            bounds = Bounds(fill(page, draw, "float32"))
+            found = {law.judge(Trial(bounds.case, plant(fault), bounds)).outcome for fault in law.planted(page)}
+            assert found & {Outcome.FAILED, Outcome.SUSPICIOUS}
