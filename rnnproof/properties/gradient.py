@@ -11,6 +11,7 @@ from rnnproof.domains.bounded import Bounded
 from rnnproof.model.case import Array, first_steps
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties import long_gradient
 from rnnproof.properties.agree import Compared, agree, place_of
 from rnnproof.properties.bounds import Bounds, choices
 from rnnproof.properties.forward import compared, radii, results
@@ -76,14 +77,15 @@ def state(trial: Trial) -> Verdict:
 def _gradient(trial: Trial, part: Part, missing: str) -> Verdict:
     trial = trial.asked
     verdicts: list[Verdict] = []
-    for only in choices(trial.case):
+    to_first_order = long_gradient.is_long(trial.case)
+    for only in [None] if to_first_order else choices(trial.case):
         trace = trial.pulled(only)
         if trace.refused:
             return Verdict(Outcome.REFUSED, trace.refused)
         got = {} if trace.gradients is None else part(trace)
         if not got:
             return Verdict(Outcome.NOT_APPLICABLE, missing)
-        verdict = _judged(got, trial, only)
+        verdict = long_gradient.judge(trial, got) if to_first_order else _judged(got, trial, only)
         if verdict.outcome is Outcome.FAILED:
             return verdict
         verdicts.append(verdict)

@@ -71,15 +71,17 @@ def scalars(trace: Trace, true: Truth, long: LongRun) -> Scalars:
     """
     outputs, final = signs(long, RANDOM, seed=0)
     off, ended = _differences(trace, true)
-    outputs = np.concatenate([_sign(off), outputs * _returned(trace, long)])
-    final = {n: np.concatenate([_sign(d), final[n] if n in trace.final else 0 * final[n]]) for n, d in ended.items()}
-    error = _sums(outputs, off) + sum((_sums(final[n], d) for n, d in ended.items()), np.zeros(1))
-    value = _sums(outputs, true.outputs.value) + sum((_sums(final[n], b.value) for n, b in true.final.items()), 0)
+    outputs = np.concatenate([sign(off), outputs * _returned(trace, long)])
+    final = {n: np.concatenate([sign(d), final[n] if n in trace.final else 0 * final[n]]) for n, d in ended.items()}
+    error = weighed_sums(outputs, off) + sum((weighed_sums(final[n], d) for n, d in ended.items()), np.zeros(1))
+    value = weighed_sums(outputs, true.outputs.value) + sum(
+        (weighed_sums(final[n], b.value) for n, b in true.final.items()), 0
+    )
     known = true.outputs.radius.sum() + sum(ball.radius.sum() for ball in true.final.values())
     return Scalars(value, error, inflate(reached(long, outputs, final) + known, off.size))
 
 
-def _sign(off: Array) -> Array:
+def sign(off: Array) -> Array:
     """The signs as a list of one; of what is no number, 0."""
     return np.nan_to_num(np.sign(off))[None]
 
@@ -104,7 +106,8 @@ def _returned(trace: Trace, long: LongRun) -> Array:
     return found
 
 
-def _sums(weights: Array, values: Array) -> Array:
+def weighed_sums(weights: Array, values: Array) -> Array:
+    """The sum of weight times value, for each array of weights."""
     return np.asarray((weights * values).reshape(len(weights), -1).sum(axis=1))
 
 
@@ -113,29 +116,37 @@ def judge(trial: Trial) -> Verdict:
     with np.errstate(all="ignore"):
         linear = of_case(trial.bounds)
         found = scalars(trial.base, truth_of(trial.bounds), linear)
+    return verdict_on(found, trial, linear.largest, "results")
+
+
+def verdict_on(found: Scalars, trial: Trial, largest: float, what: str) -> Verdict:
+    """The verdict on scalars of what a run gave; ``largest`` is the largest number on the way to it."""
+    with np.errstate(all="ignore"):
         ratios = np.where(found.error == 0, 0.0, np.abs(found.error) / found.bound)
         fine = found.bound / np.abs(found.value)
     where = place_of(trial.case)
-    if not np.isfinite(found.bound).all() or linear.largest > trial.bounds.form.largest**0.5:
+    if not np.isfinite(found.bound).all() or largest > trial.bounds.form.largest**0.5:
         return Verdict(Outcome.UNDECIDED, f"nothing is known of a run this long [{where}]", "small", "first-order")
     if not np.isfinite(found.error).all():
-        text = f"a result is not finite, but should be: no number on the way to it is large\n  {where}"
+        text = f"one of the {what} is not finite, but should be: no number on the way to it is large\n  {where}"
         return Verdict(Outcome.SUSPICIOUS, text, "overflow", "first-order", np.inf)
     worst = int(np.argmax(ratios))
     ratio = float(ratios[worst])
     if ratio > 1:
-        return Verdict(Outcome.SUSPICIOUS, _told(trial, found, worst), "value", "first-order", ratio)
+        which = "the differences' own" if worst == 0 else "random"
+        told = _told(found, worst, f"the sum of all {what} with {which} signs", where)
+        return Verdict(Outcome.SUSPICIOUS, told, "value", "first-order", ratio)
     large = fine[fine < 1]
     if 2 * len(large) < len(fine):
-        text = f"most scalars of the results are smaller than their own error bound [{where}]"
+        text = f"most scalars of the {what} are smaller than their own error bound [{where}]"
         return Verdict(Outcome.UNDECIDED, text, "small", "first-order", ratio)
     return Verdict(Outcome.PASSED, "", None, "first-order", ratio, float(np.median(large)))
 
 
-def _told(trial: Trial, found: Scalars, worst: int) -> str:
-    """Where, got, should be, how sure: the scalar, then the entry that is furthest off."""
-    which = "the differences' own" if worst == 0 else "random"
+def _told(found: Scalars, worst: int, what: str, where: str) -> str:
+    """Where, got, should be, how sure."""
     value, error, bound = (float(part[worst]) for part in (found.value, found.error, found.bound))
-    told = f"the sum of all results with {which} signs"
-    lines = [describe_scalar(told, value + error, value, bound, "to first order"), f"  {place_of(trial.case)}"]
-    return "\n".join([*lines, f"  the error is {number(abs(error) / bound)} bounds; the bound of each entry says less"])
+    first = describe_scalar(what, value + error, value, bound, "to first order")
+    return (
+        f"{first}\n  {where}\n  the error is {number(abs(error) / bound)} bounds; what is of second order is not in it"
+    )

@@ -46,18 +46,35 @@ def cotangents(pulled: Adjoint, tape: Tape, outputs: Array, final: Arrays) -> di
 
     The adjoint must be as derived, unedited. Shapes: outputs (...,T,B,.), final (...,B,.); results (...,T,B,.).
     """
-    sweep = _begun(pulled, tape, outputs.shape[:-3])
+    return swept(pulled, tape, seeds(pulled, outputs, final), outputs.shape[:-3])
+
+
+def seeds(pulled: Adjoint, outputs: Array, final: Arrays) -> dict[str, Array]:
+    """What each signal receives from outside, at every step, (...,T,B,.)."""
+    given: dict[str, Array] = {}
+    for edge in pulled.edges:
+        if isinstance(edge, Seed):
+            term = outputs if edge.source == "outputs" else _at_the_end(final[edge.source], outputs.shape[-3])
+            given[edge.into] = given[edge.into] + term if edge.into in given else term
+    return given
+
+
+def _at_the_end(last: Array, steps: int) -> Array:
+    """(...,B,.) at the last of so many steps, zero before, (...,T,B,.)."""
+    found = np.zeros((*last.shape[:-2], steps, *last.shape[-2:]))
+    found[..., -1, :, :] = last
+    return found
+
+
+def swept(pulled: Adjoint, tape: Tape, given: Arrays, leading: tuple[int, ...]) -> dict[str, Array]:
+    """What every signal receives in all, where ``given`` is what it receives from outside at every step."""
+    sweep = _begun(pulled, tape, leading)
+    carries = [edge for edge in pulled.edges if isinstance(edge, Carry)]
     steps = len(tape.x)
     for t in reversed(range(steps)):
-        carried = {name: sweep.every[name][..., t + 1, :, :] for name in tape.cell.state_names if t + 1 < steps}
-        sweep.now = {}
-        for edge in pulled.edges:
-            if isinstance(edge, Seed) and edge.source == "outputs":
-                sweep.add(edge.into, outputs[..., t, :, :])
-            elif isinstance(edge, Seed) and t == steps - 1:
-                sweep.add(edge.into, final[edge.source])
-            elif isinstance(edge, Carry) and carried:
-                sweep.add(edge.into, carried[edge.source])
+        sweep.now = {name: value[..., t, :, :] for name, value in given.items()}
+        for edge in carries if t + 1 < steps else ():
+            sweep.add(edge.into, sweep.every[edge.source][..., t + 1, :, :])
         _step(sweep, t)
     _of_the_input(sweep)
     return sweep.every

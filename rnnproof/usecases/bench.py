@@ -10,9 +10,9 @@ from typing import Any
 from rnnproof.adapters.resolve import Target
 from rnnproof.model.case import Case
 from rnnproof.model.network import Network
-from rnnproof.properties import long
+from rnnproof.properties import long, long_gradient
 from rnnproof.properties.bounds import Bounds
-from rnnproof.properties.laws import Law
+from rnnproof.properties.laws import LONG, WIDE, Law
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import (
     HUGE,
@@ -100,15 +100,17 @@ def bounds_of(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Bo
 def stream(law: Law, bench: Bench) -> Iterator[Draw]:
     """Draws to which the law applies, the same for the same seed; the plain starting size first, large runs late."""
     for n, draw in enumerate(_small(law, bench)):
-        if n == LATE and law.late:
-            yield from late_draws(bench)
+        if n == LATE:
+            yield from late_draws(law, bench)
         yield draw
 
 
-def late_draws(bench: Bench) -> list[Draw]:
+def late_draws(law: Law, bench: Bench) -> list[Draw]:
     """A wide cell, and a long run of a network that has a first order; judged whatever the running bounds say."""
-    smooth = long.can_be_long(bench.target.network)
-    return [wide_draw(bench.dtype, bench.fixed), *([long_draw(bench.dtype, bench.fixed)] if smooth else [])]
+    network = bench.target.network
+    first_order = long_gradient.can_be_long(network) if law.gradients else long.can_be_long(network)
+    found = [wide_draw(bench.dtype, bench.fixed)] if WIDE in law.late else []
+    return [*found, long_draw(bench.dtype, bench.fixed)] if LONG in law.late and first_order else found
 
 
 def _small(law: Law, bench: Bench) -> Iterator[Draw]:

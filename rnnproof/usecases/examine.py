@@ -90,7 +90,7 @@ def shows(law: Law, bench: Bench, draw: Draw) -> bool:
 
     Large runs are always the same, and hide none: that takes too long to be looked at again each time.
     """
-    if law.late and draw in late_draws(bench):
+    if draw in late_draws(law, bench):
         return True
     if draw.regime == OWN:
         return _shows(law, bench.trial(draw).bounds)

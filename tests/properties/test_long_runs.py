@@ -9,11 +9,13 @@ from rnnproof.adapters.resolve import resolve
 from rnnproof.catalogue import network
 from rnnproof.faults.fault import plant
 from rnnproof.model.verdict import Outcome
-from rnnproof.properties import forward
+from rnnproof.properties import forward, gradient
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import LAWS
 from rnnproof.properties.trial import Trial, start
-from rnnproof.strategies.cases import Draw, fill, long_draw, wide_draw
+from rnnproof.reference.implementation import Reference
+from rnnproof.strategies.cases import Draw, fill, long_draw
+from rnnproof.usecases.bench import Bench, late_draws
 from rnnproof.usecases.verify import ANY
 
 
@@ -80,7 +82,43 @@ def test_a_constant_that_is_off_by_a_millionth_is_found_in_float64_in_every_case
 def test_large_runs_hide_no_fault_of_the_laws_that_look_at_them(name):
     page = network(name)
     for law in (law for law in LAWS if law.late and law.excuse(ANY, page) is None):
-        for draw in (long_draw("float32", {}), wide_draw("float32", {})):
+        for draw in late_draws(law, Bench(resolve(Reference(), page), "float32", 0)):
             bounds = Bounds(fill(page, draw, "float32"))
             found = {law.judge(Trial(bounds.case, plant(fault), bounds)).outcome for fault in law.planted(page)}
             assert found & {Outcome.FAILED, Outcome.SUSPICIOUS}
+
+
+class CarryOff(right_lstms.Packed):
+    """A backward pass whose d(z) is off by a little in the first steps of a long run."""
+
+    by = 0.0
+
+    def grad(self, params, x, state, cotangents):
+        self.steps = 0
+        return super().grad(params, x, state, cotangents)
+
+    def of_gates(self, dz):
+        self.steps += 1
+        return (dz * (1 + self.by * (self.steps > 64))).astype(dz.dtype)
+
+
+def with_carry_off(by):
+    return type("Off", (CarryOff,), {"by": by})
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("target", ["numpy:lstm", right_lstms.Packed, with_carry_off(0.0)])
+def test_right_gradients_of_a_long_run_pass(target, dtype):
+    one = trial(target, dtype)
+    for law in (gradient.parameters, gradient.inputs, gradient.state):
+        verdict = law(one)
+        assert verdict.outcome in (Outcome.PASSED, Outcome.UNDECIDED) and verdict.bound == "first-order"
+        assert 0 < verdict.ratio < 1
+    assert gradient.parameters(one).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(("dtype", "by"), [("float32", 0.1), ("float64", 1e-9)])
+def test_gradients_that_are_off_after_sixty_four_steps_back_are_suspicious(dtype, by):
+    verdict = gradient.parameters(trial(with_carry_off(by), dtype))
+    assert (verdict.outcome, verdict.bound, verdict.kind) == (Outcome.SUSPICIOUS, "first-order", "value")
+    assert verdict.message.startswith("the sum of all gradients with ")
