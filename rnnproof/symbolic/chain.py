@@ -197,6 +197,6 @@ def _softmax_partials(
     found = [sympy.cancel((exp(z) * reciprocal(total)).diff(z_j).xreplace(names)) for z in (z_j, z_k)]
     for z, y, partial in zip((z_j, z_k), (y_j, y_k), found, strict=True):
         function = sympy.Function(y.name, real=True)(z_j, z_k)
-        words = f"the derivative of {y.name} = exp({z.name}) / (the sum of all exp) by {z_j.name}"
+        words = f"the derivative of {y.name}, which is exp({z.name}) over the sum of all exp, by {z_j.name}"
         known.steps.append(Step(words, _equals(sympy.Derivative(function, z_j), partial)))
     return found[0], found[1], (y_j, y_k)

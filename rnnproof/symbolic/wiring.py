@@ -39,7 +39,8 @@ def two_directions(network: Network) -> Statement | None:
     return Statement(
         name="two directions",
         claim=(
-            f"In {network.name}, what each layer puts out at step t is the {network.merge} of a forward run at step t "
+            f"In `{network.name}`, what each layer puts out at step t is the {network.merge} of a forward run at step "
+            "t "
             "and of another forward run, on the input read from its end, at step T + 1 - t."
         ),
         formulas=(*turned, whole),
@@ -73,7 +74,7 @@ def layers(network: Network) -> Statement | None:
     formula = sympy.Eq(sympy.Function("stack")(sympy.Symbol(cell.input)), composed, evaluate=False)
     return Statement(
         name="a stack is a composition",
-        claim=f"{network.name} is the composition of {network.layers} layers of one cell, each with its own weights.",
+        claim=f"`{network.name}` is the composition of {network.layers} layers of one cell, each with its own weights.",
         formulas=(*(step.formula for step in reading), formula),
         steps=(*steps, Step("step by step, so over the whole sequence", formula)),
         conditions=("Each layer starts from its own initial state.",),

@@ -42,7 +42,7 @@ def gradients(subject: Subject, statement: Statement, measured: Measured, who: s
 
 
 def _conditions(subject: Subject, statement: Statement) -> list[str]:
-    return text(" ".join(prose(each, subject.names, subject.network.name) for each in statement.conditions))
+    return text(" ".join(prose(each, subject.printer(), subject.network.name) for each in statement.conditions))
 
 
 def _formulas(subject: Subject, statement: Statement, measured: Measured) -> Iterator[str]:

@@ -9,7 +9,7 @@ import sympy
 
 from rnnproof.usecases.derive.printer import Printer
 from rnnproof.usecases.derive.recognised import recognised
-from rnnproof.usecases.derive.typeset import SIGNS, terms
+from rnnproof.usecases.derive.typeset import SIGNS, between_ends, chained, terms
 
 WIDE = 74  # how many letters a line of a page takes, about
 SOURCE = 98
@@ -52,6 +52,7 @@ def lines(formula: sympy.Basic, printer: Printer) -> list[str]:
 
 def rows(formulas: Sequence[sympy.Basic], printer: Printer) -> list[str]:
     """Several formulas, each in lines of its own; short inequalities side by side."""
+    formulas = chained(formulas)
     short = [printer.doprint(recognised(formula)) for formula in formulas if _is_inequality(formula)]
     if len(formulas) > 1 and len(short) == len(formulas) and max(map(width, short)) <= SHORT:
         return [f"&{line}" for line in packed(short)]
@@ -59,6 +60,8 @@ def rows(formulas: Sequence[sympy.Basic], printer: Printer) -> list[str]:
 
 
 def _is_inequality(formula: sympy.Basic) -> bool:
+    if isinstance(formula, sympy.And):
+        return between_ends(formula, str) is not None
     return isinstance(formula, sympy.core.relational.Relational) and not isinstance(formula, sympy.Eq)
 
 
@@ -128,9 +131,9 @@ def aligned(rows: Iterable[str]) -> list[str]:
     """A display of several lines, broken in its source too."""
     rows = list(rows)
     if len(rows) == 1:
-        return ["$$", *broken(_alone(rows[0])), "$$"]
+        return ["```math", *broken(_alone(rows[0])), "```"]
     body = [line for k, row in enumerate(rows) for line in broken(row + (r" \\" if k < len(rows) - 1 else ""))]
-    return ["$$", r"\begin{aligned}", *body, r"\end{aligned}", "$$"]
+    return ["```math", r"\begin{aligned}", *body, r"\end{aligned}", "```"]
 
 
 def _alone(row: str) -> str:

@@ -144,9 +144,15 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         if isinstance(expr, (hardsigmoid, clip)):
             z, number = map(self._print, expr.args)
             return rf"\operatorname{{{name}}}_{{{number}}}({z})"
+        if self._of_step(expr):
+            return self.names.at(name, self._print(expr.args[0]))
         shown = FUNCTIONS.get(name) or self._applied(expr)
         text = f"{shown}({', '.join(map(self._print, expr.args))})"
         return text if exp is None else f"{text}^{{{exp}}}"
+
+    def _of_step(self, expr: sympy.Expr) -> bool:
+        """Whether it is a signal at a step: h(T)."""
+        return type(expr).__name__ in self.names.signals and len(expr.args) == 1 and bool(expr.args[0].is_integer)
 
     def _applied(self, expr: sympy.Expr) -> str:
         name = type(expr).__name__.removeprefix("flipped ")
@@ -167,7 +173,9 @@ class Printer(LatexPrinter):  # type: ignore[misc]
     def _print_Derivative(self, expr: sympy.Expr) -> str:
         function = expr.expr
         shown = self._applied(function) if isinstance(function, sympy.core.function.AppliedUndef) else None
-        if shown is not None and len(function.args) == 1 and function.args[0] not in expr.variables:
+        if self._of_step(function):
+            shown = self._print(function)
+        elif shown is not None and len(function.args) == 1 and function.args[0] not in expr.variables:
             shown = f"{shown}({self._print(function.args[0])})"
         (by,) = expr.variables
         return rf"\frac{{\partial {shown or self._print(function)}}}{{\partial {self._print(by)}}}"
@@ -207,6 +215,13 @@ class Printer(LatexPrinter):  # type: ignore[misc]
     def _print_Implies(self, expr: sympy.Basic) -> str:
         where, what = (self._print(part) for part in expr.args)
         return rf"{what} \quad\text{{where}}\quad {where}"
+
+    def _print_Piecewise(self, expr: sympy.Basic) -> str:
+        cases = (rf"{self._print(value)} & {self._where(where)}" for value, where in expr.args)
+        return r"\begin{cases} " + r" \\ ".join(cases) + r" \end{cases}"
+
+    def _where(self, condition: sympy.Basic) -> str:
+        return r"\text{otherwise}" if condition == sympy.true else rf"\text{{if }} {self._print(condition)}"
 
     def _print_BooleanTrue(self, expr: sympy.Basic) -> str:
         return r"\text{always}"

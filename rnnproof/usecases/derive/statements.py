@@ -45,9 +45,10 @@ def statements(subject: Subject, found: list[tuple[Statement, str]]) -> list[str
 
 def _one(subject: Subject, number: int, statement: Statement, check: str) -> list[str]:
     printer = subject.printer(single=single(statement))
+    known = (*statement.formulas, *(step.formula for step in statement.steps))
 
     def said(sentence: str) -> str:
-        return prose(sentence, printer.names, subject.network.name)
+        return prose(sentence, printer, subject.network.name, known)
 
     title = f"4.{number} {_capital(said(statement.name))}"
     claim = said(statement.claim)
@@ -56,7 +57,7 @@ def _one(subject: Subject, number: int, statement: Statement, check: str) -> lis
         *heading(3, title),
         *text(_capital(claim)),
         *display(rows(statement.formulas, printer)),
-        *checked(check),
+        *checked(said(check)),
         *([*text("Conditions:"), *conditions, ""] if conditions else []),
         *text("Derivation:"),
         *derivation(subject, statement.steps, printer),

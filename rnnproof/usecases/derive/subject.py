@@ -63,7 +63,10 @@ class Subject:
     def names(self) -> Names:
         """Names as they are shown, entries not."""
         cells = (self.cell, *(reading.cell for reading in self.network.readings))
-        return Names(self.known, gates=frozenset(gate.name for cell in cells for gate in gates(cell)))
+        every = (*cells, self.network.cell)
+        signals = {name for cell in every for name in cell.dimensions if name not in cell.parameters} | {"x", "y"}
+        found = frozenset(gate.name for cell in cells for gate in gates(cell))
+        return Names(self.known, gates=found, signals=frozenset(signals))
 
     def printer(self, odot: bool = False, single: bool = True, more: Iterable[str] = ()) -> Printer:
         """Formulas as they are shown; ``more``: names of intermediates besides."""

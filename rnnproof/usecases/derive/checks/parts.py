@@ -183,23 +183,24 @@ def _floats(form: sympy.Expr, env: dict[str, Any]) -> Any:
 def stored_anew(subject: Subject, statement: Statement) -> Account:
     """With no weight leading from a state, the derivative by it is zero; one with weight 1 is given back, or not."""
     network, cell, name = subject.layer.network, subject.layer.cell, what(subject, statement)
+    equations = [formula for formula in statement.formulas if isinstance(formula, sympy.Eq)]
+    told = {formula.lhs: float(formula.rhs) for formula in equations if formula.lhs.is_Symbol}
+    direct = [formula for formula in equations if isinstance(formula.lhs, sympy.Derivative)]
     for drawn in cases(network, steps=1):
         found = Point(without_recurrence(drawn, cell)).gradients[0]
-        for formula in statement.formulas:
-            for state in cell.state_names if isinstance(formula, sympy.Eq) else ():
-                if isinstance(formula.lhs, sympy.Derivative):
-                    demand(bool(np.all(found[f"d{state}"] == float(formula.rhs))), name, f"d{state} is another")
-                else:
-                    demand(_given_back(network, drawn, state, float(formula.rhs)), name, f"{formula}: it is not kept")
+        for state in cell.state_names:
+            for formula in direct:
+                demand(bool(np.all(found[f"d{state}"] == float(formula.rhs))), name, f"d{state} is another")
+            demand(not told or _given_back(network, drawn, state, *told.values()), name, f"{told}: it is not kept")
     who = witness_of(network).name
     return Account(who, f"{POINTS} random points, without a weight that leads from a state its derivative is 0")
 
 
-def _given_back(network: Network, drawn: Case, state: str, rest: float) -> bool:
-    """Whether units with the recurrent weight 1, and this for the rest of their sum, give back what they hold."""
+def _given_back(network: Network, drawn: Case, state: str, own_weight: float, rest: float) -> bool:
+    """Whether units with this weight of their own, and this for the rest of their sum, give back what they hold."""
     own = {key: np.full_like(each, rest if each.ndim == 1 else 0) for key, each in drawn.parameters.items()}
     recurrent = [w for e in network.cell.equations if isinstance(e, Affine) for w, s in e.terms if s == state]
-    own |= {weight: np.eye(len(own[weight])) for weight in recurrent}
+    own |= {weight: own_weight * np.eye(len(own[weight])) for weight in recurrent}
     held = {key: np.abs(each) for key, each in drawn.state.items()}
     with_rest = rest == 0 or any(each.ndim == 1 for each in own.values())
     final = Point(replace(drawn, parameters=own, state=held)).results[state]

@@ -45,7 +45,8 @@ def _looked_at(subject: Subject, statement: Statement, length: int | None) -> Ac
         if isinstance(printed, sympy.MatrixBase):
             demand(_has(printed, moved), what(subject, statement), f"{printed}: its entries are others")
     rows = f", of rows of length {length}" if length else ""
-    words = f"every d y_t / d x_s at {steps} steps{rows}, {CASES} random points, zero where it is said and only there"
+    what_is = f"the derivative of every output by every input at {steps} steps{rows}"
+    words = f"{what_is}, {CASES} random points, zero where it is said and only there"
     return Account(witness_of(subject.network).name, words)
 
 
