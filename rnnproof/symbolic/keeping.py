@@ -18,6 +18,7 @@ from rnnproof.symbolic.roles import Memory, can_be, elementwise, gates, memories
 from rnnproof.symbolic.statement import Statement, Step
 
 Setting = dict[sympy.Symbol, sympy.Expr]
+IN_COMMON, REST = "what these have in common", "and then the rest"
 
 
 def keeps(network: Network) -> Statement | None:
@@ -88,7 +89,7 @@ def overwrites(network: Network) -> Statement | None:
             f"In {network.name}, {stored} depends on {state} only through {z}, and a unit gives back its own {state} "
             f"on an interval of values {only or 'with no weights and inputs'}."
         ),
-        formulas=(there_is_none, steps[-1].formula),
+        formulas=(there_is_none, *(s.formula for s in steps if s.reason in (IN_COMMON, REST))),
         steps=(Step(f"{stored} by {state} itself, {z} being held: there is no direct path", there_is_none), *steps),
         conditions=_conditions(expression, state),
     )
@@ -117,12 +118,12 @@ def _solved(
         ),
         Step(f"the derivative by {state}, with {state} for the value", sympy.Eq(u * kept, 1, evaluate=False)),
         *(Step(f"the coefficient of each power of {state}", sympy.Eq(each, 0, evaluate=False)) for each in equations),
-        Step("what these have in common", sympy.Contains(u, values, evaluate=False)),
+        Step(IN_COMMON, sympy.Contains(u, values, evaluate=False)),
     ]
     if not solutions:
         return tuple(steps), {}
     rest = sympy.solve(_straight(expression).xreplace({z: solutions[0][u] * state + a}) - state, a, dict=True)[0]
-    steps.append(Step("and then the rest", sympy.Eq(a, rest[a], evaluate=False)))
+    steps.append(Step(REST, sympy.Eq(a, rest[a], evaluate=False)))
     return tuple(steps), {**solutions[0], **rest}
 
 

@@ -28,12 +28,11 @@ def order_matters(network: Network) -> Statement | None:
     size = sympy.Symbol(network.dimensions[found.state], integer=True, positive=True)
     within = sympy.And(sympy.Le(0, k), sympy.Le(k, sympy.Min(T - 2, size - 1)))
     always = sympy.Implies(within, sympy.Eq(change.subs(s, T - 1 - k), 0))
-    exchanged = at(f"{found.output}_exchanged", T)
     return Statement(
         name="when the order of the inputs matters",
         claim="Exchanging the inputs of steps s and s+1 changes the last output by this; no reordering of any inputs "
         "changes it if and only if the products below vanish.",
-        formulas=(sympy.Eq(at(found.output, T) - exchanged, change * _apart(found)), always),
+        formulas=(sympy.Eq(_change(found), change * _apart(found)), always),
         steps=(
             Step("The last output, for any number of steps", law.formulas[-1]),
             *steps,
@@ -51,6 +50,11 @@ def order_matters(network: Network) -> Statement | None:
             f"{size} is the number of units in the state {found.state}.",
         ),
     )
+
+
+def _change(found: Recurrence) -> sympy.Expr:
+    """The last output less that with two inputs exchanged."""
+    return at(found.output, T) - at(f"{found.output}_exchanged", T)
 
 
 def _apart(found: Recurrence) -> sympy.Expr:
@@ -82,7 +86,7 @@ def _exchange(
     return own[-1], (
         Step("The terms of the sum that hold the inputs of steps s and s+1", own[0]),
         Step("The same with the two inputs exchanged", own[1]),
-        Step("Subtract: all other terms are the same, and the biases cancel", own[2]),
+        Step("Subtract: all other terms are the same, and the biases cancel", sympy.Eq(_change(found), own[2])),
         Step("Factor", sympy.Eq(own[2], own[3] * (inputs[0] - inputs[1]), evaluate=False)),
     )
 
