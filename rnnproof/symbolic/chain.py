@@ -165,7 +165,8 @@ def _through_affine(known: Backward, equation: Affine) -> None:
     right = affine(cell, equation)
     dz = column(f"d{equation.target}", right.shape[0])
     words = f"to first order, a change of {equation.target} changes the loss by d{equation.target}^T times that change"
-    known.steps.append(Step(words, dz.T * right))
+    z = column_of(cell, equation.target)
+    known.steps.append(Step(words, _equals(dz.T * z, dz.T * right)))
     paired = sympy.Trace(dz.T * right)  # the same number, as what SymPy differentiates by a matrix
     weights, uses = zip(*equation.terms, strict=True)
     parameters = dict.fromkeys((*weights, *([equation.bias] if equation.bias else ())))

@@ -130,13 +130,18 @@ def linear_power(network: Network) -> Statement | None:
         claim=f"In `{network.name}` with one unit, d {state}_T / d {state}_1 is `{power}`: at T = {LENGTH}, {said}.",
         formulas=(derivative, *after),
         steps=(
-            Step(f"one step: {stored} by {state}, along {found[0]}", once),
+            Step(f"one step: {stored} by {state}, along {found[0]}", _one_step(stored, state, once)),
             Step(f"the chain rule, `u(T)` being d {state}_T / d {state}_1", sympy.Eq(u(STEPS + 1), once * u(STEPS))),
             Step("the recurrence solved from `u(1) = 1`", derivative),
             *(Step(f"at T = {LENGTH}, to three digits", formula) for formula in after),
         ),
         conditions=("One unit; with more of them the power is one of a matrix, and its eigenvalues decide.",),
     )
+
+
+def _one_step(stored: str, state: str, once: sympy.Expr) -> sympy.Eq:
+    """d stored / d state of one step."""
+    return sympy.Eq(sympy.Derivative(sympy.Function(stored)(signal(state)), signal(state)), once, evaluate=False)
 
 
 def _after(power: sympy.Expr, w: sympy.Symbol, value: sympy.Rational) -> sympy.Eq:
@@ -162,7 +167,8 @@ def _direct_steps(memory: Memory) -> list[Step]:
     D = sympy.Integer(1)
     for t in (1, 2, 3):
         D = _at_step(memory.coefficient, sympy.Integer(t)) * D
-        steps.append(Step(f"the chain rule over {t} step{'s' * (t > 1)}", D))
+        along = sympy.Eq(sympy.Function("D")(sympy.Integer(t)), D, evaluate=False)
+        steps.append(Step(f"the chain rule over {t} step{'s' * (t > 1)}", along))
     return steps
 
 

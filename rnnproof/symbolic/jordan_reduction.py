@@ -48,7 +48,7 @@ def as_elman_network(network: Network) -> Statement | None:
     inserted = sympy.expand(jordan.xreplace({matrix(f"{loop.state}_t-1"): stored}))
     elman, theirs = _elman(cell, loop, hidden)
     matched = _matched(cell, loop, inserted, elman, hidden)
-    first = _first_step(loop, matched, elman)
+    first, z = _first_step(loop, matched, elman), matrix(loop.into.target)
     return Statement(
         name="a Jordan network as an Elman network",
         claim=(
@@ -61,9 +61,9 @@ def as_elman_network(network: Network) -> Statement | None:
         steps=(
             Step("the hidden layer, in both", sympy.Eq(signal(loop.hidden), loop.activation, evaluate=False)),
             Step("what is stored", sympy.Eq(matrix(f"{loop.state}_t-1"), stored, evaluate=False)),
-            Step(f"{loop.into.target} of step t", jordan),
-            Step("with what is stored put in", inserted),
-            Step(f"{loop.into.target} of an Elman network", theirs),
+            Step(f"{loop.into.target} of step t", sympy.Eq(z, jordan, evaluate=False)),
+            Step("with what is stored put in", sympy.Eq(z, inserted, evaluate=False)),
+            Step(f"{loop.into.target} of an Elman network", sympy.Eq(z, theirs, evaluate=False)),
             *(Step("the same coefficient", each) for each in matched),
             Step(f"step 1 reads the initial {loop.state}_0, which need not be `W h + b`", first),
         ),

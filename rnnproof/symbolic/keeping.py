@@ -18,7 +18,7 @@ from rnnproof.symbolic.roles import Memory, can_be, elementwise, gates, memories
 from rnnproof.symbolic.statement import Statement, Step, listed
 
 Setting = dict[sympy.Symbol, sympy.Expr]
-IN_COMMON, THE_REST = "what these have in common", "and then the rest"
+IN_COMMON, REST = "what these have in common", "and then the rest"
 
 
 def keeps(network: Network) -> Statement | None:
@@ -86,13 +86,12 @@ def overwrites(network: Network) -> Statement | None:
     steps, solutions = _solved(expression, kept, state, z, signal(f"{weight}[j,j]"))
     if not all(value.is_number for value in solutions.values()):
         return None
-    found_only = tuple(step.formula for step in steps if step.reason in (IN_COMMON, THE_REST))
     return Statement(
         name="the state is stored anew at every step",
         claim=(
             f"In `{network.name}`, {stored} depends on {state} only through {z}, and {_gives_back(state, solutions)}."
         ),
-        formulas=(there_is_none, *found_only),
+        formulas=(there_is_none, *(s.formula for s in steps if s.reason in (IN_COMMON, REST))),
         steps=(Step(f"{stored} by {state} itself, {z} being held: there is no direct path", there_is_none), *steps),
         conditions=_conditions(expression, state, z),
     )
@@ -114,7 +113,6 @@ def _solved(
     equations = sympy.Poly(sympy.expand(u * kept - 1), state).coeffs()
     solutions: list[Setting] = sympy.solve(equations, u, dict=True)
     values = sympy.FiniteSet(*(solution[u] for solution in solutions))
-    common = sympy.Eq(u, *values, evaluate=False) if len(values) == 1 else sympy.Contains(u, values, evaluate=False)
     steps = [
         Step(
             f"a unit that gives back its own {state}, {u} being its own recurrent weight and `a` the rest of {z}",
@@ -122,12 +120,12 @@ def _solved(
         ),
         Step(f"the derivative by {state}, with {state} for the value", sympy.Eq(u * kept, 1, evaluate=False)),
         *(Step(f"the coefficient of each power of {state}", sympy.Eq(each, 0, evaluate=False)) for each in equations),
-        Step(IN_COMMON, common),
+        Step(IN_COMMON, sympy.Contains(u, values, evaluate=False)),
     ]
     if not solutions:
         return tuple(steps), {}
     rest = sympy.solve(_straight(expression).xreplace({z: solutions[0][u] * state + a}) - state, a, dict=True)[0]
-    steps.append(Step(THE_REST, sympy.Eq(a, rest[a], evaluate=False)))
+    steps.append(Step(REST, sympy.Eq(a, rest[a], evaluate=False)))
     return tuple(steps), {**solutions[0], **rest}
 
 

@@ -167,19 +167,25 @@ def _long(root: sympy.Expr) -> bool:
 
 
 def _listed(found: tuple[Term, ...], n: sympy.Expr) -> sympy.Basic:
-    return sympy.Tuple(*(sympy.MatMul(term.number(n), term.matrix, evaluate=False) for term in found))
+    return sympy.Tuple(*(sympy.Tuple(term.number(n), term.matrix) for term in found))
 
 
 def _conditions(U: sympy.Matrix, found: tuple[Term, ...], n: sympy.Expr) -> Iterator[str]:
     """What symbols must not be, for the eigenvalues to have the multiplicities that they have as formulas; signs."""
     discriminant = sympy.factor(sympy.discriminant(U.charpoly(z).as_expr(), z))
     if not discriminant.is_number:
-        yield f"The two eigenvalues differ: `{discriminant}` is not 0."
+        yield f"The two eigenvalues differ: {_as_square(U, discriminant)} is not 0."
     for root in dict.fromkeys(term.root for term in found if term.order and not term.root.is_number):
         yield f"The eigenvalue `{root}` is not 0, or n is at least {U.rows}."
     for term in found:
         if term.root == 0:
             yield f"`{term.number(n)}` is 1 at n = {term.order} and 0 at every other n."
+
+
+def _as_square(U: sympy.Matrix, discriminant: sympy.Expr) -> str:
+    """Of a matrix of two rows, (a - d)^2 + 4 b c, which is shorter; the discriminant of another."""
+    short = (U[0, 0] - U[1, 1]) ** 2 + 4 * U[0, 1] * U[1, 0] if U.rows == 2 else discriminant
+    return f"`{short if sympy.expand(short - discriminant) == 0 else discriminant}`"
 
 
 def _gaps(U: sympy.Matrix, found: tuple[Term, ...]) -> Iterator[tuple[str, sympy.Matrix]]:

@@ -32,7 +32,8 @@ def same_input(network: Network) -> Statement | None:
     one, other = (_output(found, step) for step in (p, q))
     difference = distributed(one - other).subs(at(found.input, q), at(found.input, p))
     factored = _factored(difference, found, network)
-    gap = sympy.Eq(at(found.output, p) - at(found.output, q), factored, evaluate=False)
+    outputs = at(found.output, p) - at(found.output, q)
+    gap = sympy.Eq(outputs, factored, evaluate=False)
     first = sympy.Eq(at(found.output, 2) - at(found.output, 1), _first_two(found, factored), evaluate=False)
     return Statement(
         name="memory: the same input, another output",
@@ -43,7 +44,7 @@ def same_input(network: Network) -> Statement | None:
             *(Step("One step, as the equations give it", equation) for equation in found.equations),
             Step("The output of step `p`, by the state before it", sympy.Eq(at(found.output, p), one)),
             Step("The output of step `q`, by the state before it", sympy.Eq(at(found.output, q), other)),
-            Step("Subtract, with x_q = x_p: the inputs and the biases cancel", difference),
+            Step("Subtract, with x_q = x_p: the inputs and the biases cancel", sympy.Eq(outputs, difference)),
             Step("Factor", gap),
             Step("Steps 2 and 1: put in the state after step 1", first),
         ),

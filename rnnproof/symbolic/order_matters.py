@@ -30,13 +30,11 @@ def order_matters(network: Network) -> Statement | None:
     not_negative = sympy.Le(0, k, evaluate=False)  # SymPy knows it of this k, the reader does not
     within = sympy.And(not_negative, sympy.Le(k, sympy.Min(T - 2, size - 1)), evaluate=False)
     always = sympy.Implies(within, sympy.Eq(change.subs(s, T - 1 - k), 0), evaluate=False)
-    exchanged = at(f"{found.output}_exchanged", T)
     return Statement(
         name="when the order of the inputs matters",
         claim="Exchanging the inputs of steps s and s+1 changes the last output by the first formula; no reordering of "
-        "any "
-        "inputs changes it if and only if the products of the second vanish.",
-        formulas=(sympy.Eq(at(found.output, T) - exchanged, change * _apart(found)), always),
+        "any inputs changes it if and only if the products of the second vanish.",
+        formulas=(sympy.Eq(_change(found), change * _apart(found)), always),
         steps=(
             Step("The last output, for any number of steps", law.formulas[-1]),
             *steps,
@@ -60,6 +58,11 @@ def order_matters(network: Network) -> Statement | None:
 
 def _exponent() -> sympy.Basic:
     return sympy.Eq(k, T - s - 1)
+
+
+def _change(found: Recurrence) -> sympy.Expr:
+    """The last output less that with two inputs exchanged."""
+    return at(found.output, T) - at(f"{found.output}_exchanged", T)
 
 
 def _apart(found: Recurrence) -> sympy.Expr:
@@ -91,7 +94,7 @@ def _exchange(
     return own[-1], (
         Step("The terms of the sum that hold the inputs of steps s and s+1", own[0]),
         Step("The same with the two inputs exchanged", own[1]),
-        Step("Subtract: all other terms are the same, and the biases cancel", own[2]),
+        Step("Subtract: all other terms are the same, and the biases cancel", sympy.Eq(_change(found), own[2])),
         Step("Factor", sympy.Eq(own[2], own[3] * (inputs[0] - inputs[1]), evaluate=False)),
     )
 

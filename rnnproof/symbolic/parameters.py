@@ -16,7 +16,7 @@ from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.roles import elementwise, gates
 from rnnproof.symbolic.statement import Statement, Step
-from rnnproof.symbolic.vectors import affine, column, entrywise, size, weight_of
+from rnnproof.symbolic.vectors import affine, column, column_of, entrywise, size, weight_of
 
 
 def parameter_count(network: Network) -> Statement | None:
@@ -81,7 +81,7 @@ def summed_biases(network: Network) -> Statement | None:
     )
 
 
-def _split(cell: Cell, equation: Affine) -> tuple[list[sympy.Eq], sympy.MatrixExpr]:
+def _split(cell: Cell, equation: Affine) -> tuple[list[sympy.Eq], sympy.Eq]:
     """dz^T z with b = b_1 + b_2, and its derivatives by b_1 and b_2."""
     bias = weight_of(cell, str(equation.bias))
     halves = [column(f"{equation.bias}_{k}", bias.shape[0]) for k in (1, 2)]
@@ -91,7 +91,7 @@ def _split(cell: Cell, equation: Affine) -> tuple[list[sympy.Eq], sympy.MatrixEx
     gradients = [
         sympy.Eq(column(f"d{half.name}", bias.shape[0]), paired.diff(half).doit(), evaluate=False) for half in halves
     ]
-    return gradients, dz.T * right
+    return gradients, sympy.Eq(dz.T * column_of(cell, equation.target), dz.T * right, evaluate=False)
 
 
 def _apart(cell: Cell, one: Affine, other: Affine) -> tuple[Step, ...] | None:
@@ -109,7 +109,12 @@ def _apart(cell: Cell, one: Affine, other: Affine) -> tuple[Step, ...] | None:
         )
         words = f"{other.bias} is not added to {one.bias}: its derivative is `{ratio}` times that, in each unit"
         by = zip((one, other), slopes, strict=True)
-        return (*(Step(f"the derivative of {target} by {e.target}", slope) for e, slope in by), Step(words, related))
+        function = sympy.Function(target, real=True)(*sorted(expression.free_symbols, key=str))
+        by_each = [(e, sympy.Derivative(function, signal(e.target)), slope) for e, slope in by]
+        return (
+            *(Step(f"the derivative of {target} by {e.target}", sympy.Eq(d, slope)) for e, d, slope in by_each),
+            Step(words, related),
+        )
     return None
 
 

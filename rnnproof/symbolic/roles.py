@@ -78,6 +78,19 @@ def cell_of(network: Network) -> Cell:
     return network.cell if network.direction == "bidirectional" else network.readings[0].cell
 
 
+WIRING = ("layers", "direction", "merge", "readout", "padding")
+
+
+def one_layer(network: Network) -> Network:
+    """Of a stack, or of both directions, one layer that reads forward, without a readout; else the network itself."""
+    if network.layers == 1 and network.direction != "bidirectional":
+        return network
+    head, _, tail = network.name.partition(":")
+    told = ",".join(each for each in tail.split(",") if each and each.partition("=")[0] not in WIRING)
+    options = tuple(option for option in network.options if option[0] not in WIRING)
+    return Network(f"{head}:{told}" if told else head, network.cell, options=options)
+
+
 def elementwise(cell: Cell) -> dict[str, sympy.Expr]:
     """The right-hand sides of the elementwise equations."""
     return {e.target: e.expression for e in cell.equations if isinstance(e, Elementwise)}

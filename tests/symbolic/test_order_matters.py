@@ -29,7 +29,7 @@ def test_it_reads_as_it_should():
     assert str(change) == "Eq(y[T] - y_exchanged[T], W_y*U_h**(T - s - 1)*(-1 + U_h)*W_h*(-x[s + 1] + x[s]))"
     assert str(always) == "Implies((0 <= k) & (k <= Min(H - 1, T - 2)), Eq(W_y*U_h**k*(-1 + U_h)*W_h, 0))"
     jordan = order_matters(network("jordan:activation=identity")).formulas[1]
-    assert str(jordan) == "Implies(k <= Min(O - 1, T - 2), Eq((W_y*U_h)**k*(-1 + W_y*U_h)*W_y*W_h, 0))"
+    assert str(jordan) == "Implies((0 <= k) & (k <= Min(O - 1, T - 2)), Eq((W_y*U_h)**k*(-1 + W_y*U_h)*W_y*W_h, 0))"
 
 
 def unindexed(form):
@@ -58,7 +58,9 @@ def test_a_matrix_of_any_size_satisfies_its_characteristic_polynomial():
             n
         ) * sympy.eye(4)
     (limits,) = total.lhs.limits
-    powers = (value(total.lhs.function.args[-1].subs(limits[0], n), {"A": A}, {}) * p.nth(n) for n in range(5))
+    powers = (
+        value(total.lhs.function.args[-1].subs(limits[0], n), {"A": A}, {}) * sympy.eye(4) * p.nth(n) for n in range(5)
+    )
     assert limits[1:] == (0, sympy.Symbol("H", integer=True, positive=True))
     assert sum(powers, sympy.zeros(4)) == sympy.zeros(4) and total.rhs == 0
 

@@ -18,7 +18,7 @@ COTANGENT = r"\mathrm{d}s"
 ODOT = r"\odot"
 
 
-def gradients(subject: Subject, statement: Statement, measured: Measured, who: str) -> list[str]:
+def gradients(subject: Subject, statement: Statement, measured: Measured, who: str, derivation_check: str) -> list[str]:
     """The section: the formulas, how each follows, the recurrences over time."""
     return [
         *heading(2, "3. The gradients"),
@@ -34,6 +34,7 @@ def gradients(subject: Subject, statement: Statement, measured: Measured, who: s
             "its worst error over its bound; of a derivative that no code returns, the worst of all that is made of it."
         ),
         *heading(3, "The chain rule, step by step"),
+        *checked(derivation_check),
         *derivation(subject, statement.steps, subject.printer(odot=True)),
         "",
         *heading(3, "Back-propagation through time"),

@@ -14,12 +14,13 @@ from rnnproof.usecases.derive.backwards import gradients
 from rnnproof.usecases.derive.checks import points
 from rnnproof.usecases.derive.checks.measure import accepted
 from rnnproof.usecases.derive.checks.table import checked as of_statement
+from rnnproof.usecases.derive.checks.table import checked_derivation
 from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.equations import equations
 from rnnproof.usecases.derive.example import example_of
 from rnnproof.usecases.derive.example_text import worked
 from rnnproof.usecases.derive.page import checked, heading, text
-from rnnproof.usecases.derive.statements import proved, statements
+from rnnproof.usecases.derive.statements import Checked, Proved, proved, statements
 from rnnproof.usecases.derive.subject import Subject
 from rnnproof.usecases.derive.unrolled import of_program, program_of, unrolled
 from rnnproof.usecases.derive.words import passed
@@ -49,10 +50,15 @@ def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:
         *_equations(subject, at),
         *_unrolled(subject, program, steps),
         *_gradients(subject, at),
-        *statements(subject, [(each.statement, of_statement(subject, each)) for each in proved(subject.network)]),
+        *statements(subject, [_checked(subject, each) for each in proved(subject.network)]),
         *_example(subject),
     ]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
+
+
+def _checked(subject: Subject, found: Proved) -> Checked:
+    derivation = checked_derivation(subject, found.key, found.statement)
+    return Checked(found.statement, of_statement(subject, found), derivation)
 
 
 def _title(subject: Subject) -> list[str]:
@@ -86,7 +92,8 @@ def _gradients(subject: Subject, at: At) -> list[str]:
         return []
     found = accepted(points.of_gradients(part, subject.cell, statement.formulas, at), f"{part.name}, the gradients")
     who = witness_of(part)
-    return gradients(subject, statement, found, f"{who.name}" + " and autograd" * (who.target is not None))
+    derivation = checked_derivation(subject, "gate_gradients", statement)
+    return gradients(subject, statement, found, f"{who.name}{' and autograd' * (who.target is not None)}", derivation)
 
 
 def _example(subject: Subject) -> list[str]:

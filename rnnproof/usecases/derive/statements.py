@@ -9,8 +9,9 @@ import sympy
 
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gate_gradients import gate_gradients
+from rnnproof.symbolic.roles import one_layer
 from rnnproof.symbolic.statement import Statement
-from rnnproof.symbolic.statements_of_gates import GATE_STATEMENTS
+from rnnproof.symbolic.statements_of_gates import GATE_STATEMENTS, OF_ONE_LAYER
 from rnnproof.symbolic.statements_of_sequences import SEQUENCE_STATEMENTS
 from rnnproof.usecases.derive.layout import rows
 from rnnproof.usecases.derive.page import checked, display, heading, paragraph, text
@@ -31,19 +32,30 @@ class Proved:
 
 
 def proved(network: Network) -> Iterator[Proved]:
-    """Every statement that holds for the network and has no section of its own, in the order of the lists."""
+    """Every statement that holds for the network, or for each of its layers, and has no section of its own."""
     for derive in EVERY:
-        if derive not in OWN_SECTION and (statement := derive(network)) is not None:
+        of = one_layer(network) if derive in OF_ONE_LAYER else network
+        if derive not in OWN_SECTION and (statement := derive(of)) is not None:
             yield Proved(derive.__name__, statement)
 
 
-def statements(subject: Subject, found: list[tuple[Statement, str]]) -> list[str]:
-    """The section: each statement with the words of its check."""
-    body = [line for k, (statement, check) in enumerate(found, 1) for line in _one(subject, k, statement, check)]
+@dataclass(frozen=True)
+class Checked:
+    """A statement with what its check says, and what that of its derivation does, where it has formulas of its own."""
+
+    statement: Statement
+    check: str
+    derivation: str
+
+
+def statements(subject: Subject, found: list[Checked]) -> list[str]:
+    """The section: each statement with the words of its checks."""
+    body = [line for k, each in enumerate(found, 1) for line in _one(subject, k, each)]
     return [*heading(2, "4. What holds"), *body]
 
 
-def _one(subject: Subject, number: int, statement: Statement, check: str) -> list[str]:
+def _one(subject: Subject, number: int, found: Checked) -> list[str]:
+    statement = found.statement
     printer = subject.printer(single=single(statement))
     known = (*statement.formulas, *(step.formula for step in statement.steps))
 
@@ -57,9 +69,10 @@ def _one(subject: Subject, number: int, statement: Statement, check: str) -> lis
         *heading(3, title),
         *text(_capital(claim)),
         *display(rows(statement.formulas, printer)),
-        *checked(said(check)),
+        *checked(said(found.check)),
         *([*text("Conditions:"), *conditions, ""] if conditions else []),
         *text("Derivation:"),
+        *(checked(said(found.derivation)) if found.derivation else []),
         *derivation(subject, statement.steps, printer),
         "",
     ]

@@ -9,7 +9,7 @@ from functools import cached_property
 from rnnproof.model.cell import Cell
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gate_gradients import gate_gradients
-from rnnproof.symbolic.roles import cell_of, gates
+from rnnproof.symbolic.roles import cell_of, gates, one_layer
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.printer import Printer
@@ -29,24 +29,13 @@ class Subject:
     @cached_property
     def part(self) -> Network:
         """The network whose step that is: the network itself, or one layer of it reading forward."""
-        return self.network if self.network.direction != "bidirectional" else self._alone
-
-    @cached_property
-    def _alone(self) -> Network:
-        """The cell as a network without a readout."""
-        head, _, tail = self.network.name.partition(":")
-        wiring = ("layers", "direction", "merge", "readout", "padding")
-        told = ",".join(each for each in tail.split(",") if each and each.partition("=")[0] not in wiring)
-        options = tuple(option for option in self.network.options if option[0] not in wiring)
-        name = f"{head}:{told}" if told else head
-        return Network(name, self.network.cell, options=options)
+        return self.network if self.network.direction != "bidirectional" else one_layer(self.network)
 
     @cached_property
     def layer(self) -> Subject:
         """Of a stack, or of both directions, one layer that reads forward: what is said of the cell is said of it."""
-        if self.network.layers == 1 and self.network.direction != "bidirectional":
-            return self
-        return Subject(self._alone)
+        layer = one_layer(self.network)
+        return self if layer is self.network else Subject(layer)
 
     @cached_property
     def gradients(self) -> Statement | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,8 @@ def pattern_with_lengths(subject: Subject, statement: Statement) -> Account:
 
 
 def _looked_at(subject: Subject, statement: Statement, length: int | None) -> Account:
-    drawn = list(cases(subject.network, rows=1))
-    steps = drawn[0].sizes.T
-    moved: Any = np.array([[_moves(subject, case, t, length) for t in range(steps)] for case in drawn]).any(axis=0)
+    moved = moving(subject, length)
+    steps = len(moved)
     for t, s in np.ndindex(steps, steps):
         at = {"t": t + 1, "s": s + 1, "n": length or steps}
         demand(
@@ -48,6 +48,13 @@ def _looked_at(subject: Subject, statement: Statement, length: int | None) -> Ac
     what_is = f"the derivative of every output by every input at {steps} steps{rows}"
     words = f"{what_is}, {CASES} random points, zero where it is said and only there"
     return Account(witness_of(subject.network).name, words)
+
+
+@cache
+def moving(subject: Subject, length: int | None) -> Any:
+    """Whether output t moves with input s at one of the random points. Shapes: (T,T)."""
+    drawn = list(cases(subject.network, rows=1))
+    return np.array([[_moves(subject, case, t, length) for t in range(case.sizes.T)] for case in drawn]).any(axis=0)
 
 
 def _vanishes(formulas: Iterable[sympy.Basic], at: dict[str, int]) -> bool:

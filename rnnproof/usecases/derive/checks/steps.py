@@ -49,7 +49,7 @@ def bounds(subject: Subject, statement: Statement) -> Account:
     name, real, returned = what(subject, statement), 0, 0
     for case in _sized(subject):
         with precisely(BITS):
-            real += sum(all_hold(statement.formulas, env, name, strictly=True) for env in _envs(subject, case))
+            real += sum(all_hold(statement.formulas, env, name, strictly=True) for env in envs(subject, case))
             there = _returned_envs(subject, case)
             returned += sum(all_hold(statement.formulas, env, name, strictly=False) for env in there)
     demand(real > 0, name, "nothing could be looked at")
@@ -77,7 +77,7 @@ def all_hold(formulas: Iterable[sympy.Basic], env: Env, name: str, strictly: boo
     return looked
 
 
-def _envs(subject: Subject, case: Case) -> Iterator[dict[str, Any]]:
+def envs(subject: Subject, case: Case) -> Iterator[dict[str, Any]]:
     """Every step of every row: its signals, the number of steps so far, where the states began and are."""
     for row, steps in steps_of(subject, case):
         begun = {f"{name}_0": column(case.state[name][row]) for name in subject.cell.state_names}
@@ -149,18 +149,17 @@ def direct(subject: Subject, statement: Statement) -> Account:
     parts = []
     for memory, formula in zip(memories(cell), formulas, strict=True):
         for case in cases(subject.part):
-            alone = Cotangents(
-                np.zeros_like(case.cotangents.outputs),
-                {name: d if name == memory.state.name else 0 * d for name, d in case.cotangents.state.items()},
-            )
-            point = Point(replace(without_recurrence(case, cell), cotangents=alone))
-            parts.append(_direct(subject, point, memory.state.name, formula.rhs))
+            parts.append(along(subject, case, memory.state.name, formula.rhs))
             _held(subject, statement, held, case)
     who = witness_of(subject.part)
     return measured(what(subject, statement), who.name, "no weight leading from a state", parts)
 
 
-def _direct(subject: Subject, point: Point, state: str, product: sympy.Basic) -> Measured:
+def along(subject: Subject, drawn: Case, state: str, product: sympy.Basic) -> Measured:
+    """A product of signals of each step against the gradient by the initial state, no weight leading from a state."""
+    zero = {name: d if name == state else 0 * d for name, d in drawn.cotangents.state.items()}
+    alone = Cotangents(np.zeros_like(drawn.cotangents.outputs), zero)
+    point = Point(replace(without_recurrence(drawn, subject.cell), cotangents=alone))
     case, exact = point.case, []
     with precisely():
         for row, steps in steps_of(subject, case):
