@@ -30,8 +30,8 @@ def gradients(subject: Subject, statement: Statement, measured: Measured, who: s
         *display(_formulas(subject, statement, measured)),
         *_conditions(subject, statement),
         *checked(
-            f"Checked: {who}, {measured.points} random points, carried back over 3 steps. Beside each formula stands "
-            "its worst error over its bound; of a derivative that no code returns, the worst of all that is made of it."
+            f"Checked by {who} at {measured.points} random points, carried back over 3 steps. Beside each formula stands its "
+            "worst error over its bound; of a derivative that no code returns, the worst of all that is made of it."
         ),
         *heading(3, "The chain rule, step by step"),
         *checked(derivation_check),

@@ -55,7 +55,7 @@ def worked(subject: Subject, example: Example, who: str) -> list[str]:
         *text(f"Backward, for the loss {loss}, from the last line to the first:"),
         *display(backward),
         *checked(
-            f"Checked: {who}, at these numbers, outputs, final states and all gradients, worst error "
+            f"Checked by {who} at these numbers: outputs, final states and all gradients; worst error "
             f"{shown(example.checked.worst)} of its bound{_whole(example)}."
         ),
     ]

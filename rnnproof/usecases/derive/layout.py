@@ -69,7 +69,14 @@ def _several(formulas: sympy.Tuple, printer: Printer) -> list[str]:
     """Each in lines of its own; what says only which number a name has, side by side."""
     if all(isinstance(part, sympy.Eq) and part.lhs.is_Symbol and part.rhs.is_number for part in formulas.args):
         return [f"&{line}" for line in packed(map(printer.doprint, formulas.args))]
-    return [line for part in formulas.args for line in lines(part, printer)]
+    return [line for part in formulas.args for line in _part(part, printer)]
+
+
+def _part(part: sympy.Basic, printer: Printer) -> list[str]:
+    """A number and a matrix are a product."""
+    if isinstance(part, sympy.Tuple) and len(part) == 2 and isinstance(part[1], sympy.MatrixBase):
+        return ["&" + " ".join(printer.doprint(each) for each in part)]
+    return lines(part, printer)
 
 
 def packed(parts: Iterable[str]) -> list[str]:

@@ -60,4 +60,4 @@ def of_derivation(subject: Subject, key: str, statement: Statement) -> str:
     Errors: VerificationFailed where a formula does not hold; Unsupported where it cannot be compared.
     """
     steps = only_there(statement)
-    return f"Checked, each formula of it: {RULES[key](subject, statement, steps)}." if steps else ""
+    return f"Each of its formulas was checked by {RULES[key](subject, statement, steps)}." if steps else ""

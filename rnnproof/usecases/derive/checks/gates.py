@@ -31,7 +31,7 @@ def effects(subject: Subject, statement: Statement) -> Account:
     who = witness_of(subject.part).name
     if not parts:
         return _both_sides(subject, statement)
-    return measured(what(subject, statement), who, "the gates at their ends in floats", parts)
+    return measured(what(subject, statement), who, "what it computes with its gates put at their ends", parts)
 
 
 def _effect(subject: Subject, formula: sympy.Eq) -> list[Measured]:
@@ -93,7 +93,9 @@ def _both_sides(subject: Subject, statement: Statement) -> Account:
                 for formula in statement.formulas:
                     if isinstance(formula.lhs, sympy.Subs):
                         _overlap(subject, statement, formula, steps[0][1])
-    return Account("Arb's balls", f"both sides of each formula, {POINTS} random points, equal to {DIGITS} digits")
+    return Account(
+        "evaluation in balls", f"both sides of each formula at {POINTS} random points, equal to {DIGITS} digits"
+    )
 
 
 def _overlap(subject: Subject, statement: Statement, formula: sympy.Eq, env: Env) -> None:
@@ -124,8 +126,8 @@ def elman_step(subject: Subject, statement: Statement) -> Account:
             parts.append(_step_at_ends(subject, Point(there), step, names))
     who = witness_of(subject.part).name
     if not parts:
-        return Account("Arb's balls", f"how far it is from an Elman step, {POINTS} random points")
-    return measured(name, who, "the gates at their ends in floats", parts)
+        return Account("evaluation in balls", f"how far it is from an Elman step, at {POINTS} random points")
+    return measured(name, who, "what it computes with its gates put at their ends", parts)
 
 
 def _elman(statement: Statement) -> str:

@@ -36,7 +36,7 @@ def of_any_length(subject: Subject, statement: Statement, steps: Sequence[Step])
             env = _run(subject, replace(case, x=x))
             for step in statement.steps:
                 _holds(subject, statement, step, env, step in steps)
-    return f"Arb's balls, {CASES} random runs, T = 1 to {MOST}"
+    return f"evaluation in balls in {CASES} random runs, T = 1 to {MOST}"
 
 
 def _run(subject: Subject, case: Case) -> Env:
@@ -91,7 +91,7 @@ def of_the_order(subject: Subject, statement: Statement, steps: Sequence[Step]) 
     for step in theorems:
         truth = _of_three_rows(step.formula) if _of_any_size(step.formula) else _of_every_matrix(step.formula)
         demand(truth, what(subject, statement), f"{step.formula} does not hold")
-    return f"Arb's balls, {CASES} random runs, T = {MOST}, every s; Cayley and Hamilton, a matrix of whole numbers"
+    return f"evaluation in balls in {CASES} random runs, T = {MOST}, every s, and for one matrix of whole numbers"
 
 
 def _in_order(subject: Subject, statement: Statement, steps: Sequence[Step], runs: tuple[Env, Env], s: int) -> None:
@@ -173,7 +173,7 @@ def of_a_power(subject: Subject, statement: Statement, steps: Sequence[Step]) ->
             for step in steps:
                 truth = _of_the_power(step.formula, env, matrix)
                 demand(truth, what(subject, statement), f"{step.reason}: {step.formula} does not hold")
-    return f"Arb's balls, {CASES} random matrices"
+    return f"evaluation in balls for {CASES} random matrices"
 
 
 def _of_the_power(formula: sympy.Basic, env: Env, matrix: Any) -> bool:
@@ -212,7 +212,7 @@ def of_the_lecture(subject: Subject, statement: Statement, steps: Sequence[Step]
             else:
                 truth = all(_in_numbers(step.formula, env, T) for T in range(1, case.sizes.T + 1))
             demand(truth, what(subject, statement), f"{step.reason}: {step.formula} does not hold")
-    return "the lecture's numbers in Arb's balls"
+    return "evaluation in balls at the lecture's numbers"
 
 
 def _of_the_power_alone(formula: sympy.Basic) -> bool:

@@ -44,9 +44,9 @@ def _looked_at(subject: Subject, statement: Statement, length: int | None) -> Ac
     for printed in statement.formulas:
         if isinstance(printed, sympy.MatrixBase):
             demand(_has(printed, moved), what(subject, statement), f"{printed}: its entries are others")
-    rows = f", of rows of length {length}" if length else ""
-    what_is = f"the derivative of every output by every input at {steps} steps{rows}"
-    words = f"{what_is}, {CASES} random points, zero where it is said and only there"
+    rows = f", in rows of length {length}" if length else ""
+    what_is = f"the derivative of every output by every input over {steps} steps{rows}"
+    words = f"{what_is}, at {CASES} random points; zero where it is said and only there"
     return Account(witness_of(subject.network).name, words)
 
 
