@@ -40,8 +40,7 @@ def dependence(network: Network) -> Statement | None:
     return Statement(
         name="what can depend on what",
         claim="For any number of steps the matrix of d y_t / d x_s, of the output of step t by the input of step s, "
-        "is "
-        f"{_words(places)}.{last}",
+        f"is {_words(places)}.{last}",
         formulas=(*vanishing, pattern(places)),
         steps=(
             *(step for reading in network.readings for step in _steps_of(reach(reading.cell))),

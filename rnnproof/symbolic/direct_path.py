@@ -46,10 +46,9 @@ def step_jacobian(network: Network) -> Statement | None:
         name="the derivative of a step, path by path",
         claim=(
             f"In `{network.name}`, what is stored depends on the states along {len(each)} "
-            f"path{'s' * (len(each) != 1)}, "
-            f"`P_1`{' and so on' * (len(each) > 1)}; the derivative of one signal by another, `J` with both "
-            "below it, is the sum of the paths between them; "
-            f"{_without_a_weight(direct)} from a state to what is stored in it without meeting a parameter."
+            f"path{'s' * (len(each) != 1)}, `P_1`{' and so on' * (len(each) > 1)}; the derivative of one signal by "
+            f"another, `J` with both below it, is the sum of the paths between them; {_without_a_weight(direct)} from "
+            "a state to what is stored in it without meeting a parameter."
         ),
         formulas=(*each.values(), *sums),
         steps=tuple(steps),
@@ -57,7 +56,7 @@ def step_jacobian(network: Network) -> Statement | None:
 
 
 def _without_a_weight(direct: list[str]) -> str:
-    return f"{listed(direct)} lead{'s' * (len(direct) == 1)}" if direct else "none leads"
+    return f"{listed(direct)} lead{'s' * (len(direct) == 1)}" if direct else "none of them leads"
 
 
 def direct_path(network: Network) -> Statement | None:
@@ -80,8 +79,7 @@ def direct_path(network: Network) -> Statement | None:
         name="the direct path",
         claim="; ".join(
             f"in `{network.name}`, along the direct path the derivative of {memory.state}_T by {memory.state}_0, "
-            "`D(T)`, is "
-            f"the product over the steps t of `{memory.coefficient}`"
+            f"`D(T)`, is the product over the steps t of `{memory.coefficient}`"
             for memory in found
         )
         + ".",

@@ -53,10 +53,11 @@ def as_elman_step(network: Network) -> Statement | None:
     whole = sympy.Eq(output, reduced.activation, evaluate=False)
     weights = _weights(cell, reduced)
     near = _nearness(cell, reduced)
+    theirs = [z.name, *(weight.lhs.name for weight in weights)]
     return Statement(
         name="an Elman step",
         claim=f"With {setting}, one step of `{network.name}` is an Elman step with the activation "
-        f"`{reduced.activation}`.",
+        f"`{reduced.activation}`; {listed(theirs)} are the Elman network's.",
         formulas=(whole, sympy.Eq(z, reduced.total, evaluate=False), *weights, *near),
         steps=(
             Step(f"{output} with {setting}", sympy.Eq(place, at(reduced.expression, reduced.setting), evaluate=False)),

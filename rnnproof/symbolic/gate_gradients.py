@@ -29,8 +29,7 @@ def gate_gradients(network: Network) -> Statement | None:
         name="gate gradients",
         claim=(
             f"In one step of `{network.name}`, the derivatives of the loss by {listed(_derived(derived))} follow from "
-            "those by "
-            f"what the step puts out and stores ({listed(_given(cell))}) by these formulas."
+            f"those by what the step puts out and stores ({listed(_given(cell))}) by these formulas."
         ),
         formulas=tuple(derived.derivatives.values()),
         steps=tuple(derived.steps),
@@ -52,10 +51,10 @@ def _conditions(network: Network, cell: Cell) -> tuple[str, ...]:
     apart = f"; {listed(later)} leave{'s' * (len(later) == 1)} out the ways inside the step" if later else ""
     are = "are" if len(_given(cell)) > 1 else "is"
     conditions = [
-        f"{listed(_given(cell))} {are} given: what comes from the loss by the output, and from the steps read later"
-        f"{apart}.",
-        "The derivative by a weight, a bias or another parameter is one step's share; the loss' is the sum over "
-        "all steps.",
+        f"{listed(_given(cell))} {are} given: what comes from the loss by the output, and from the steps read "
+        f"later{apart}.",
+        "The derivative by a weight, a bias or another parameter is one step's share; the loss' is the sum over all "
+        "steps.",
     ]
     if any(isinstance(equation, Elementwise) and equation.expression.has(relu) for equation in cell.equations):
         conditions.append("Where a relu meets its kink, `step(0) = 0` is the derivative that is taken.")

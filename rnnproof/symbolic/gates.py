@@ -110,8 +110,7 @@ def _targets(cell: Cell, gate: Gate) -> list[str]:
 def _conditions(cell: Cell, found: tuple[Gate, ...]) -> tuple[str, ...]:
     conditions = [
         "The other gates and values are held as they are, and the formulas are of one unit; what stands below a "
-        "bracket "
-        "is put in."
+        "bracket is put in."
     ]
     if any(not gate.range.low_attained or not gate.range.high_attained for gate in found):
         names = [g.name for g in found if not g.range.low_attained or not g.range.high_attained]

@@ -53,8 +53,7 @@ def as_elman_network(network: Network) -> Statement | None:
         name="a Jordan network as an Elman network",
         claim=(
             f"`{network.name}` and an Elman network with the same activation and the linear readout {loop.read}, its "
-            "weights "
-            "`W_E`, `U_E` and `b_E`, put out the same if "
+            "weights `W_E`, `U_E` and `b_E`, put out the same if "
             f"{listed([f'`{each.lhs} = {each.rhs}`' for each in (*matched, first)])}."
         ),
         formulas=(*matched, first),
@@ -144,6 +143,5 @@ def _conditions(loop: Loop) -> tuple[str, ...]:
     return (
         f"Sufficient, with {same}. Necessary for equal hidden layers at every step, for every input and every value "
         f"of {loop.hidden}_t-1, as `{loop.activation}` is one to one; on a single run it is enough that both sides "
-        "agree "
-        "on the states that are met.",
+        "agree on the states that are met.",
     )

@@ -139,8 +139,7 @@ def power_statement(U: sympy.Matrix, n: sympy.Expr, name: str) -> Statement:
             Step("At n = 0 the residues add up to the identity", start),
             Step(
                 f"One more factor {name} multiplies each of these matrices by its eigenvalue, and of a multiple "
-                "eigenvalue "
-                "adds the next one: it makes n + 1 of n, so by induction",
+                "eigenvalue adds the next one: it makes n + 1 of n, so by induction",
                 whole,
             ),
         ),

@@ -50,6 +50,7 @@ def order_matters(network: Network) -> Statement | None:
         ),
         conditions=(
             "1 stands for the identity.",
+            f"{found.output}_exchanged is the output of a run with the two inputs exchanged.",
             "s is one of `1 .. T-1`; with T <= 1 there is nothing to reorder.",
             f"{size} is the number of units in the state {found.state}.",
         ),
@@ -120,14 +121,14 @@ def _of_every_size() -> tuple[Step, ...]:
     every = sympy.Eq(sympy.Sum(c[m] * A**m, (m, 0, H)), 0, evaluate=False)
     return (
         Step(
-            "Cayley and Hamilton, at every size H: with `p(z) = det(z I - A)`, its coefficients `c^(m)`, and "
-            "`adj(z I - A)`, a polynomial in `z` whose coefficients are matrices `B^(m)`, the coefficient of `z^m` in "
+            "Cayley and Hamilton, at every size H: with `p(z) = det(z I - A)`, its coefficients `c_(m)`, and "
+            "`adj(z I - A)`, a polynomial in `z` whose coefficients are matrices `B_(m)`, the coefficient of `z^m` in "
             "`(z I - A) adj(z I - A) = p(z) I`",
             sympy.Eq(c[m], coefficient, evaluate=False),
         ),
         Step(
-            "Multiplied by `A^m` and added up over `m = 0 .. H`, with `B^(-1) = B^(H) = 0`, all terms cancel: since "
-            "`c^(H) = 1`, powers of `A` from `H` on are combinations of the lower ones",
+            "Multiplied by `A^m` and added up over `m = 0 .. H`, with `B_(-1) = B_(H) = 0`, all terms cancel: since "
+            "`c_(H) = 1`, powers of `A` from `H` on are combinations of the lower ones",
             every,
         ),
     )

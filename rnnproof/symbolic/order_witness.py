@@ -48,8 +48,7 @@ def _stated(found: Apart, steps: str) -> Statement:
     return Statement(
         name="the order of the inputs matters: a witness",
         claim=f"Exchanging the inputs of steps {steps} changes the output `{found.name}`: with these numbers it and "
-        "that "
-        "of the exchanged inputs lie in intervals that do not meet.",
+        "that of the exchanged inputs lie in intervals that do not meet.",
         formulas=(found.formula,),
         steps=(
             Step("Exact parameters, inputs and initial states, one unit in a layer", found.point),

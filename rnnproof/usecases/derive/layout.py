@@ -99,7 +99,7 @@ def _relation(formula: sympy.Basic, printer: Printer) -> list[str]:
     if isinstance(formula.lhs, sympy.MatrixBase) and isinstance(formula.rhs, sympy.MatrixBase):
         pairs = zip(formula.lhs, formula.rhs, strict=True)
         return [line for a, b in pairs for line in _relation(sympy.Eq(a, b, evaluate=False), printer)]
-    if isinstance(formula.rhs, sympy.MatrixBase):
+    if isinstance(formula.rhs, sympy.MatrixBase) and not isinstance(formula.lhs, sympy.MatAdd):
         return _entries(left, formula.rhs, printer)
     if isinstance(formula.lhs, (sympy.Add, sympy.MatAdd)) and width(left) > WIDE // 2:
         head = [f"&{line}" for line in _sum("", formula.lhs, printer)]

@@ -7,7 +7,7 @@ so, else its names and signs as they stand. Without them it is a run of names, n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -40,15 +40,15 @@ APART = set(" .,;:()\"'")  # what may stand beside a formula; else it is a part 
 LETTERS = {"T", "H", "B", "O", "n", "s", "t", "k"}
 
 
-def prose(sentence: str, printer: Printer, code: str = "", formulas: tuple[sympy.Basic, ...] = ()) -> str:
-    """The sentence with its formulas as LaTeX; ``code`` is a network's name, which is shown as it is typed.
+def prose(sentence: str, printer: Printer, code: Collection[str] = (), formulas: tuple[sympy.Basic, ...] = ()) -> str:
+    """The sentence with its formulas as LaTeX; ``code`` are networks' names, which are shown as they are typed.
 
     ``formulas``: what the sentence is about.
     """
     names = printer.names if sentence.startswith(PUT_IN) else replace(printer.names, words=WORDS)
     parts = sentence.split("`")
     parts[::2] = [_formulas(part, names) for part in parts[::2]]
-    parts[1::2] = [_marked(part, printer, formulas) if part != code else f"`{code}`" for part in parts[1::2]]
+    parts[1::2] = [_marked(part, printer, formulas) if part not in code else f"`{part}`" for part in parts[1::2]]
     return "".join(parts)
 
 
@@ -164,7 +164,7 @@ def _is_name(token: str, names: Names) -> bool:
 def _latex(text: str, names: Names) -> str:
     """Every name and sign of a formula as LaTeX."""
     text = _TOKEN.sub(lambda token: _shown(token[0], names), text)
-    text = re.sub(r" *\^ *(\([^()]*\)|[^\s,;]+)", lambda m: f"^{{{m[1].strip('()')}}}", text)
+    text = re.sub(r" *\^ *(\([^()]*\)|[^\s,;{][^\s,;]*)", lambda m: f"^{{{m[1].strip('()')}}}", text)
     text = re.sub(r"(\\mathrm\{d\}\S*)\^\{T\}", r"\1^{\\top}", text)  # of a column that is a transpose
     return re.sub(r"\\abs\(([^()]*)\)", r"\\lvert \1 \\rvert", text)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 
@@ -36,7 +36,8 @@ def proved(network: Network) -> Iterator[Proved]:
     for derive in EVERY:
         of = one_layer(network) if derive in OF_ONE_LAYER else network
         if derive not in OWN_SECTION and (statement := derive(of)) is not None:
-            yield Proved(derive.__name__, statement)
+            name = statement.name if of is network else f"{statement.name}: one layer"
+            yield Proved(derive.__name__, replace(statement, name=name))
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def _one(subject: Subject, number: int, found: Checked) -> list[str]:
     known = (*statement.formulas, *(step.formula for step in statement.steps))
 
     def said(sentence: str) -> str:
-        return prose(sentence, printer, subject.network.name, known)
+        return prose(sentence, printer, subject.called, known)
 
     title = f"4.{number} {_capital(said(statement.name))}"
     claim = said(statement.claim)

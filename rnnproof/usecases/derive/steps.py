@@ -26,7 +26,8 @@ def derivation(subject: Subject, steps: Iterable[Step], printer: Printer) -> lis
     found: list[str] = []
     for number, (reason, group) in enumerate(groupby(steps, key=lambda step: step.reason), 1):
         formulas = tuple(step.formula for step in group)
-        found += _step(f"({number}) " + prose(reason, printer, subject.network.name, formulas), formulas, printer)
+        words = prose(reason, printer, subject.called, (*formulas, *subject.equations))
+        found += _step(f"({number}) {words}", formulas, printer)
     return found
 
 

@@ -8,6 +8,7 @@ import sympy
 
 from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.usecases.derive.checks import linear_steps, one_step, overwriting, reach_steps, reductions
+from rnnproof.usecases.derive.checks.accounts import unknown
 from rnnproof.usecases.derive.subject import Subject
 
 Rule = Callable[[Subject, Statement, Sequence[Step]], str]
@@ -29,7 +30,7 @@ RULES: Mapping[str, Rule] = {
     "layers": reductions.of_a_stack,
     "any_length": linear_steps.of_any_length,
     "order_matters": linear_steps.of_the_order,
-    "same_input": linear_steps.of_any_length,
+    "same_input": linear_steps.of_same_input,
     "two_units": linear_steps.of_a_power,
     "lecture_for_any_length": linear_steps.of_the_lecture,
     "lecture_same_input": linear_steps.of_the_lecture,
@@ -60,4 +61,6 @@ def of_derivation(subject: Subject, key: str, statement: Statement) -> str:
     Errors: VerificationFailed where a formula does not hold; Unsupported where it cannot be compared.
     """
     steps = only_there(statement)
+    if steps and key not in RULES:
+        raise unknown(steps[0])
     return f"Each of its formulas was checked by {RULES[key](subject, statement, steps)}." if steps else ""

@@ -61,9 +61,7 @@ def value(formula: sympy.Basic, env: Env) -> Any:
     Errors: Unsupported for what it is not made of.
     """
     if isinstance(formula, (sympy.Symbol, sympy.MatrixSymbol)):
-        if formula.name not in env:
-            raise Unsupported(f"no value of {formula}")
-        return env[formula.name]
+        return _known(env, formula.name)
     if formula.is_Rational:
         return as_ball(formula)
     if isinstance(formula, (OneMatrix, ZeroMatrix)):
@@ -88,10 +86,16 @@ def value(formula: sympy.Basic, env: Env) -> Any:
     if isinstance(formula, sympy.Abs):
         return _each(value(formula.args[0], env), abs)
     if isinstance(formula, sympy.core.function.AppliedUndef):
-        return env[f"{type(formula).__name__}()"](*(value(part, env) for part in formula.args))
+        return _known(env, f"{type(formula).__name__}()")(*(value(part, env) for part in formula.args))
     if isinstance(formula, (sympy.Product, sympy.Sum)):
         return _over(formula, env)
     return _combined(formula, [value(part, env) for part in formula.args])
+
+
+def _known(env: Env, name: str) -> Any:
+    if name not in env:
+        raise Unsupported(f"no value of {name}")
+    return env[name]
 
 
 def _over(formula: sympy.Basic, env: Env) -> Any:
@@ -111,7 +115,9 @@ def _size(letters: sympy.Expr, env: Env) -> int:
 
 
 def whole(number: Any) -> int:
-    """A whole number, from a ball around it."""
+    """A whole number, from a ball around it. Errors: Unsupported for several."""
+    if np.ndim(number):
+        raise Unsupported("a column is no whole number")
     return number if isinstance(number, int) else round(float(number))
 
 

@@ -12,26 +12,33 @@ from rnnproof.catalogue import network as named
 from rnnproof.domains.ball import precisely
 from rnnproof.model.equation import Affine
 from rnnproof.symbolic.roles import elementwise, expanded
-from rnnproof.symbolic.statement import Statement
+from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, cases
 from rnnproof.usecases.derive.checks.enclosed import DIGITS, column, equal, right_of, value
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
+from rnnproof.usecases.derive.checks.one_step import of_one_step
 from rnnproof.usecases.derive.checks.pinned import pinned
 from rnnproof.usecases.derive.checks.points import Point
-from rnnproof.usecases.derive.checks.steps import Env, all_hold, result_of, steps_of
+from rnnproof.usecases.derive.checks.steps import all_hold, result_of, steps_of
 from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.subject import Subject
 
 
 def effects(subject: Subject, statement: Statement) -> Account:
-    """Each formula with its gates put at 0 or 1, against what is returned with them there."""
+    """Each formula with its gates put at 0 or 1: both sides, and what is returned with them there, where it is."""
+    of_one_step(subject, statement, [Step("a gate's end", f) for f in statement.formulas if not _over_time(f)])
     parts = [part for formula in statement.formulas for part in _effect(subject, formula)]
     parts += [part for formula in statement.formulas for part in _kept(subject, statement, formula)]
-    who = witness_of(subject.part).name
     if not parts:
-        return _both_sides(subject, statement)
+        return Account("evaluation in balls", f"both sides of each formula, equal to {DIGITS} digits at random points")
+    who = f"evaluation in balls, both sides of each formula, and {witness_of(subject.part).name}"
     return measured(what(subject, statement), who, "what it computes with its gates put at their ends", parts)
+
+
+def _over_time(formula: sympy.Basic) -> bool:
+    """Whether it is of all steps, c(T) = c_0."""
+    return isinstance(formula.lhs, sympy.core.function.AppliedUndef)
 
 
 def _effect(subject: Subject, formula: sympy.Eq) -> list[Measured]:
@@ -45,7 +52,7 @@ def _effect(subject: Subject, formula: sympy.Eq) -> list[Measured]:
 
 def _kept(subject: Subject, statement: Statement, formula: sympy.Eq) -> list[Measured]:
     """s(T) = s_0, with the gates where the formula before it puts them, against the state after all steps."""
-    if not isinstance(formula.lhs, sympy.core.function.AppliedUndef):
+    if not _over_time(formula):
         return []
     (put,) = (each.lhs for each in statement.formulas[: statement.formulas.index(formula)][-1:])
     values = {gate.name: int(end) for gate, end in zip(put.variables, put.point, strict=True)}
@@ -83,25 +90,6 @@ def _returned(subject: Subject, point: Point, target: str, result: sympy.Expr) -
 
 def _column(number: Any, rows: int) -> Any:
     return np.broadcast_to(np.asarray(number, dtype=object), (rows, 1))[:, 0]
-
-
-def _both_sides(subject: Subject, statement: Statement) -> Account:
-    """The two sides of each formula in balls, the gates put at their ends in them."""
-    for case in cases(subject.part, steps=1):
-        with precisely():
-            for _, steps in steps_of(subject, case):
-                for formula in statement.formulas:
-                    if isinstance(formula.lhs, sympy.Subs):
-                        _overlap(subject, statement, formula, steps[0][1])
-    return Account(
-        "evaluation in balls", f"both sides of each formula at {POINTS} random points, equal to {DIGITS} digits"
-    )
-
-
-def _overlap(subject: Subject, statement: Statement, formula: sympy.Eq, env: Env) -> None:
-    at = {s.name: value(end, env) for s, end in zip(formula.lhs.variables, formula.lhs.point, strict=True)}
-    same = equal(value(formula.lhs.expr, {**env, **at}), value(formula.rhs, env))
-    demand(same, what(subject, statement), f"{formula} does not hold")
 
 
 def elman_step(subject: Subject, statement: Statement) -> Account:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,14 +28,25 @@ Env = dict[str, Any]
 
 
 def of_any_length(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
-    """Each formula in runs, for every number of steps; two steps of them read the same input."""
-    for case in cases(subject.network, steps=MOST + 1, rows=1):
-        x = case.x.copy()
-        x[P - 1] = x[Q - 1]
+    """Each formula in runs, for every number of steps."""
+    return _in_runs(subject, statement, steps, cases(subject.network, steps=MOST + 1, rows=1))
+
+
+def of_same_input(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
+    """The same in runs whose first steps read the same input."""
+    drawn = cases(subject.network, steps=MOST + 1, rows=1)
+    same = (replace(case, x=case.x[[0] * P + [*range(P, MOST + 1)]]) for case in drawn)
+    return _in_runs(subject, statement, steps, same)
+
+
+def _in_runs(subject: Subject, statement: Statement, steps: Sequence[Step], drawn: Iterable[Case]) -> str:
+    for case in drawn:
         with precisely():
-            env = _run(subject, replace(case, x=x))
+            env = _run(subject, case)
             for step in statement.steps:
                 _holds(subject, statement, step, env, step in steps)
+            for formula in statement.formulas:
+                _holds(subject, statement, Step("what follows", formula), env, formula.lhs.has(sympy.Indexed))
     return f"evaluation in balls in {CASES} random runs, T = 1 to {MOST}"
 
 
@@ -87,7 +98,8 @@ def of_the_order(subject: Subject, statement: Statement, steps: Sequence[Step]) 
     for case in cases(subject.network, steps=MOST, rows=1):
         for s in range(1, MOST):
             with precisely():
-                _in_order(subject, statement, own, (_run(subject, case), _run(subject, exchanged(case, s))), s)
+                runs = _run(subject, case), _run(subject, exchanged(case, s))
+                _in_order(subject, statement, [*own, Step("what follows", statement.formulas[0])], runs, s)
     for step in theorems:
         truth = _of_three_rows(step.formula) if _of_any_size(step.formula) else _of_every_matrix(step.formula)
         demand(truth, what(subject, statement), f"{step.formula} does not hold")
@@ -152,9 +164,9 @@ def _multiple(form: sympy.Basic, env: Env, at: dict[str, int]) -> Any:
 
 
 def _of_every_matrix(formula: sympy.Eq) -> bool:
-    """Of one of whole numbers, none of which is another."""
+    """Of one of prime numbers, none of which is another."""
     (A,) = formula.atoms(sympy.MatrixSymbol)
-    numbers = sympy.ImmutableMatrix(*A.shape, [(3 * k * k + 2) % 17 + k for k in range(A.shape[0] ** 2)])
+    numbers = sympy.ImmutableMatrix(*A.shape, [sympy.prime(k) for k in range(1, A.shape[0] ** 2 + 1)])
     entries = {s: numbers[int(s.name[2]) - 1, int(s.name[3]) - 1] for s in formula.free_symbols if s.name != A.name}
     left, right = (side.xreplace({A: numbers, **entries}).doit().as_explicit() for side in (formula.lhs, formula.rhs))
     return bool(left == right)
@@ -203,16 +215,23 @@ def _determinant(matrix: Any, z: Any) -> Any:
 def of_the_lecture(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
     """Each formula in the lecture's run, and the powers of its own matrix."""
     case = example_of(subject.network).case
+    general = [step for step in steps if any(symbol.name in subject.cell.parameters for symbol in _letters(step))]
+    alone = replace(statement, formulas=tuple(step.formula for step in general), steps=tuple(general))
+    of_same_input(subject, alone, general)
     with precisely():
         env = _run(subject, case)
         weight = next(name for name, each in env.items() if name.startswith("U_") and np.ndim(each) == 2)
-        for step in steps:
+        for step in (step for step in steps if step not in general):
             if _of_the_power_alone(step.formula):
                 truth = _of_the_power(step.formula, env, env[weight])
             else:
                 truth = all(_in_numbers(step.formula, env, T) for T in range(1, case.sizes.T + 1))
             demand(truth, what(subject, statement), f"{step.reason}: {step.formula} does not hold")
-    return "evaluation in balls at the lecture's numbers"
+    return "evaluation in balls at the lecture's numbers, of what is said of all numbers at random ones"
+
+
+def _letters(step: Step) -> list[sympy.Symbol]:
+    return [symbol for symbol in step.formula.free_symbols if isinstance(symbol, sympy.Symbol)]
 
 
 def _of_the_power_alone(formula: sympy.Basic) -> bool:

@@ -15,7 +15,7 @@ from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Softmax, signal
 from rnnproof.symbolic.roles import elementwise
 from rnnproof.symbolic.statement import Statement, Step
-from rnnproof.usecases.derive.checks.accounts import demand, what
+from rnnproof.usecases.derive.checks.accounts import demand, unknown, what
 from rnnproof.usecases.derive.checks.drawn import CASES, cases
 from rnnproof.usecases.derive.checks.enclosed import equal, holds, near, slope, value
 from rnnproof.usecases.derive.checks.points import pulled
@@ -85,8 +85,10 @@ def of_the_path(subject: Subject, statement: Statement, steps: Sequence[Step]) -
     for step in statement.steps:
         state = of_each_state[step.formula.lhs.name] if _defines(step.formula, cell) else state
         if step in steps and isinstance(step.formula.lhs, sympy.core.function.AppliedUndef):
-            count = int(step.formula.lhs.args[0])
-            for case in cases(subject.part, steps=count, rows=1):
+            (count,) = step.formula.lhs.args
+            if not count.is_Integer:
+                raise unknown(step)
+            for case in cases(subject.part, steps=int(count), rows=1):
                 worst = along(subject, case, state, step.formula.rhs).worst
                 _demand(subject, statement, step, worst <= 1)
         elif step in steps:

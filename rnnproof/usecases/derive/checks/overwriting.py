@@ -15,7 +15,7 @@ from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.roles import elementwise
 from rnnproof.symbolic.statement import Statement, Step
-from rnnproof.usecases.derive.checks.accounts import Account, demand, what
+from rnnproof.usecases.derive.checks.accounts import Account, demand, unknown, what
 from rnnproof.usecases.derive.checks.drawn import CASES, POINTS, cases
 from rnnproof.usecases.derive.checks.enclosed import equal, slope, value
 from rnnproof.usecases.derive.checks.pinned import without_recurrence
@@ -54,7 +54,9 @@ def _given_back(network: Network, drawn: Case, state: str, rest: float) -> bool:
 
 def of_overwriting(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
     """What a unit stores by its own value, the derivative of that, and the coefficients of the powers of the state."""
-    _, hypothesis, derivative, *others = (step.formula for step in statement.steps)
+    first, hypothesis, derivative, *others = (step.formula for step in statement.steps)
+    if first not in statement.formulas:
+        raise unknown(statement.steps[0])
     for case in cases(subject.part, steps=1, rows=1):
         with precisely():
             for env in envs(subject, case):
@@ -92,6 +94,8 @@ def _common(powers: Sequence[sympy.Expr], u: sympy.Symbol) -> sympy.Set:
 def _by_own_value(cell: Cell, hypothesis: sympy.Eq, derivative: sympy.Eq, env: Env) -> bool:
     """f(u h + a), u the unit's own weight and a the rest, is what is stored; its derivative by h is u f'."""
     state, rest = hypothesis.rhs, signal("a")
+    if not state.is_Symbol:
+        return False
     (u,) = hypothesis.lhs.free_symbols - {state, rest}
     weight = u.name.partition("[")[0]
     (z,) = (e.target for e in cell.equations if isinstance(e, Affine) and (weight, state.name) in e.terms)

@@ -16,7 +16,7 @@ from rnnproof.model.cell import Cell
 from rnnproof.model.network import Level, Reading, Sizes
 from rnnproof.symbolic.reach import reach
 from rnnproof.symbolic.statement import Statement, Step
-from rnnproof.usecases.derive.checks.accounts import demand, what
+from rnnproof.usecases.derive.checks.accounts import demand, unknown, what
 from rnnproof.usecases.derive.checks.enclosed import balls, equal, stepped
 from rnnproof.usecases.derive.checks.points import Point
 from rnnproof.usecases.derive.checks.reach import SHORT, moving
@@ -26,6 +26,7 @@ from rnnproof.usecases.derive.subject import Subject
 
 SIZES = Sizes(T=3, B=1, I=2, H=3, O=2, P=2)
 SEEDS = range(4)
+PLACES = (sympy.core.relational.Relational, sympy.logic.boolalg.Boolean)  # where x_s and y_t stand
 Env = dict[str, Any]
 
 
@@ -36,6 +37,8 @@ def of_a_witness(subject: Subject, statement: Statement, steps: Sequence[Step]) 
         if isinstance(step.formula, sympy.Set):
             made = {name for cell in cells for name in _moving(cell, cell.output)} - {subject.cell.input}
             _demand(subject, statement, step, _names(step.formula) == made)
+        elif not isinstance(step.formula, sympy.Tuple):
+            raise unknown(step)
     return "the same numbers put in, and by evaluation in balls, which states move an output"
 
 
@@ -69,15 +72,11 @@ def _moving(cell: Cell, target: str) -> set[str]:
 
 def of_dependence(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
     """What each cell's signals are made from; where a level carries an input to; the bounds of derivatives."""
-    sets = [step for step in steps if isinstance(step.formula, sympy.Set)]
+    sets, where, tuples = (_of_kind(steps, kind) for kind in (sympy.Set, PLACES, sympy.Tuple))
+    if others := [step for step in steps if step not in (*sets, *where, *tuples)]:
+        raise unknown(others[0])
     for step, made in zip(sets, _sets(subject), strict=bool(sets)):
         _demand(subject, statement, step, _names(step.formula) == made)
-    where = [
-        step
-        for step in steps
-        if isinstance(step.formula, (sympy.core.relational.Relational, sympy.logic.boolalg.Boolean))
-    ]
-    tuples = [step for step in steps if isinstance(step.formula, sympy.Tuple)]
     if sets:
         for step, level in zip(where, subject.network.levels, strict=True):
             _demand(subject, statement, step, _carries(step.formula, level))
@@ -86,6 +85,10 @@ def of_dependence(subject: Subject, statement: Statement, steps: Sequence[Step])
     for point, bounds in zip(tuples[::2], tuples[1::2], strict=True):
         _demand(subject, statement, bounds, _between(subject, statement, point, bounds))
     return f"evaluation in balls, which names move which, and by {witness_of(subject.network).name}, the derivatives"
+
+
+def _of_kind(steps: Sequence[Step], kind: Any) -> list[Step]:
+    return [step for step in steps if isinstance(step.formula, kind) and not isinstance(step.formula, sympy.Implies)]
 
 
 def _sets(subject: Subject) -> Iterator[set[str]]:
@@ -171,7 +174,14 @@ def _one_between(case: Any, part: sympy.Basic) -> bool:
     ((derivative,),) = {tuple(side.atoms(sympy.Derivative)) for side in sides}
     t, s = (int(str(name)[2:]) for name in (derivative.expr.func, derivative.variables[0]))
     entries = range(case.cotangents.outputs.shape[-1])
-    return _outside_of_zero(sides) and any(_entry_between(case, sides, t, s, e) for e in entries)
+    return _two_ends(sides) and _outside_of_zero(sides) and any(_entry_between(case, sides, t, s, e) for e in entries)
+
+
+def _two_ends(sides: Collection[sympy.Basic]) -> bool:
+    """Whether there is a lower and an upper end, or the number itself."""
+    if any(isinstance(side, sympy.Eq) for side in sides):
+        return len(sides) == 1
+    return sorted(side.lts.is_number for side in sides) == [False, True]
 
 
 def _outside_of_zero(sides: Collection[sympy.Basic]) -> bool:
