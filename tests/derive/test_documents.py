@@ -152,7 +152,7 @@ def test_no_document_is_made_of_a_wrong_equation():
 def test_what_cannot_be_derived_is_told():
     with pytest.raises(UsageError, match="steps=0: expected at least 1"):
         derive("lstm", 0)
-    with pytest.raises(Unsupported, match="format tex is not built yet; built are md"):
+    with pytest.raises(Unsupported, match="format tex is not built yet; md is"):
         derive("lstm", 1, format="tex")
     with pytest.raises(UsageError, match="did you mean lstm"):
         derive("ltsm", 1)
@@ -167,5 +167,5 @@ def test_too_many_steps_are_refused_with_the_size_and_what_can_be_had():
         derive("lstm", 1000)
     message = str(told.value)
     assert "11000 lines with named intermediates" in message
-    assert re.search(r"written out in full about 10\^\d+ operations", message)
-    assert "up to --steps 21" in message and derive("elman", 100)
+    assert re.search(r"about 10\^\d+ operations in its last output written out in full", message)
+    assert "ask for --steps 21 or fewer" in message and derive("elman", 100)

@@ -41,7 +41,7 @@ def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:
     if not isinstance(steps, int) or isinstance(steps, bool):
         raise UsageError(f"steps is {steps!r}; expected a whole number")
     if format not in FORMATS:
-        raise Unsupported(f"format {format} is not built yet; built are {', '.join(FORMATS)}")
+        raise Unsupported(f"format {format} is not built yet; {' and '.join(FORMATS)} is")
     subject = Subject(named(network) if isinstance(network, str) else network)
     program = program_of(subject.network, steps)
     at = points.points(subject.part)

@@ -51,11 +51,11 @@ def _explodes(network: Network, steps: int, lines: int) -> str:
     digits = math.log10(first) + (steps - 2) * growth
     size = f"about {10**digits:.0f}" if digits < 6 else f"about 10^{digits:.0f}"
     most = LIMIT // lines
-    offer = f"up to --steps {most}" if most > 1 else "--steps 1"
+    offer = f"ask for --steps {most}" + " or fewer" * (most > 1) if most else "ask for a network with fewer layers"
     return (
-        f"steps={steps}: {network.name} unrolled so far would have {steps * lines} lines with named intermediates, and "
-        f"its last output written out in full {size} operations; a document has at most {LIMIT} lines: {offer} it "
-        "is printed with named intermediates, one step being the same as the next"
+        f"steps={steps}: unrolled so far, {network.name} would have {steps * lines} lines with named intermediates, "
+        f"and {size} operations in its last output written out in full. A document has at most {LIMIT} lines, with "
+        f"named intermediates, each step being the same as the next: {offer}"
     )
 
 
