@@ -16,6 +16,7 @@ _NAME = re.compile(
     r"(?P<after>_[^\[\]]*)?(?P<index>(\[[^\]]*\])*)"
 )
 _STEP = re.compile(r"\d+|T|[ts]|t-1")
+_ENTRY = re.compile(r"[jk]")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Names:
         base, _, step = name.rpartition("_")
         if base in self.signals and name not in self.known and _STEP.fullmatch(step):
             return self.at(base, step)
+        if base in self.signals and name not in self.known and _ENTRY.fullmatch(step):
+            return _at(self.latex(base), f"_{{{step}}}")
         if name.startswith("J_") and name.count("_") >= 2:
             return rf"J_{{{self._pair(name[2:])}}}"
         found = _NAME.fullmatch(name)

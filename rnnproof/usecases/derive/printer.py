@@ -10,12 +10,12 @@ from typing import Any
 
 import sympy
 from sympy.core.function import AppliedUndef
-from sympy.printing.latex import LatexPrinter
 
-from rnnproof.model.activation import Activation
+from rnnproof.model.activation import Activation, reciprocal
 from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.recognised import clip, hardsigmoid
-from rnnproof.usecases.derive.typeset import SIGNS, below_a_line, between_ends, bracketed, enclosed, joined, terms
+from rnnproof.usecases.derive.relations import RelationPrinter
+from rnnproof.usecases.derive.typeset import below_a_line, bracketed, enclosed, joined, terms
 
 FUNCTIONS = {
     "sigmoid": r"\sigma",
@@ -37,7 +37,7 @@ FLIPPED = "flipped "  # what a function of the time is called when it is read fr
 LARGE, DECIMALS = 9999, 10**18  # above the one a denominator that divides the other is written as a decimal
 
 
-class Printer(LatexPrinter):  # type: ignore[misc]
+class Printer(RelationPrinter):
     """SymPy's LaTeX, with a network's names; ``odot`` writes products of signals entry by entry."""
 
     def __init__(self, names: Names, odot: bool = False) -> None:
@@ -80,12 +80,21 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         if (expr.exp.is_Rational and expr.exp.is_negative) or expr.exp == sympy.Rational(1, 2):
             return str(super()._print_Pow(expr))
         plain = expr.base.is_Symbol and "^" not in base and "'" not in base
-        simple = plain or isinstance(expr.base, Activation) or (expr.base.is_Integer and expr.base >= 0)
+        simple = (
+            plain
+            or (isinstance(expr.base, Activation) and not isinstance(expr.base, reciprocal))
+            or (expr.base.is_Integer and expr.base >= 0)
+        )
         entrywise = r"\odot " if self._odot else ""
         return f"{base if simple else bracketed(base)}^{{{entrywise}{self._print(expr.exp)}}}"
 
     def _print_Mul(self, expr: sympy.Expr) -> str:
         number, factors = expr.as_coeff_mul()
+        if below := [factor for factor in factors if isinstance(factor, reciprocal)]:
+            above = sympy.Mul(abs(number), *(factor for factor in factors if factor not in below))
+            under = self._between.join(self._factor(factor.args[0]) for factor in below)
+            line = under[1:-1] if len(below) == 1 and below[0].args[0].is_Add else under
+            return rf"{'- ' * bool(number < 0)}\frac{{{self._print(above)}}}{{{line}}}"
         whole = [factor for factor in factors if not below_a_line(factor)]
         if (
             len(whole) < len(factors)
@@ -205,41 +214,3 @@ class Printer(LatexPrinter):  # type: ignore[misc]
 
     def _print_Identity(self, expr: sympy.Basic) -> str:
         return "I"
-
-    def _print_Relational(self, expr: sympy.Basic) -> str:
-        return f"{self._print(expr.lhs)} {SIGNS[expr.rel_op]} {self._print(expr.rhs)}"
-
-    def _print_Tuple(self, expr: sympy.Basic) -> str:
-        return r", \quad ".join(map(self._print, expr.args))
-
-    def _print_And(self, expr: sympy.Basic) -> str:
-        return between_ends(expr, self._print) or r" \text{ and } ".join(self._logical(part) for part in expr.args)
-
-    def _print_Or(self, expr: sympy.Basic) -> str:
-        return r" \text{ or } ".join(self._logical(part) for part in expr.args)
-
-    def _logical(self, part: sympy.Basic) -> str:
-        return f"({self._print(part)})" if isinstance(part, (sympy.And, sympy.Or)) else str(self._print(part))
-
-    def _print_Implies(self, expr: sympy.Basic) -> str:
-        where, what = (self._print(part) for part in expr.args)
-        return rf"{what} \quad\text{{where}}\quad {where}"
-
-    def _print_Piecewise(self, expr: sympy.Basic) -> str:
-        cases = (rf"{self._print(value)} & {self._where(where)}" for value, where in expr.args)
-        return r"\begin{cases} " + r" \\ ".join(cases) + r" \end{cases}"
-
-    def _where(self, condition: sympy.Basic) -> str:
-        return r"\text{otherwise}" if condition == sympy.true else rf"\text{{if }} {self._print(condition)}"
-
-    def _print_BooleanTrue(self, expr: sympy.Basic) -> str:
-        return r"\text{always}"
-
-    def _print_BooleanFalse(self, expr: sympy.Basic) -> str:
-        return r"\text{never}"
-
-    def _print_FiniteSet(self, expr: sympy.Basic) -> str:
-        return rf"\lbrace {', '.join(map(self._print, expr.args))} \rbrace"
-
-    def _print_EmptySet(self, expr: sympy.Basic) -> str:
-        return r"\emptyset"

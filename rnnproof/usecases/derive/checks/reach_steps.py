@@ -195,8 +195,9 @@ def _entry_between(case: Any, sides: Collection[sympy.Basic], t: int, s: int, en
     only[t - 1, 0, entry] = 1
     state = {name: np.zeros_like(d) for name, d in case.cotangents.state.items()}
     point = Point(replace(case, cotangents=Cotangents(only, state)))
-    got = float(point.gradients[0]["dx"][s - 1, 0, 0])
-    within = 2 * float(point.gradient_balls["dx"].radius[s - 1, 0, 0])
+    read = f"d{case.network.cell.input}"
+    got = float(point.gradients[0][read][s - 1, 0, 0])
+    within = 2 * float(point.gradient_balls[read].radius[s - 1, 0, 0])
     return all(_met(side, got, within) for side in sides)
 
 
