@@ -73,7 +73,10 @@ def of_a_step(formula):
         return [sympy.Not(formula)]
     if isinstance(formula, sympy.And):
         return [sympy.And(*(turned_round(side) for side in formula.args))]
-    if isinstance(formula, sympy.Tuple) and isinstance(formula.args[0], (sympy.And, sympy.Tuple)):
+    if isinstance(formula, sympy.Tuple) and isinstance(formula.args[0], sympy.Tuple):
+        (number, matrix), *others = formula.args
+        return [sympy.Tuple(sympy.Tuple(2 * number, matrix), *others)]
+    if isinstance(formula, sympy.Tuple) and isinstance(formula.args[0], sympy.And):
         return [sympy.Tuple(moved(formula.args[0]), *formula.args[1:])]
     if isinstance(formula, sympy.Tuple) and isinstance(formula.args[0], sympy.Eq):
         return [sympy.Tuple(*changes(formula.args[0]), *formula.args[1:])]
