@@ -102,10 +102,10 @@ def _bounded(network: Network, memory: Memory, parts: list[Part], convex: bool) 
     solved = _over_time(memory, one)
     triangle = memory.coefficient * state + sympy.Add(*(part.weight * abs(part.value) for part in parts))
     add_up = Step("the weights add up to 1", sympy.Eq(_total(memory, parts), 1, evaluate=False))
-    why = "weights that are not negative and add up to 1 make a mean" if convex else "no gate is more than 1"
+    why = "weights that are not negative and add up to 1 make a mean" if convex else "no weight is more than 1"
     steps = (
         Step("what is stored", sympy.Eq(memory.stored, memory.expression, evaluate=False)),
-        Step("the triangle inequality, no gate being less than 0", sympy.Le(abs(memory.stored), triangle)),
+        Step("the triangle inequality, no weight being less than 0", sympy.Le(abs(memory.stored), triangle)),
         *(Step("a value's range", comparison(abs(part.value), part.size, part.strict)) for part in parts),
         *((add_up,) if convex else ()),
         Step(f"{why}: the bound of one step", step_bound),
@@ -145,8 +145,8 @@ def _rest(memory: Memory, found: dict[str, Range]) -> list[Part]:
         inside = range_of(weight, found)
         if not weight.free_symbols <= set(memory.gates) or inside.low < 0 or size.size == sympy.oo:
             return []
-        attained = size.magnitude.high_attained or inside.low_attained
-        parts.append(Part(weight, back.get(value, value), size.size, not attained))
+        nothing = inside.low == 0 and inside.low_attained
+        parts.append(Part(weight, back.get(value, value), size.size, not (size.magnitude.high_attained or nothing)))
     whole = sympy.Add(*(part.weight * part.value for part in parts))
     return parts if sympy.expand(whole - memory.rest) == 0 else []
 

@@ -33,7 +33,7 @@ def changes(formula):
 
 def other(side):
     if isinstance(side, sympy.MatrixBase):
-        return 2 * side
+        return (2 * side + sympy.ones(*side.shape)).as_immutable()
     if side.is_Matrix:
         return sympy.MatAdd(side, side)
     return 2 * side + 1 if side.is_number else 2 * side
