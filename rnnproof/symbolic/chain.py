@@ -145,7 +145,7 @@ def _reason(name: str, ways: list[Way], outside: str | None) -> str:
     inside = f"through {' and '.join(through)}" if through else ""
     from_outside = f"what the output and the later steps bring, {outside}" if outside else ""
     whole = ", and ".join(filter(None, (from_outside, inside)))
-    return f"by {name}: {whole}"
+    return f"the loss by {name}: {whole}"
 
 
 def _through_elementwise(known: Backward, equation: Elementwise, total: sympy.Basic) -> None:
@@ -153,7 +153,7 @@ def _through_elementwise(known: Backward, equation: Elementwise, total: sympy.Ba
     for symbol, partial in partials(Line(equation.target, equation.expression)):
         if partial == 0:
             continue
-        words = f"the derivative of {equation} by {symbol.name}"
+        words = f"the derivative of `{equation}` by {symbol.name}"
         function = sympy.Function(equation.target, real=True)(*map(signal, equation.uses))
         known.steps.append(Step(words, _equals(sympy.Derivative(function, symbol), partial)))
         known.ways[symbol.name].append(Way(equation.target, d * partial, total * partial))
@@ -198,6 +198,6 @@ def _softmax_partials(
     found = [sympy.cancel((exp(z) * reciprocal(total)).diff(z_j).xreplace(names)) for z in (z_j, z_k)]
     for z, y, partial in zip((z_j, z_k), (y_j, y_k), found, strict=True):
         function = sympy.Function(y.name, real=True)(z_j, z_k)
-        words = f"the derivative of {y.name} = exp({z.name}) / (the sum of all exp) by {z_j.name}"
+        words = f"the derivative of {y.name}, which is exp({z.name}) over the sum of all exp, by {z_j.name}"
         known.steps.append(Step(words, _equals(sympy.Derivative(function, z_j), partial)))
     return found[0], found[1], (y_j, y_k)

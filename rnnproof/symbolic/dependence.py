@@ -34,16 +34,17 @@ def dependence(network: Network) -> Statement | None:
         return None
     shown = not_zero(network, STEPS, pairs(places, STEPS))
     missing = _missing(shown, pairs(places, STEPS))
-    last = f" At {STEPS} steps, each of the others is not zero for some numbers." if not missing else ""
+    last = f" At {STEPS} steps, {_others(places)} not 0 for some numbers." if not missing else ""
     vanishing = vanishing_where(sympy.Not(relation(places)))
     return Statement(
         name="what can depend on what",
-        claim=f"For any number of steps the matrix of d y_t / d x_s is {_words(places)}.{last}",
+        claim="For any number of steps the matrix of d y_t / d x_s, of the output of step t by the input of step s, "
+        f"is {_words(places)}.{last}",
         formulas=(*vanishing, pattern(places)),
         steps=(
             *(step for reading in network.readings for step in _steps_of(reach(reading.cell))),
             *(
-                Step(f"So level {depth} can carry x_s to its output at step t where", relation(level))
+                Step(f"So layer {depth} can carry x_s to its output at step t where", relation(level))
                 for depth, level in enumerate(levels, 1)
             ),
             *(Step("For all other t and s no path leads from x_s to y_t", formula) for formula in vanishing),
@@ -79,7 +80,7 @@ def dependence_with_lengths(network: Network) -> Statement | None:
         formulas=(formula,),
         steps=(
             Step("A row of length n is a run of n steps: x_s reaches y_t where", own),
-            Step(f"Past its end ({network.padding}) {after}; so there is no path where", where),
+            Step(f"{after[0].upper()}{after[1:]}; so there is no path where", where),
             *(step for found in shown for step in found.steps),
             Step("Without a path the derivative is zero", formula),
         ),
@@ -136,6 +137,11 @@ def pattern(places: Places) -> sympy.ImmutableMatrix:
     allowed = pairs(places, STEPS)
     steps = range(1, STEPS + 1)
     return sympy.ImmutableMatrix([[derivative(a, b) if (a, b) in allowed else 0 for b in steps] for a in steps])
+
+
+def _others(places: Places) -> str:
+    """The derivatives that may be other than zero."""
+    return "each of the others is" if relation(places) != sympy.true else "each of them is"
 
 
 def _words(places: Places) -> str:

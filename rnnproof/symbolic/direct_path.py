@@ -17,7 +17,7 @@ from rnnproof.symbolic.gates import at
 from rnnproof.symbolic.paths import paths
 from rnnproof.symbolic.ranges import Range, range_of, within
 from rnnproof.symbolic.roles import Memory, elementwise, memories, ranges
-from rnnproof.symbolic.statement import Statement, Step
+from rnnproof.symbolic.statement import Statement, Step, listed
 from rnnproof.symbolic.vectors import size
 
 LENGTH = 1000
@@ -45,8 +45,10 @@ def step_jacobian(network: Network) -> Statement | None:
     return Statement(
         name="the derivative of a step, path by path",
         claim=(
-            f"In {network.name}, what is stored depends on the states along {len(each)} path{'s' * (len(each) != 1)}; "
-            f"{_without_a_weight(direct)} from a state to what is stored in it without meeting a parameter."
+            f"In `{network.name}`, what is stored depends on the states along {len(each)} "
+            f"path{'s' * (len(each) != 1)}, `P_1`{' and so on' * (len(each) > 1)}; the derivative of one signal by "
+            f"another, `J` with both below it, is the sum of the paths between them; {_without_a_weight(direct)} from "
+            "a state to what is stored in it without meeting a parameter."
         ),
         formulas=(*each.values(), *sums),
         steps=tuple(steps),
@@ -54,7 +56,7 @@ def step_jacobian(network: Network) -> Statement | None:
 
 
 def _without_a_weight(direct: list[str]) -> str:
-    return f"{', '.join(direct)} leads" if direct else "none leads"
+    return f"{listed(direct)} lead{'s' * (len(direct) == 1)}" if direct else "none of them leads"
 
 
 def direct_path(network: Network) -> Statement | None:
@@ -77,8 +79,8 @@ def direct_path(network: Network) -> Statement | None:
     return Statement(
         name="the direct path",
         claim="; ".join(
-            f"in {network.name}, along the direct path the derivative of {memory.state}_T by {memory.state}_0 is "
-            f"the product over t of {memory.coefficient}"
+            f"in `{network.name}`, along the direct path the derivative of {memory.state}_T by {memory.state}_0, "
+            f"`D(T)`, is the product over the steps t of `{memory.coefficient}`"
             for memory in found
         )
         + ".",
@@ -120,16 +122,16 @@ def linear_power(network: Network) -> Statement | None:
     after = [_after(power, w, value) for value in EXAMPLES]
     derivative = sympy.Eq(sympy.Derivative(sympy.Function(state)(STEPS), signal(f"{state}_1")), power, evaluate=False)
     said = " and ".join(
-        f"{formula.rhs} for {w} = {float(value)}" for formula, value in zip(after, EXAMPLES, strict=True)
+        f"`{formula.rhs!s}` for {w} = {float(value)}" for formula, value in zip(after, EXAMPLES, strict=True)
     )
     return Statement(
         name="a linear unit explodes or vanishes",
-        claim=f"In {network.name} with one unit, d {state}_T / d {state}_1 is {power}: at T = {LENGTH}, {said}.",
+        claim=f"In `{network.name}` with one unit, d {state}_T / d {state}_1 is `{power}`: at T = {LENGTH}, {said}.",
         formulas=(derivative, *after),
         steps=(
             Step(f"one step: {stored} by {state}, along {found[0]}", _one_step(stored, state, once)),
-            Step(f"the chain rule, u(T) being d {state}_T / d {state}_1", sympy.Eq(u(STEPS + 1), once * u(STEPS))),
-            Step("the recurrence solved from u(1) = 1", derivative),
+            Step(f"the chain rule, `u(T)` being d {state}_T / d {state}_1", sympy.Eq(u(STEPS + 1), once * u(STEPS))),
+            Step("the recurrence solved from `u(1) = 1`", derivative),
             *(Step(f"at T = {LENGTH}, to three digits", formula) for formula in after),
         ),
         conditions=("One unit; with more of them the power is one of a matrix, and its eigenvalues decide.",),

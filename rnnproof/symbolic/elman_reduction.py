@@ -19,7 +19,7 @@ from rnnproof.model.network import Network
 from rnnproof.symbolic.gates import at
 from rnnproof.symbolic.ranges import Range, range_of
 from rnnproof.symbolic.roles import Gate, affine_targets, can_be, down_to, elementwise, gates, ranges
-from rnnproof.symbolic.statement import Statement, Step
+from rnnproof.symbolic.statement import Statement, Step, listed
 from rnnproof.symbolic.vectors import affine, column, column_of, entrywise, size, weight_of
 
 Setting = dict[sympy.Symbol, sympy.Expr]
@@ -46,16 +46,18 @@ def as_elman_step(network: Network) -> Statement | None:
     reduced = _search(cell)
     if reduced is None:
         return None
-    setting = " and ".join(f"{gate} = {value}" for gate, value in reduced.setting.items())
+    setting = listed([f"{gate} = {value}" for gate, value in reduced.setting.items()])
     output = signal(cell.output)
     place = sympy.Subs(reduced.expression, tuple(reduced.setting), tuple(reduced.setting.values()))
     z = column(EQUATION.target, reduced.total.shape[0])
     whole = sympy.Eq(output, reduced.activation, evaluate=False)
     weights = _weights(cell, reduced)
     near = _nearness(cell, reduced)
+    theirs = [z.name, *(weight.lhs.name for weight in weights)]
     return Statement(
         name="an Elman step",
-        claim=f"With {setting}, one step of {network.name} is an Elman step with the activation {reduced.activation}.",
+        claim=f"With {setting}, one step of `{network.name}` is an Elman step with the activation "
+        f"`{reduced.activation}`; {listed(theirs)} are the Elman network's.",
         formulas=(whole, sympy.Eq(z, reduced.total, evaluate=False), *weights, *near),
         steps=(
             Step(f"{output} with {setting}", sympy.Eq(place, at(reduced.expression, reduced.setting), evaluate=False)),
@@ -222,8 +224,8 @@ def _conditions(cell: Cell, reduced: Reduced, near: tuple[sympy.Basic, ...]) -> 
     open_ended = [gate.name for gate in gates(cell) if gate.symbol in reduced.setting and not gate.range.high_attained]
     if open_ended:
         bound = "the last formula says how nearly" if near else "it is a limit"
-        reach = "does not reach it" if len(open_ended) == 1 else "do not reach them"
-        conditions.append(f"Computed from their pre-activations, {', '.join(open_ended)} {reach}: {bound}.")
+        reach = "does not reach its constant" if len(open_ended) == 1 else "do not reach them"
+        conditions.append(f"Computed from their pre-activations, {listed(open_ended)} {reach}: {bound}.")
     if len(near) > 1:
         conditions.append("What is called moved is the most by which the gates move a pre-activation, entry by entry.")
     return tuple(conditions)

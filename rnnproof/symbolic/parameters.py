@@ -35,18 +35,19 @@ def parameter_count(network: Network) -> Statement | None:
         return None
     rest = sympy.expand(ours - times * theirs)
     N, E = sympy.symbols("N N_Elman", integer=True, positive=True)
-    more = f" and {rest} more" if rest else ""
+    more = f" and `{rest}` more" if rest else ""
     result = sympy.Eq(N, times * E + rest, evaluate=False)
     return Statement(
         name="how many parameters",
-        claim=f"A layer of {network.name} has {times} times the parameters of an Elman network of the same size{more}.",
+        claim=f"A layer of `{network.name}` has {times} times the parameters of an Elman network of the same "
+        f"size{more}.",
         formulas=(result,),
         steps=(
-            Step(f"the parameters of {network.name}, counted from their shapes", sympy.Eq(N, ours, evaluate=False)),
-            Step("those of an Elman network with the same I and H", sympy.Eq(E, theirs, evaluate=False)),
+            Step(f"the parameters of `{network.name}`, counted from their shapes", sympy.Eq(N, ours, evaluate=False)),
+            Step("those of an Elman network with the same `I` and H", sympy.Eq(E, theirs, evaluate=False)),
             Step("the largest number of times that the one contains the other, and what is left", result),
         ),
-        conditions=("I inputs and H units in both; summed biases counted as one.",),
+        conditions=("There are `I` inputs and H units in both, and summed biases are counted as one.",),
     )
 
 
@@ -63,7 +64,7 @@ def summed_biases(network: Network) -> Statement | None:
     for equation in equations:
         gradients, split = _split(cell, equation)
         steps.append(Step(f"the bias of {equation.target} written as a sum", split))
-        steps += [Step("SymPy's derivative of that by each of the two", gradient) for gradient in gradients]
+        steps += [Step("the derivative of that by each of the two", gradient) for gradient in gradients]
         formulas += gradients
     apart = [pair for pair in (_apart(cell, a, b) for a, b in combinations(equations, 2)) if pair is not None]
     steps += [step for pair in apart for step in pair]
@@ -71,7 +72,7 @@ def summed_biases(network: Network) -> Statement | None:
     return Statement(
         name="two summed biases are one",
         claim=(
-            f"In {network.name}, of two biases that are added in one equation only the sum matters, and the loss has "
+            f"In `{network.name}`, of two biases that are added in one equation only the sum matters, and the loss has "
             f"the same derivative by both{''.join(f'; {pair[-1].reason}' for pair in apart)}."
         ),
         formulas=tuple(formulas),
@@ -106,7 +107,7 @@ def _apart(cell: Cell, one: Affine, other: Affine) -> tuple[Step, ...] | None:
             sympy.hadamard_product(entrywise(ratio, rows), column(f"d{one.bias}", rows)),
             evaluate=False,
         )
-        words = f"{other.bias} is not added to {one.bias}: its derivative is {ratio} times that, in each unit"
+        words = f"{other.bias} is not added to {one.bias}: its derivative is `{ratio}` times that, in each unit"
         by = zip((one, other), slopes, strict=True)
         function = sympy.Function(target, real=True)(*sorted(expression.free_symbols, key=str))
         by_each = [(e, sympy.Derivative(function, signal(e.target)), slope) for e, slope in by]

@@ -60,7 +60,7 @@ def test_the_outputs_are_unrolled_with_named_intermediates():
 def test_the_gradients_name_each_way_of_the_chain_rule():
     text = derive("lstm")
     assert r"\mathrm{d}z_{f} &= \mathrm{d}c' \odot f \odot (1 - f) \odot c && " in text
-    assert r"- by $f$: through $c'$: $\mathrm{d}f = \mathrm{d}c' \odot c$" in text
+    assert r" by $f$: through $c'$: $\mathrm{d}f = \mathrm{d}c' \odot c$" in text
     assert r"[\mathrm{d}h']_{t} &= \frac{\partial L}{\partial [h']_{t}} + [\mathrm{d}h]_{t+1}" in text
     assert r"\mathrm{d}U_{f} &= \sum_{t=1}^{T} [\mathrm{d}U_{f}]_{t}" in text
 
@@ -86,7 +86,7 @@ def test_every_network_has_its_document(name):
     text = derive(name, steps=1)
     assert headings(text) == SECTIONS
     assert all(told in " ".join(text.split()) for told in [network(name).cell.citation])
-    assert text.count("\n$$\n") % 2 == 0 and text.count("*Checked") >= 6
+    assert text.count("\n```math\n") == text.count("\n```\n") and text.count("*Checked") >= 6
     assert UNCHECKED not in text
 
 

@@ -29,12 +29,14 @@ def test_there_is_no_other_document():
 
 
 def test_a_changed_formula_is_seen_and_a_changed_measurement_is_not():
-    kept = "$$\nz &= U h && 0.0030\n$$\n\n*Checked: worst\nerror 0.02 of its bound.*\n"
+    kept = "```math\nz &= U h && 0.0030\n```\n\n*Checked: worst\nerror 0.02 of its bound.*\n"
     assert differences(kept, kept.replace("0.0030", "1.1e-05").replace("0.02", "0")) == []
     assert len(differences(kept, kept.replace("U h", "V h"))) > 0
 
 
-FORMULA = re.compile(r"^ *\$\$\n(?P<displayed>.*?)\n *\$\$$|\$(?P<inline>[^$\n]+)\$", re.DOTALL | re.MULTILINE)
+FORMULA = re.compile(
+    r"^```math\n(?P<displayed>.*?)\n```$|\$`(?P<quoted>[^$`\n]+)`\$|\$(?P<inline>[^$`\n]+)\$", re.DOTALL | re.MULTILINE
+)
 PAIRS = (
     (r"\left", r"\right"),
     (r"\begin{aligned}", r"\end{aligned}"),
@@ -46,7 +48,7 @@ MARKDOWN = re.compile(r"\\[,;:!{}_#|]|<|>|\*|~")
 
 
 def formulas(text):
-    return [found["displayed"] or found["inline"] for found in FORMULA.finditer(text)]
+    return [found["displayed"] or found["quoted"] or found["inline"] for found in FORMULA.finditer(text)]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -62,5 +64,5 @@ def test_every_formula_is_whole_and_nothing_in_it_is_markdown_s(name):
 
 
 def test_a_formula_that_is_not_whole_is_seen():
-    assert formulas("a $x$ and\n\n$$\ny\n$$\n") == ["x", "y"]
+    assert formulas("a $x$, $`z`$ and\n\n```math\ny\n```\n") == ["x", "z", "y"]
     assert MARKDOWN.search(r"a \, b") and MARKDOWN.search("a < b") and not MARKDOWN.search(r"a \lt b")

@@ -65,7 +65,24 @@ def _title(subject: Subject) -> list[str]:
     network = subject.network
     cited = [text(f"{citation}.") for citation in (network.cell.citation, _lecture(network)) if citation]
     name = f"`{network.name}`" if ":" in network.name else network.name
-    return [*heading(1, name), *[line for each in cited or [text("A cell of your own.")] for line in each]]
+    titled = [line for each in cited or [text("A cell of your own.")] for line in each]
+    return [*heading(1, name), *titled, *text(_how(network))]
+
+
+def _how(network: Network) -> str:
+    """What the words of a check mean."""
+    by_hand = (
+        "*the hand-written cell*, a NumPy program written apart from the equations below, and *autograd*, which "
+        "differentiates it"
+    )
+    reference = "*the reference*, which executes the equations in NumPy, as nobody wrote this cell by hand"
+    return (
+        "SymPy derived each formula below from the equations of section 1. At random numbers it is evaluated *in "
+        "balls*, numbers with a rigorous bound of their error, and compared with "
+        f"{reference if witness_of(network).target is None else by_hand}. *Worst error 0.02 of its bound* says that "
+        "the largest difference found is 0.02 times the most that rounding can make of it; if one were larger than 1, "
+        "there would be no page."
+    )
 
 
 def _lecture(network: Network) -> str:
@@ -77,13 +94,13 @@ def _equations(subject: Subject, at: At) -> list[str]:
     part = subject.part
     found = accepted(points.of_equations(part, subject.cell, at), f"{part.name}, the equations")
     who = witness_of(part).name
-    return equations(subject, checked(passed(f"{who}, outputs and final states over 3 steps", found)))
+    return equations(subject, checked(passed(who, "outputs and final states over 3 steps", found)))
 
 
 def _unrolled(subject: Subject, program: Program, steps: int) -> list[str]:
     network = subject.network
     found = accepted(of_program(network, program, steps), f"{network.name}, unrolled")
-    return unrolled(subject, program, found, f"{witness_of(network).name}, outputs and final states")
+    return unrolled(subject, program, found, witness_of(network).name)
 
 
 def _gradients(subject: Subject, at: At) -> list[str]:

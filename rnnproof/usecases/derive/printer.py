@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import sympy
+from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
 
 from rnnproof.model.activation import Activation
@@ -23,6 +24,16 @@ FUNCTIONS = {
     "step": r"\operatorname{step}",
     "exp": r"\exp",
 }
+
+
+def _bare(factor: sympy.Basic) -> str:
+    """The name of a signal, of its entry, or of it at a step; nothing for what is none."""
+    if isinstance(factor, AppliedUndef):
+        return type(factor).__name__.removeprefix(FLIPPED)
+    return str(factor.name).partition("[")[0] if factor.is_Symbol else ""
+
+
+FLIPPED = "flipped "  # what a function of the time is called when it is read from its end
 LARGE, DECIMALS = 9999, 10**18  # above the one a denominator that divides the other is written as a decimal
 
 
@@ -36,13 +47,12 @@ class Printer(LatexPrinter):  # type: ignore[misc]
 
     def _rank(self, factor: sympy.Basic) -> tuple[bool, bool, bool, bool, bool]:
         """Cotangents, weights, gates, other names, functions, sums: as one writes by hand, dc' i (1 - i), W x."""
-        name = str(factor.name) if factor.is_Symbol else ""
-        bare = name.partition("[")[0]
+        bare = _bare(factor)
         gate = bare in self.names.gates or (
-            factor.is_Add and any(s.name.partition("[")[0] in self.names.gates for s in factor.free_symbols)
+            factor.is_Add and any(_bare(part) in self.names.gates for part in factor.atoms(sympy.Symbol, AppliedUndef))
         )
         cotangent = bare.startswith("d") and bare not in self.names.known
-        weight = bare.rpartition(".")[2][:1].isupper()
+        weight = bare.rpartition(".")[2][:1].isupper() or bare in self.names.known - self.names.signals
         return (not cotangent, not weight, not gate, isinstance(factor, Activation), bool(factor.is_Add))
 
     def _print_Symbol(self, expr: sympy.Symbol, style: str = "plain") -> str:
@@ -98,7 +108,7 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         return bracketed(shown) if factor.is_Add or shown.startswith("-") else shown
 
     def _print_Add(self, expr: sympy.Expr, order: Any = None) -> str:
-        return joined(self._print(term) for term in terms(expr))
+        return joined(bracketed(self._print(term)) if term.is_Add else self._print(term) for term in terms(expr))
 
     def _print_MatAdd(self, expr: sympy.MatrixExpr) -> str:
         return joined(self._print(term) for term in terms(expr))
@@ -144,14 +154,19 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         if isinstance(expr, (hardsigmoid, clip)):
             z, number = map(self._print, expr.args)
             return rf"\operatorname{{{name}}}_{{{number}}}({z})"
+        if self._of_step(expr):
+            bare, step = name.removeprefix(FLIPPED), self._print(expr.args[0])
+            return r"\operatorname{flipped} " * (bare != name) + self.names.at(bare, step)
         shown = FUNCTIONS.get(name) or self._applied(expr)
         text = f"{shown}({', '.join(map(self._print, expr.args))})"
         return text if exp is None else f"{text}^{{{exp}}}"
 
+    def _of_step(self, expr: sympy.Expr) -> bool:
+        """Whether it is a signal at a step: h(T)."""
+        return _bare(expr) in self.names.signals and len(expr.args) == 1 and bool(expr.args[0].is_integer)
+
     def _applied(self, expr: sympy.Expr) -> str:
-        name = type(expr).__name__.removeprefix("flipped ")
-        shown = self.names.latex(name)
-        return shown if name == type(expr).__name__ else rf"\operatorname{{flipped}} {shown}"
+        return self.names.latex(type(expr).__name__)
 
     def _print_exp(self, expr: sympy.Expr, exp: Any = None) -> str:
         return rf"\exp({self._print(expr.args[0])})"
@@ -167,7 +182,9 @@ class Printer(LatexPrinter):  # type: ignore[misc]
     def _print_Derivative(self, expr: sympy.Expr) -> str:
         function = expr.expr
         shown = self._applied(function) if isinstance(function, sympy.core.function.AppliedUndef) else None
-        if shown is not None and len(function.args) == 1 and function.args[0] not in expr.variables:
+        if self._of_step(function):
+            shown = self._print(function)
+        elif shown is not None and len(function.args) == 1 and function.args[0] not in expr.variables:
             shown = f"{shown}({self._print(function.args[0])})"
         (by,) = expr.variables
         return rf"\frac{{\partial {shown or self._print(function)}}}{{\partial {self._print(by)}}}"
@@ -207,6 +224,13 @@ class Printer(LatexPrinter):  # type: ignore[misc]
     def _print_Implies(self, expr: sympy.Basic) -> str:
         where, what = (self._print(part) for part in expr.args)
         return rf"{what} \quad\text{{where}}\quad {where}"
+
+    def _print_Piecewise(self, expr: sympy.Basic) -> str:
+        cases = (rf"{self._print(value)} & {self._where(where)}" for value, where in expr.args)
+        return r"\begin{cases} " + r" \\ ".join(cases) + r" \end{cases}"
+
+    def _where(self, condition: sympy.Basic) -> str:
+        return r"\text{otherwise}" if condition == sympy.true else rf"\text{{if }} {self._print(condition)}"
 
     def _print_BooleanTrue(self, expr: sympy.Basic) -> str:
         return r"\text{always}"

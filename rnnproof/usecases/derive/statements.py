@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 
@@ -36,7 +36,8 @@ def proved(network: Network) -> Iterator[Proved]:
     for derive in EVERY:
         of = one_layer(network) if derive in OF_ONE_LAYER else network
         if derive not in OWN_SECTION and (statement := derive(of)) is not None:
-            yield Proved(derive.__name__, statement)
+            name = statement.name if of is network else f"{statement.name}: one layer"
+            yield Proved(derive.__name__, replace(statement, name=name))
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,10 @@ def statements(subject: Subject, found: list[Checked]) -> list[str]:
 def _one(subject: Subject, number: int, found: Checked) -> list[str]:
     statement = found.statement
     printer = subject.printer(single=single(statement))
+    known = (*statement.formulas, *(step.formula for step in statement.steps))
 
     def said(sentence: str) -> str:
-        return prose(sentence, printer.names, subject.network.name)
+        return prose(sentence, printer, subject.called, known)
 
     title = f"4.{number} {_capital(said(statement.name))}"
     claim = said(statement.claim)
@@ -68,10 +70,10 @@ def _one(subject: Subject, number: int, found: Checked) -> list[str]:
         *heading(3, title),
         *text(_capital(claim)),
         *display(rows(statement.formulas, printer)),
-        *checked(found.check),
+        *checked(said(found.check)),
         *([*text("Conditions:"), *conditions, ""] if conditions else []),
         *text("Derivation:"),
-        *(checked(found.derivation) if found.derivation else []),
+        *(checked(said(found.derivation)) if found.derivation else []),
         *derivation(subject, statement.steps, printer),
         "",
     ]

@@ -21,9 +21,9 @@ class Account:
 
     def __str__(self) -> str:
         if self.measured is None:
-            return f"Checked: {self.who}, {self.how}."
+            return f"Checked by {self.who}: {self.how}."
         worst = f"worst error {shown(self.measured.worst)} of its bound"
-        return f"Checked: {self.who}, {self.how}, {self.measured.points} random points, {worst}."
+        return f"Checked by {self.who} at {self.measured.points} random points: {self.how}; {worst}."
 
 
 def measured(name: str, who: str, how: str, parts: Iterable[Measured]) -> Account:

@@ -63,4 +63,4 @@ def of_derivation(subject: Subject, key: str, statement: Statement) -> str:
     steps = only_there(statement)
     if steps and key not in RULES:
         raise unknown(steps[0])
-    return f"Checked, each formula of it: {RULES[key](subject, statement, steps)}." if steps else ""
+    return f"Each of its formulas was checked by {RULES[key](subject, statement, steps)}." if steps else ""

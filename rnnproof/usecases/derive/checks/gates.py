@@ -31,9 +31,9 @@ def effects(subject: Subject, statement: Statement) -> Account:
     parts = [part for formula in statement.formulas for part in _effect(subject, formula)]
     parts += [part for formula in statement.formulas for part in _kept(subject, statement, formula)]
     if not parts:
-        return Account("Arb's balls", f"both sides of each formula, equal to {DIGITS} digits at random points")
-    who = f"both sides of each formula in Arb's balls, and {witness_of(subject.part).name}"
-    return measured(what(subject, statement), who, "the gates at their ends in floats", parts)
+        return Account("evaluation in balls", f"both sides of each formula, equal to {DIGITS} digits at random points")
+    who = f"evaluation in balls, both sides of each formula, and {witness_of(subject.part).name}"
+    return measured(what(subject, statement), who, "what it computes with its gates put at their ends", parts)
 
 
 def _over_time(formula: sympy.Basic) -> bool:
@@ -114,8 +114,8 @@ def elman_step(subject: Subject, statement: Statement) -> Account:
             parts.append(_step_at_ends(subject, Point(there), step, names))
     who = witness_of(subject.part).name
     if not parts:
-        return Account("Arb's balls", f"how far it is from an Elman step, {POINTS} random points")
-    return measured(name, who, "the gates at their ends in floats", parts)
+        return Account("evaluation in balls", f"how far it is from an Elman step, at {POINTS} random points")
+    return measured(name, who, "what it computes with its gates put at their ends", parts)
 
 
 def _elman(statement: Statement) -> str:

@@ -38,7 +38,7 @@ def composed(subject: Subject, statement: Statement) -> Account:
             got = Point(drawn).results["outputs"]
             parts.append(Measured({"outputs": ratio(got, balls(outputs), ball)}, drawn.sizes.B))
     who = witness_of(network).name
-    return measured(what(subject, statement), who, "the whole against its parts run one by one", parts)
+    return measured(what(subject, statement), who, "the whole against its parts, run one by one", parts)
 
 
 def directions(subject: Subject, statement: Statement) -> Account:

@@ -47,7 +47,7 @@ def _in_runs(subject: Subject, statement: Statement, steps: Sequence[Step], draw
                 _holds(subject, statement, step, env, step in steps)
             for formula in statement.formulas:
                 _holds(subject, statement, Step("what follows", formula), env, formula.lhs.has(sympy.Indexed))
-    return f"Arb's balls, {CASES} random runs, T = 1 to {MOST}"
+    return f"evaluation in balls in {CASES} random runs, T = 1 to {MOST}"
 
 
 def _run(subject: Subject, case: Case) -> Env:
@@ -93,16 +93,17 @@ def _same(formula: sympy.Eq, env: Env, T: int) -> bool:
 
 def of_the_order(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
     """The terms that hold two inputs, exchanged and not, their difference, and the theorem for random matrices."""
-    own = [step for step in steps if not _of_a_theorem(step.formula)]
-    theorems = [step for step in steps if _of_a_theorem(step.formula)]
+    own = [step for step in steps if not _of_a_theorem(step.formula) and not _of_any_size(step.formula)]
+    theorems = [step for step in steps if step not in own]
     for case in cases(subject.network, steps=MOST, rows=1):
         for s in range(1, MOST):
             with precisely():
                 runs = _run(subject, case), _run(subject, exchanged(case, s))
                 _in_order(subject, statement, [*own, Step("what follows", statement.formulas[0])], runs, s)
     for step in theorems:
-        demand(_of_every_matrix(step.formula), what(subject, statement), f"{step.formula} does not hold")
-    return f"Arb's balls, {CASES} random runs, T = {MOST}, every s; Cayley and Hamilton, a matrix of whole numbers"
+        truth = _of_three_rows(step.formula) if _of_any_size(step.formula) else _of_every_matrix(step.formula)
+        demand(truth, what(subject, statement), f"{step.formula} does not hold")
+    return f"evaluation in balls in {CASES} random runs, T = {MOST}, every s, and for one matrix of whole numbers"
 
 
 def _in_order(subject: Subject, statement: Statement, steps: Sequence[Step], runs: tuple[Env, Env], s: int) -> None:
@@ -137,6 +138,31 @@ def _of_a_theorem(formula: sympy.Basic) -> bool:
     return bool(formula.atoms(sympy.MatrixSymbol))
 
 
+def _of_any_size(formula: sympy.Basic) -> bool:
+    """Whether it is about the m-th coefficient of the polynomial of a matrix of any size."""
+    return any(symbol.name == "m" and symbol.is_integer for symbol in formula.atoms(sympy.Symbol))
+
+
+def _of_three_rows(formula: sympy.Eq) -> bool:
+    """Of the coefficients of a polynomial of degree 3, and of those of the adjugate."""
+    z, numbers, zero = sympy.Symbol("z"), sympy.Matrix([[2, 1, 0], [3, -1, 5], [1, 4, 7]]), sympy.zeros(3)
+    adjugate = (z * sympy.eye(3) - numbers).adjugate().expand()
+    B = {n: adjugate.applyfunc(lambda form, n=n: form.coeff(z, n)) for n in range(3)} | {-1: zero, 3: zero}
+    c = dict(enumerate(map(as_ball, reversed(numbers.charpoly(z).all_coeffs()))))
+    with precisely():
+        in_balls = {n: matrices(sympy.ImmutableMatrix(each), {}, {}) for n, each in B.items()}
+        env = {"A": matrices(sympy.ImmutableMatrix(numbers), {}, {}), "B": in_balls, "c": c}
+        sides = (formula.lhs, formula.rhs)
+        left, right = ([_multiple(side, env, {"m": n, "H": 3}) for n in range(4)] for side in sides)
+        return all(map(equal, left, right))
+
+
+def _multiple(form: sympy.Basic, env: Env, at: dict[str, int]) -> Any:
+    """A matrix, a number being that multiple of the identity."""
+    found = matrices(form, env, at)
+    return found if np.ndim(found) else found * matrices(sympy.ImmutableMatrix(sympy.eye(3)), {}, {})
+
+
 def _of_every_matrix(formula: sympy.Eq) -> bool:
     """Of one of prime numbers, none of which is another."""
     (A,) = formula.atoms(sympy.MatrixSymbol)
@@ -159,7 +185,7 @@ def of_a_power(subject: Subject, statement: Statement, steps: Sequence[Step]) ->
             for step in steps:
                 truth = _of_the_power(step.formula, env, matrix)
                 demand(truth, what(subject, statement), f"{step.reason}: {step.formula} does not hold")
-    return f"Arb's balls, {CASES} random matrices"
+    return f"evaluation in balls for {CASES} random matrices"
 
 
 def _of_the_power(formula: sympy.Basic, env: Env, matrix: Any) -> bool:
@@ -201,7 +227,7 @@ def of_the_lecture(subject: Subject, statement: Statement, steps: Sequence[Step]
             else:
                 truth = all(_in_numbers(step.formula, env, T) for T in range(1, case.sizes.T + 1))
             demand(truth, what(subject, statement), f"{step.reason}: {step.formula} does not hold")
-    return "the lecture's numbers in Arb's balls, and what is said of all numbers at random ones"
+    return "evaluation in balls at the lecture's numbers, of what is said of all numbers at random ones"
 
 
 def _letters(step: Step) -> list[sympy.Symbol]:

@@ -35,7 +35,7 @@ def of_one_step(subject: Subject, statement: Statement, steps: Sequence[Step]) -
             for env in envs(subject, case):
                 for step in steps:
                     _demand(subject, statement, step, true_at(step.formula, subject.cell, forms, env))
-    return f"Arb's balls, {CASES} random runs"
+    return f"evaluation in balls in {CASES} random runs"
 
 
 def _demand(subject: Subject, statement: Statement, step: Step, truth: bool) -> None:
@@ -104,7 +104,7 @@ def of_the_chain(subject: Subject, statement: Statement, steps: Sequence[Step]) 
         with precisely():
             for _, env in pulled(subject.part, cell, statement.formulas, case, 0):
                 _through(subject, statement, steps, {**env, **dict(_of_a_row(cell, env))})
-    return f"Arb's balls, {CASES} random runs"
+    return f"evaluation in balls in {CASES} random runs"
 
 
 def _through(subject: Subject, statement: Statement, steps: Sequence[Step], known: dict[str, Any]) -> None:
@@ -160,4 +160,4 @@ def of_biases(subject: Subject, statement: Statement, steps: Sequence[Step]) -> 
             for step in steps:
                 truth = true_at(step.formula, cell, elementwise(cell), {**env, **split})
                 _demand(subject, statement, step, truth)
-    return f"Arb's balls, {CASES} random points"
+    return f"evaluation in balls at {CASES} random points"

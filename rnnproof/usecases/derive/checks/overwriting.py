@@ -38,7 +38,7 @@ def stored_anew(subject: Subject, statement: Statement) -> Account:
                 else:
                     demand(_given_back(network, drawn, state, float(formula.rhs)), name, f"{formula}: it is not kept")
     who = witness_of(network).name
-    return Account(who, f"{POINTS} random points, without a weight that leads from a state its derivative is 0")
+    return Account(who, f"the derivative by a state, which is 0 where no weight reads it, at {POINTS} random points")
 
 
 def _given_back(network: Network, drawn: Case, state: str, rest: float) -> bool:
@@ -66,7 +66,7 @@ def of_overwriting(subject: Subject, statement: Statement, steps: Sequence[Step]
     right = {each.lhs for each in coefficients} == set(_powers(statement)) and all(e.rhs == 0 for e in coefficients)
     demand(right, what(subject, statement), f"{coefficients}: the coefficients are others")
     _in_common(subject, statement, others)
-    return f"Arb's balls, {CASES} random points, and each equation solved by itself"
+    return f"evaluation in balls at {CASES} random points, and by solving each equation by itself"
 
 
 def _powers(statement: Statement) -> tuple[sympy.Expr, ...]:

@@ -36,7 +36,7 @@ def counted(subject: Subject, statement: Statement) -> Account:
         for formula in (*statement.formulas, *(step.formula for step in statement.steps)):
             put = {symbol: at[symbol.name] for symbol in formula.free_symbols}
             demand(formula.subs(put) == sympy.true, what(subject, statement), f"{formula} does not hold")
-    return Account(witness_of(subject.layer.network).name, "its gradients' entries counted, at two sizes")
+    return Account(witness_of(subject.layer.network).name, "the entries of its gradients, counted at two sizes")
 
 
 def _entries(network: Network, sizes: Sizes) -> int:
@@ -50,7 +50,7 @@ def biases(subject: Subject, statement: Statement) -> Account:
     gradients = subject.gradients
     assert gradients is not None
     parts = [_biases(part, cell, gradients.formulas, statement, each) for each in cases(part, steps=1, rows=1)]
-    return measured(what(subject, statement), witness_of(part).name, "one step", parts)
+    return measured(what(subject, statement), witness_of(part).name, "the derivatives of one step", parts)
 
 
 def _biases(network: Network, cell: Any, formulas: Any, statement: Statement, case: Case) -> Measured:
@@ -77,7 +77,7 @@ def power(subject: Subject, statement: Statement) -> Account:
         (state,) = subject.cell.state_names
         carried, told = (f"{float(number):.2e}" for number in (found[f"d{state}"].item(), example.rhs))
         demand(carried == told, what(subject, statement), f"{example}: carried back it is {carried}")
-    return measured(what(subject, statement), witness_of(subject.network).name, "a derivative carried back", parts)
+    return measured(what(subject, statement), witness_of(subject.network).name, "the derivative carried back", parts)
 
 
 def carried_back(subject: Subject, general: sympy.Eq, weight: str, T: int) -> Measured:
@@ -105,7 +105,9 @@ def _carried(subject: Subject, weight: str, number: float | None, steps: int) ->
 def two_by_two(subject: Subject, statement: Statement) -> Account:
     """The power by eigenvalues against steps without an input: then a state is multiplied by the matrix at each."""
     parts = [_multiplied(subject, statement, drawn) for n in LENGTHS for drawn in positive(subject, n)]
-    return measured(what(subject, statement), witness_of(subject.network).name, "steps without an input", parts)
+    return measured(
+        what(subject, statement), witness_of(subject.network).name, "the state after steps without an input", parts
+    )
 
 
 def positive(subject: Subject, steps: int) -> Iterator[Case]:
@@ -143,7 +145,12 @@ def as_elman(subject: Subject, statement: Statement) -> Account:
     options = ",".join(f"{key}={text}" for key, text in network.options if key in ("activation", "bias"))
     elman = named("elman:readout=identity" + (f",{options}" if options else ""))
     parts = [_side_by_side(statement, elman, drawn) for drawn in cases(network)]
-    return measured(what(subject, statement), witness_of(network).name, "beside the hand-written Elman network", parts)
+    return measured(
+        what(subject, statement),
+        witness_of(network).name,
+        "outputs beside those of the hand-written Elman network",
+        parts,
+    )
 
 
 def _side_by_side(statement: Statement, elman: Network, drawn: Case) -> Measured:

@@ -42,10 +42,10 @@ def _looked_at(subject: Subject, statement: Statement, length: int | None) -> Ac
     for printed in statement.formulas:
         if isinstance(printed, sympy.MatrixBase):
             demand(_has(printed, allowed), name, f"{printed}: its entries are others")
-    rows = f", of rows of length {length}" if length else ""
-    words = f"every d y_t / d x_s at {steps} steps{rows}, {CASES} random points"
-    told = "zero where it is said, and not where that is shown"
-    return Account(witness_of(subject.network).name, f"{words}, {told}")
+    rows = f", in rows of length {length}" if length else ""
+    what_is = f"the derivative of every output by every input over {steps} steps{rows}"
+    words = f"{what_is}, at {CASES} random points; zero where it is said, and not where that is shown"
+    return Account(witness_of(subject.network).name, words)
 
 
 @cache

@@ -39,7 +39,7 @@ def of_a_witness(subject: Subject, statement: Statement, steps: Sequence[Step]) 
             _demand(subject, statement, step, _names(step.formula) == made)
         elif not isinstance(step.formula, sympy.Tuple):
             raise unknown(step)
-    return "the numbers as above; which states move an output, Arb's balls"
+    return "the same numbers put in, and by evaluation in balls, which states move an output"
 
 
 def _demand(subject: Subject, statement: Statement, step: Step, truth: bool) -> None:
@@ -84,7 +84,7 @@ def of_dependence(subject: Subject, statement: Statement, steps: Sequence[Step])
         _in_a_row(subject, statement, where)
     for point, bounds in zip(tuples[::2], tuples[1::2], strict=True):
         _demand(subject, statement, bounds, _between(subject, statement, point, bounds))
-    return f"which names move which, Arb's balls; the derivatives, {witness_of(subject.network).name}"
+    return f"evaluation in balls, which names move which, and by {witness_of(subject.network).name}, the derivatives"
 
 
 def _of_kind(steps: Sequence[Step], kind: Any) -> list[Step]:

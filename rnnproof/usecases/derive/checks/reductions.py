@@ -32,7 +32,7 @@ def of_a_power(subject: Subject, statement: Statement, steps: Sequence[Step]) ->
         else:
             truth = all(_solves(step.formula, power, {T: count, weight: WEIGHT}) for count in LENGTHS)
         demand(truth, what(subject, statement), f"{step.reason}: {step.formula} does not hold")
-    return f"{witness_of(subject.network).name}, carried back over one step, and exact numbers"
+    return f"{witness_of(subject.network).name}, the derivative carried back over one step, and by exact numbers"
 
 
 def _solves(recurrence: sympy.Eq, power: sympy.Expr, numbers: dict[sympy.Symbol, sympy.Expr]) -> bool:
@@ -58,7 +58,7 @@ def of_a_loop(subject: Subject, statement: Statement, steps: Sequence[Step]) -> 
                 of = value if step.formula.lhs.is_commutative else lambda form, at: matrices(form, at, {})
                 same = equal(of(step.formula.lhs, {**known, **given}), of(step.formula.rhs, {**known, **given}))
                 demand(same, what(subject, statement), f"{step.reason}: {step.formula} does not hold")
-    return f"Arb's balls, {CASES} random runs"
+    return f"evaluation in balls in {CASES} random runs"
 
 
 def of_a_count(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
@@ -70,10 +70,10 @@ def of_a_count(subject: Subject, statement: Statement, steps: Sequence[Step]) ->
 def of_directions(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
     """The equations of both cells at every step."""
     at_every_step(subject, statement, [step.formula for step in steps])
-    return "Arb's balls, a random run of one unit"
+    return "evaluation in balls in a random run of one unit"
 
 
 def of_a_stack(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
     """The equations of every layer."""
     of_the_layers(subject, statement, [step.formula for step in steps])
-    return "Arb's balls, a random run of one unit"
+    return "evaluation in balls in a random run of one unit"

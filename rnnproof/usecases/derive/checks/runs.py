@@ -49,7 +49,7 @@ def matrices(form: sympy.Basic, env: Env, at: At) -> Any:
     if form.is_Pow or isinstance(form, sympy.MatPow):
         return _power(matrices(form.base, env, at), whole_of(form.exp, at))
     parts = [matrices(part, env, at) for part in form.args]
-    return reduce(_added if form.is_Add else _times, parts)
+    return reduce(_added if form.is_Add or isinstance(form, sympy.MatAdd) else _times, parts)
 
 
 def whole_of(expression: sympy.Expr, at: At) -> int:
@@ -101,7 +101,7 @@ def env_of(case: Case, row: int) -> dict[str, Any]:
 def closed_form(subject: Subject, statement: Statement) -> Account:
     """s[T] and y[T] by their closed form, for each of several T, against the last state and the last output."""
     parts = [_closed(statement.formulas, case) for T in LENGTHS for case in cases(subject.network, steps=T)]
-    words = f"T = {LENGTHS[0]} to {LENGTHS[-1]}"
+    words = f"the last state and output, T = {LENGTHS[0]} to {LENGTHS[-1]}"
     return measured(what(subject, statement), witness_of(subject.network).name, words, parts)
 
 
@@ -133,7 +133,7 @@ def order(subject: Subject, statement: Statement) -> Account:
         for drawn in _special(subject, case):
             told, seen = _vanishes(never, drawn), not any(_differs(drawn, s) for s in range(1, T))
             demand(told is seen, what(subject, statement), f"{never}: a run says another thing")
-    words = f"T = {T}, every s"
+    words = f"the change of the last output, T = {T}, every s"
     return measured(what(subject, statement), witness_of(subject.network).name, words, parts)
 
 
@@ -199,7 +199,9 @@ def same_input(subject: Subject, statement: Statement) -> Account:
         x[-1] = x[1] = x[0]
         same = replace(case, x=x)
         parts += [_same(general, same, case.sizes.T), _same(first, same, 2)]
-    return measured(what(subject, statement), witness_of(subject.network).name, "one input at two steps", parts)
+    return measured(
+        what(subject, statement), witness_of(subject.network).name, "the difference of two steps with one input", parts
+    )
 
 
 def _same(formula: sympy.Eq, case: Case, p: int) -> Measured:
@@ -230,7 +232,7 @@ def in_the_lecture(subject: Subject, statement: Statement) -> Account:
                 right = matrices(formula.rhs, {"x": x}, {"T": T})
                 demand(_equal(left, right), what(subject, statement), f"{formula} does not hold at T = {T}")
     who = witness_of(subject.network).name
-    return Account(who, "the lecture's numbers, all equal, exactly")
+    return Account(who, "all equal at the lecture's numbers, exactly")
 
 
 def _equal(left: Any, right: Any) -> bool:

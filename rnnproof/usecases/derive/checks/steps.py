@@ -54,7 +54,7 @@ def bounds(subject: Subject, statement: Statement) -> Account:
             returned += sum(all_hold(statement.formulas, env, name, strictly=False) for env in there)
     demand(real > 0, name, "nothing could be looked at")
     who = f"{witness_of(subject.part).name}, and " if returned else ""
-    return Account(f"{who}the real numbers in Arb's balls", f"{POINTS} random points, small and large")
+    return Account(f"{who}evaluation in balls", f"each inequality, at {POINTS} random points, small and large")
 
 
 def _sized(subject: Subject) -> Iterator[Case]:
@@ -101,7 +101,7 @@ def jacobian(subject: Subject, statement: Statement) -> Account:
     parts = [_jacobian(subject, statement, case) for case in cases(subject.part, steps=1, rows=1)]
     who = witness_of(subject.part)
     named = f"{who.name}" + " and autograd" * (who.target is not None)
-    return measured(what(subject, statement), named, "one unit cotangent after the other", parts)
+    return measured(what(subject, statement), named, "each stored entry by each entry of a state", parts)
 
 
 def _jacobian(subject: Subject, statement: Statement, case: Case) -> Measured:
@@ -152,7 +152,9 @@ def direct(subject: Subject, statement: Statement) -> Account:
             parts.append(along(subject, case, memory.state.name, formula.rhs))
             _held(subject, statement, held, case)
     who = witness_of(subject.part)
-    return measured(what(subject, statement), who.name, "no weight leading from a state", parts)
+    return measured(
+        what(subject, statement), who.name, "the derivative carried back where no weight reads a state", parts
+    )
 
 
 def along(subject: Subject, drawn: Case, state: str, product: sympy.Basic) -> Measured:

@@ -69,4 +69,4 @@ def witness_of(network: Network) -> Witness:
     try:
         return Witness("the hand-written cell", plain_target(head, **dict(network.options)))
     except Unsupported:
-        return Witness("the reference (nobody wrote this cell by hand)", None)
+        return Witness("the reference", None)

@@ -33,7 +33,7 @@ def witnessed(subject: Subject, statement: Statement) -> Account:
     runs = [point, Point(exchanged(point.case, first))] if _of_order(statement) else [point, point]
     parts = [_between(run, name, low, high) for run, (name, low, high) in zip(runs, intervals, strict=True)]
     who = witness_of(subject.network).name
-    return _of_one_point(measured(what(subject, statement), who, "at these numbers, between the bounds", parts))
+    return _of_one_point(measured(what(subject, statement), who, "the outputs lie between the bounds", parts))
 
 
 def _of_order(statement: Statement) -> bool:
@@ -43,7 +43,9 @@ def _of_order(statement: Statement) -> bool:
 def _of_one_point(account: Account) -> Account:
     """Said of one point that is given, not of random ones."""
     assert account.measured is not None
-    return Account(account.who, f"{account.how}, worst error {shown(account.measured.worst)} of its bound")
+    return Account(
+        f"{account.who} at these numbers", f"{account.how}; worst error {shown(account.measured.worst)} of its bound"
+    )
 
 
 def at_numbers(subject: Subject, given: Iterable[Step], steps: int) -> Case:
