@@ -145,7 +145,7 @@ def _others(places: Places) -> str:
 
 
 def _words(places: Places) -> str:
-    return WORDS.get(places, f"zero except where {relation(places)}")
+    return WORDS.get(places, f"zero except where `{relation(places)}`")
 
 
 def _steps_of(found: Reach) -> Iterator[Step]:
