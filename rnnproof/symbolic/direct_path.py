@@ -7,6 +7,8 @@ IEEE Transactions on Neural Networks 5 (1994) 157-166.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sympy
 
 from rnnproof.model.activation import Activation
@@ -189,7 +191,7 @@ def _at_step(expression: sympy.Expr, t: sympy.Expr) -> sympy.Expr:
     return expression.xreplace({s: sympy.Function(s.name, real=True)(t) for s in expression.free_symbols})
 
 
-def _bound(memory: Memory, known: dict[str, Range]) -> tuple[sympy.Basic, ...]:
+def _bound(memory: Memory, known: Mapping[str, Range]) -> tuple[sympy.Basic, ...]:
     """0 < f < 1: along this path nothing explodes, and nothing need vanish."""
     inside = range_of(memory.coefficient, known)
     if inside.high != sympy.oo:

@@ -6,6 +6,7 @@ the recurrence that it leaves, solved.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy
@@ -133,7 +134,7 @@ def _over_time(memory: Memory, one: sympy.Expr) -> sympy.Basic:
     return sympy.Le(last, sympy.rsolve(u(T + 1) - one.xreplace({abs(memory.state): u(T)}), u(T), {u(0): start}))
 
 
-def _rest(memory: Memory, found: dict[str, Range]) -> list[Part]:
+def _rest(memory: Memory, found: Mapping[str, Range]) -> list[Part]:
     """What is stored beside the direct path as gates times values; empty where a value is not bounded."""
     calls = {call: sympy.Dummy(real=True) for call in memory.rest.atoms(Activation) if not _of_gates(call, memory)}
     rest = sympy.expand(memory.rest.xreplace(calls))
@@ -159,7 +160,7 @@ def _magnitude(symbol: sympy.Symbol, inside: Range) -> sympy.Basic:
     return comparison(abs(symbol), inside.size, not inside.magnitude.high_attained)
 
 
-def _parts(expression: sympy.Expr, found: dict[str, Range]) -> list[Step]:
+def _parts(expression: sympy.Expr, found: Mapping[str, Range]) -> list[Step]:
     """The ranges of what a product or a sum is made of."""
     parts = [expression] if isinstance(expression, Activation) else [p for p in expression.args if not p.is_number]
     bounded = [(part, range_of(part, found)) for part in parts]
