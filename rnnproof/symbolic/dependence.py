@@ -9,13 +9,12 @@ import sympy
 
 from rnnproof.model.network import Network
 from rnnproof.symbolic.not_zero import NotZero, derivative, not_zero
-from rnnproof.symbolic.reach import AFTER, BEFORE, SAME, Places, Reach, reach, reached
+from rnnproof.symbolic.reach import AFTER, BEFORE, SAME, Lags, Places, Reach, reach, reached
 from rnnproof.symbolic.statement import Statement, Step
 
 STEPS = 3  # for which every derivative that may be other than zero is shown to be
 SHORT = 2  # the length of a row for which that is done again
 t, s, n = (sympy.Symbol(letter, integer=True, positive=True) for letter in "tsn")
-RELATION = {BEFORE: sympy.Lt(s, t), SAME: sympy.Eq(s, t), AFTER: sympy.Gt(s, t)}
 WORDS = {
     frozenset([SAME]): "diagonal: an output depends on its own step's input alone",
     frozenset([BEFORE, SAME]): "lower triangular: an output depends on no later input",
@@ -106,7 +105,19 @@ def _ended(network: Network, places: Places) -> tuple[sympy.Basic, str]:
 @cache
 def relation(places: Places) -> sympy.Basic:
     """For which s and t an input x_s can reach an output y_t."""
-    return sympy.simplify_logic(sympy.Or(*(RELATION[place] for place in sorted(places)))).simplify()
+    where = sympy.Or(*map(_at_lags, sorted(places)))
+    return sympy.simplify_logic(where).simplify() if places <= {SAME, BEFORE, AFTER} else where
+
+
+def _at_lags(lags: Lags) -> sympy.Basic:
+    """t - s is one of these."""
+    earlier, later = (t, s) if lags.ahead else (s, t)
+    if not lags.every:
+        return sympy.Eq(later, earlier + lags.first)
+    at_least = later > earlier if lags.first == 1 else later >= earlier + lags.first
+    if lags.every == 1:
+        return at_least
+    return sympy.And(at_least, sympy.Eq(sympy.Mod(later - earlier, lags.every), lags.first % lags.every))
 
 
 def pairs(places: Places, count: int) -> list[tuple[int, int]]:
@@ -134,7 +145,7 @@ def _others(places: Places) -> str:
 
 
 def _words(places: Places) -> str:
-    return WORDS.get(places, f"zero except where {' or '.join(sorted(places))}")
+    return WORDS.get(places, f"zero except where `{relation(places)}`")
 
 
 def _steps_of(found: Reach) -> Iterator[Step]:

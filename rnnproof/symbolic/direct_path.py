@@ -7,6 +7,8 @@ IEEE Transactions on Neural Networks 5 (1994) 157-166.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sympy
 
 from rnnproof.model.activation import Activation
@@ -28,11 +30,11 @@ STEPS = sympy.Symbol("T", integer=True, positive=True)
 def step_jacobian(network: Network) -> Statement | None:
     """d stored / d state for every pair, as the sum of its paths, each path named.
 
-    J_h'_h is the Jacobian of h' by h. None for a cell with a softmax, whose entries mix.
+    J_h'_h is the Jacobian of h' by h. None for a cell without a state, or with a softmax, whose entries mix.
     Shapes: (size of what is stored, size of the state).
     """
     cell = network.cell
-    if any(isinstance(equation, Softmax) for equation in cell.equations):
+    if not cell.states or any(isinstance(equation, Softmax) for equation in cell.equations):
         return None
     pairs = [(state, name, paths(cell, state, name)) for _, name in cell.states for state in cell.state_names]
     names = {path: f"P_{k}" for k, path in enumerate((path for *_, found in pairs for path in found), 1)}
@@ -69,10 +71,11 @@ def direct_path(network: Network) -> Statement | None:
         return None
     products = [_product(memory) for memory in found]
     known = ranges(network.cell)
-    bounds = [bound for memory in found for bound in _bound(memory, known)]
+    gated = [memory for memory in found if memory.coefficient.free_symbols]  # of a constant nothing is to be bounded
+    bounds = [bound for memory in gated for bound in _bound(memory, known)]
     steps = [step for memory in found for step in _direct_steps(memory)]
     steps += [Step("what multiplies at each step", bound) for bound in bounds]
-    constant = [_constant(memory) for memory in found]
+    constant = [_constant(memory) for memory in found if memory.coefficient != 1]
     steps += [Step("the same gates at every step", power) for power in constant]
     steps += [Step("the product over all steps", product) for product in products]
     return Statement(
@@ -188,7 +191,7 @@ def _at_step(expression: sympy.Expr, t: sympy.Expr) -> sympy.Expr:
     return expression.xreplace({s: sympy.Function(s.name, real=True)(t) for s in expression.free_symbols})
 
 
-def _bound(memory: Memory, known: dict[str, Range]) -> tuple[sympy.Basic, ...]:
+def _bound(memory: Memory, known: Mapping[str, Range]) -> tuple[sympy.Basic, ...]:
     """0 < f < 1: along this path nothing explodes, and nothing need vanish."""
     inside = range_of(memory.coefficient, known)
     if inside.high != sympy.oo:

@@ -6,6 +6,7 @@ Reference: K. Cho et al., Learning phrase representations using RNN encoder-deco
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -173,7 +174,7 @@ def _nearness(cell: Cell, reduced: Reduced) -> tuple[sympy.Basic, ...]:
 
 
 def _by_gates(
-    expression: sympy.Expr, chosen: list[Gate], setting: Setting, known: dict[str, Range]
+    expression: sympy.Expr, chosen: list[Gate], setting: Setting, known: Mapping[str, Range]
 ) -> list[sympy.Expr]:
     """For each gate, the largest derivative by it times its distance from its setting."""
     slopes = ((gate, expression.diff(gate.symbol)) for gate in chosen)
@@ -207,7 +208,7 @@ def _distance(gate: Gate, value: sympy.Expr) -> sympy.Expr:
     return -distance if value == 1 else distance
 
 
-def largest(expression: sympy.Expr, known: dict[str, Range]) -> sympy.Expr:
+def largest(expression: sympy.Expr, known: Mapping[str, Range]) -> sympy.Expr:
     """A bound of the magnitude: of each part its range's end where there is one, else its own magnitude."""
     size_of = range_of(expression, known).size
     if size_of != sympy.oo:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import sympy
 
@@ -67,6 +68,7 @@ def gate_effects(network: Network) -> Statement | None:
     )
 
 
+@cache
 def ends(gate: Gate) -> tuple[tuple[sympy.Expr, sympy.Expr], ...]:
     """The gate's limits as its pre-activation goes to -oo and to oo: ((-oo, 0), (oo, 1)) for a sigmoid."""
     return tuple((end, limit(gate.expression, gate.z, end)) for end in (-sympy.oo, sympy.oo))

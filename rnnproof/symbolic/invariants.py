@@ -6,6 +6,7 @@ the recurrence that it leaves, solved.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy
@@ -102,10 +103,10 @@ def _bounded(network: Network, memory: Memory, parts: list[Part], convex: bool) 
     solved = _over_time(memory, one)
     triangle = memory.coefficient * state + sympy.Add(*(part.weight * abs(part.value) for part in parts))
     add_up = Step("the weights add up to 1", sympy.Eq(_total(memory, parts), 1, evaluate=False))
-    why = "weights that are not negative and add up to 1 make a mean" if convex else "no gate is more than 1"
+    why = "weights that are not negative and add up to 1 make a mean" if convex else "no weight is more than 1"
     steps = (
         Step("what is stored", sympy.Eq(memory.stored, memory.expression, evaluate=False)),
-        Step("the triangle inequality, no gate being less than 0", sympy.Le(abs(memory.stored), triangle)),
+        Step("the triangle inequality, no weight being less than 0", sympy.Le(abs(memory.stored), triangle)),
         *(Step("a value's range", comparison(abs(part.value), part.size, part.strict)) for part in parts),
         *((add_up,) if convex else ()),
         Step(f"{why}, which gives the bound of one step", step_bound),
@@ -133,7 +134,7 @@ def _over_time(memory: Memory, one: sympy.Expr) -> sympy.Basic:
     return sympy.Le(last, sympy.rsolve(u(T + 1) - one.xreplace({abs(memory.state): u(T)}), u(T), {u(0): start}))
 
 
-def _rest(memory: Memory, found: dict[str, Range]) -> list[Part]:
+def _rest(memory: Memory, found: Mapping[str, Range]) -> list[Part]:
     """What is stored beside the direct path as gates times values; empty where a value is not bounded."""
     calls = {call: sympy.Dummy(real=True) for call in memory.rest.atoms(Activation) if not _of_gates(call, memory)}
     rest = sympy.expand(memory.rest.xreplace(calls))
@@ -145,8 +146,8 @@ def _rest(memory: Memory, found: dict[str, Range]) -> list[Part]:
         inside = range_of(weight, found)
         if not weight.free_symbols <= set(memory.gates) or inside.low < 0 or size.size == sympy.oo:
             return []
-        attained = size.magnitude.high_attained or inside.low_attained
-        parts.append(Part(weight, back.get(value, value), size.size, not attained))
+        nothing = inside.low == 0 and inside.low_attained
+        parts.append(Part(weight, back.get(value, value), size.size, not (size.magnitude.high_attained or nothing)))
     whole = sympy.Add(*(part.weight * part.value for part in parts))
     return parts if sympy.expand(whole - memory.rest) == 0 else []
 
@@ -159,7 +160,7 @@ def _magnitude(symbol: sympy.Symbol, inside: Range) -> sympy.Basic:
     return comparison(abs(symbol), inside.size, not inside.magnitude.high_attained)
 
 
-def _parts(expression: sympy.Expr, found: dict[str, Range]) -> list[Step]:
+def _parts(expression: sympy.Expr, found: Mapping[str, Range]) -> list[Step]:
     """The ranges of what a product or a sum is made of."""
     parts = [expression] if isinstance(expression, Activation) else [p for p in expression.args if not p.is_number]
     bounded = [(part, range_of(part, found)) for part in parts]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 import sympy
 
@@ -101,12 +102,13 @@ def affine_targets(cell: Cell) -> set[str]:
     return {equation.target for equation in cell.equations if isinstance(equation, Affine)}
 
 
-def ranges(cell: Cell, known: Mapping[str, Range] | None = None) -> dict[str, Range]:
+@cache
+def ranges(cell: Cell) -> Mapping[str, Range]:
     """The range of every signal with an elementwise equation, inputs, states and pre-activations being any numbers."""
-    found = dict(known or {})
+    found: dict[str, Range] = {}
     for name, expression in elementwise(cell).items():
         found[name] = range_of(expression, found)
-    return found
+    return MappingProxyType(found)
 
 
 @cache
@@ -160,6 +162,7 @@ def _is_value(expression: sympy.Expr, cell: Cell) -> bool:
     return {symbol.name for symbol in expression.free_symbols} <= affine_targets(cell)
 
 
+@cache
 def memories(cell: Cell) -> tuple[Memory, ...]:
     """The states with a direct path, in order."""
     names, known = {gate.symbol for gate in gates(cell)}, elementwise(cell)

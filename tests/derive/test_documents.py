@@ -133,7 +133,26 @@ def test_a_cell_that_is_no_known_one_has_its_document(stored):
     z, h = signals("z h")
     equations = (Affine("z", (("W", "x"), ("U", "h")), "b", "H"), Elementwise("h'", stored(z, h)))
     text = derive(Network("mine", Cell("mine", equations, (("h", "h'"),), "h'")))
-    assert headings(text) == SECTIONS and "explodes" not in text
+    assert headings(text) == SECTIONS and "explodes" not in text and UNCHECKED not in text
+
+
+LATE = (Affine("z", (("W", "x"),), "b"), Elementwise("h'", tanh(signal("z"))), Elementwise("c'", signal("h") * 1))
+TURNS = (*LATE[1:2], Affine("z", (("W", "x"), ("U", "c")), "b"), Affine("c'", (("V", "h"),), "d"))
+NO_STATE = (Affine("z", (("W", "x"),), "b", "H"), Elementwise("y", tanh(signal("z"))))
+
+
+@pytest.mark.parametrize(
+    ("equations", "states", "output"),
+    [
+        ((*LATE, Elementwise("y", signal("c") * 1)), (("h", "h'"), ("c", "c'")), "y"),
+        ((TURNS[1], TURNS[0], TURNS[2]), (("h", "h'"), ("c", "c'")), "h'"),
+        (NO_STATE, (), "y"),
+    ],
+    ids=["a delay of two steps", "two states that take turns", "no state"],
+)
+def test_a_cell_that_carries_an_input_to_some_steps_alone_has_its_document(equations, states, output):
+    text = derive(Network("mine", Cell("mine", equations, states, output)), steps=1)
+    assert headings(text) == SECTIONS and UNCHECKED not in text
 
 
 def test_a_cell_that_does_not_read_its_input_has_its_document():

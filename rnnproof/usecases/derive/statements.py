@@ -10,7 +10,7 @@ import sympy
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gate_gradients import gate_gradients
 from rnnproof.symbolic.roles import one_layer
-from rnnproof.symbolic.statement import Statement
+from rnnproof.symbolic.statement import Statement, listed
 from rnnproof.symbolic.statements_of_gates import GATE_STATEMENTS, OF_ONE_LAYER
 from rnnproof.symbolic.statements_of_sequences import SEQUENCE_STATEMENTS
 from rnnproof.usecases.derive.layout import rows
@@ -36,8 +36,15 @@ def proved(network: Network) -> Iterator[Proved]:
     for derive in EVERY:
         of = one_layer(network) if derive in OF_ONE_LAYER else network
         if derive not in OWN_SECTION and (statement := derive(of)) is not None:
-            name = statement.name if of is network else f"{statement.name}: one layer"
-            yield Proved(derive.__name__, replace(statement, name=name))
+            yield Proved(derive.__name__, statement if of is network else _of_one_layer(statement, network, of))
+
+
+def _of_one_layer(statement: Statement, network: Network, layer: Network) -> Statement:
+    """Said of a layer by itself, whose names stand for those of each layer and direction."""
+    output = layer.cell.output
+    each = listed([f"`{name}`" for name in network.dimensions if name.endswith(f".{output}")])
+    names = f"The cell is that of `{layer.name}`, one layer: a name stands for that of each, `{output}` for {each}."
+    return replace(statement, name=f"{statement.name}: one layer", conditions=(*statement.conditions, names))
 
 
 @dataclass(frozen=True)

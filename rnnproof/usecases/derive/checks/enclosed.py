@@ -61,7 +61,7 @@ def value(formula: sympy.Basic, env: Env) -> Any:
     Errors: Unsupported for what it is not made of.
     """
     if isinstance(formula, (sympy.Symbol, sympy.MatrixSymbol)):
-        return _known(env, formula.name)
+        return known(env, formula.name)
     if formula.is_Rational:
         return as_ball(formula)
     if isinstance(formula, (OneMatrix, ZeroMatrix)):
@@ -86,13 +86,14 @@ def value(formula: sympy.Basic, env: Env) -> Any:
     if isinstance(formula, sympy.Abs):
         return _each(value(formula.args[0], env), abs)
     if isinstance(formula, sympy.core.function.AppliedUndef):
-        return _known(env, f"{type(formula).__name__}()")(*(value(part, env) for part in formula.args))
+        return known(env, f"{type(formula).__name__}()")(*(value(part, env) for part in formula.args))
     if isinstance(formula, (sympy.Product, sympy.Sum)):
         return _over(formula, env)
     return _combined(formula, [value(part, env) for part in formula.args])
 
 
-def _known(env: Env, name: str) -> Any:
+def known(env: Env, name: str) -> Any:
+    """What a name stands for. Errors: Unsupported where nothing tells."""
     if name not in env:
         raise Unsupported(f"no value of {name}")
     return env[name]

@@ -17,7 +17,7 @@ from rnnproof.model.equation import Affine
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import cases
-from rnnproof.usecases.derive.checks.enclosed import balls, column, parameters
+from rnnproof.usecases.derive.checks.enclosed import balls, column, known, parameters
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.points import Point
 from rnnproof.usecases.derive.checks.witness import witness_of
@@ -37,7 +37,7 @@ def matrices(form: sympy.Basic, env: Env, at: At) -> Any:
     if isinstance(form, sympy.MatrixBase):
         return balls_of([[matrices(entry, env, at) for entry in form.row(row)] for row in range(form.rows)])
     if form.is_Symbol or isinstance(form, sympy.MatrixSymbol):
-        return as_ball(at[form.name]) if form.name in at else env[form.name]
+        return as_ball(at[form.name]) if form.name in at else known(env, form.name)
     if form.is_Rational:
         return as_ball(form)
     if isinstance(form, sympy.Sum):
