@@ -50,7 +50,7 @@ def as_elman_step(network: Network) -> Statement | None:
     setting = listed([f"{gate} = {value}" for gate, value in reduced.setting.items()])
     output = signal(cell.output)
     place = sympy.Subs(reduced.expression, tuple(reduced.setting), tuple(reduced.setting.values()))
-    z = column(EQUATION.target, reduced.total.shape[0])
+    z = column(elman_name(cell, EQUATION.target), reduced.total.shape[0])
     whole = sympy.Eq(output, reduced.activation, evaluate=False)
     weights = _weights(cell, reduced)
     near = _nearness(cell, reduced)
@@ -69,6 +69,13 @@ def as_elman_step(network: Network) -> Statement | None:
         ),
         conditions=_conditions(cell, reduced, near),
     )
+
+
+def elman_name(cell: Cell, name: str) -> str:
+    """What a name of the Elman network is called beside the cell's own."""
+    while name in cell.dimensions or name in cell.parameters:
+        name += "_E"
+    return name
 
 
 def _search(cell: Cell) -> Reduced | None:
@@ -91,7 +98,7 @@ def _reduced(cell: Cell, setting: Setting) -> Reduced | None:
     parts = sorted(left.free_symbols, key=str)
     if left.has(sympy.nan, sympy.zoo) or not parts or not {p.name for p in parts} <= affine_targets(cell):
         return None
-    z = signal(EQUATION.target)
+    z = signal(elman_name(cell, EQUATION.target))
     activation = left.xreplace({parts[0]: z - sympy.Add(*parts[1:])})
     uses = _terms(cell, parts, setting)
     states = {state for state, stored in cell.states if stored == cell.output}
@@ -136,7 +143,9 @@ def _weights(cell: Cell, reduced: Reduced) -> tuple[sympy.Eq, ...]:
     state = next(name for name, stored in cell.states if stored == cell.output)
     renamed = {column_of(ELMAN, ELMAN.input): column_of(cell, cell.input)}
     renamed[column_of(ELMAN, ELMAN.state_names[0])] = column_of(cell, state)
-    theirs, rest = _coefficients(affine(ELMAN, EQUATION).xreplace(renamed), renamed.values())
+    own = (weight_of(ELMAN, name) for name in ELMAN.parameters)
+    called = {symbol: sympy.MatrixSymbol(elman_name(cell, symbol.name), *symbol.shape) for symbol in own}
+    theirs, rest = _coefficients(affine(ELMAN, EQUATION).xreplace({**renamed, **called}), renamed.values())
     ours, our_rest = _coefficients(reduced.total, renamed.values())
     pairs = [(theirs[name], ours[name]) for name in renamed.values()] + ([(rest, our_rest)] if our_rest else [])
     return tuple(sympy.Eq(left, right, evaluate=False) for left, right in pairs)

@@ -126,7 +126,7 @@ def power_statement(U: sympy.Matrix, n: sympy.Expr, name: str) -> Statement:
     total = sympy.MatAdd(*first, evaluate=False) if len(first) > 1 else first[0]
     start = sympy.Eq(total, sympy.ImmutableMatrix(sympy.eye(U.rows)), evaluate=False)
     return Statement(
-        name=f"the power of {name}",
+        name=f"the power of `{name}`",
         claim=f"For every n >= 0, `{name}^n` is a sum of one matrix for each eigenvalue, times the eigenvalue's power.",
         formulas=(*names, whole),
         steps=(
@@ -138,7 +138,7 @@ def power_statement(U: sympy.Matrix, n: sympy.Expr, name: str) -> Statement:
             Step(f"The residue of `z^n adj(z I - {name}) / p(z)` at each eigenvalue", _listed(found, n)),
             Step("At n = 0 the residues add up to the identity", start),
             Step(
-                f"One more factor {name} multiplies each of these matrices by its eigenvalue, and of a multiple "
+                f"One more factor `{name}` multiplies each of these matrices by its eigenvalue, and of a multiple "
                 "eigenvalue adds the next one: it makes n + 1 of n, so by induction",
                 whole,
             ),

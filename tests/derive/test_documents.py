@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from reading import stumbles
 
 import rnnproof
 from rnnproof.catalogue import NETWORKS, network
 from rnnproof.errors import Unsupported, UsageError, VerificationFailed
-from rnnproof.model.activation import tanh
+from rnnproof.model.activation import sigmoid, tanh
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal, signals
 from rnnproof.model.network import Network
@@ -87,7 +88,7 @@ def test_every_network_has_its_document(name):
     assert headings(text) == SECTIONS
     assert all(told in " ".join(text.split()) for told in [network(name).cell.citation])
     assert text.count("\n```math\n") == text.count("\n```\n") and text.count("*Checked") >= 6
-    assert UNCHECKED not in text
+    assert UNCHECKED not in text and stumbles(text) == []
 
 
 def test_every_statement_has_a_check():
@@ -115,8 +116,22 @@ def test_a_cell_of_ones_own_has_its_document():
     text = rnnproof.derive(Network("leaky", own_cell()))
     assert text.startswith("# leaky\n\nA cell of your own.\n")
     assert headings(text) == SECTIONS
-    assert "the reference (nobody wrote this cell by hand)" in " ".join(text.split())
+    assert "as nobody wrote this cell by hand" in " ".join(text.split())
     assert "| $p$ | a parameter of $h'$, one number for each unit | $H$ |" in text
+
+
+def test_a_cell_of_ones_own_may_have_an_input_and_names_of_others():
+    """Its input is u, and z_h, W_h and U_h, as an Elman network has them, are its gate's."""
+    z_h, h, p, k, v = signals("z_h h p k v")
+    equations = (
+        Affine("z_h", (("W_h", "u"), ("U_h", "h")), "b_h"),
+        Elementwise("k", sigmoid(z_h + p * h)),
+        Affine("v", (("V", "u"), ("R", "h")), "b_v"),
+        Elementwise("h'", k * h + (1 - k) * tanh(v)),
+    )
+    text = derive(Network("leaky gate", Cell("leaky", equations, (("h", "h'"),), "h'", vectors=("p",), input="u")))
+    assert headings(text) == SECTIONS and stumbles(text) == []
+    assert "$u^{(t)}$ is read at step $t$" in text and r"z_{h,E} &= V u + R h + b_{v} \\" in text
 
 
 def wrong(name, target, expression):

@@ -154,6 +154,8 @@ class Printer(RelationPrinter):
         name = type(expr.function.expr).__name__
         if name == "Abs":
             return rf"\lvert {self._print(expr.expr)} \rvert"
+        if name == reciprocal.__name__:
+            return rf"\frac{{1}}{{{self._print(expr.expr)}}}"
         return f"{FUNCTIONS.get(name, name)}({self._print(expr.expr)})"
 
     def _print_Function(self, expr: sympy.Expr, exp: Any = None) -> str:

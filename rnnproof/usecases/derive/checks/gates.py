@@ -10,7 +10,9 @@ import sympy
 
 from rnnproof.catalogue import network as named
 from rnnproof.domains.ball import precisely
+from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine
+from rnnproof.symbolic.elman_reduction import ELMAN, EQUATION, elman_name
 from rnnproof.symbolic.roles import elementwise, expanded
 from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
@@ -20,7 +22,7 @@ from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.one_step import of_one_step
 from rnnproof.usecases.derive.checks.pinned import pinned
 from rnnproof.usecases.derive.checks.points import Point
-from rnnproof.usecases.derive.checks.steps import all_hold, result_of, steps_of
+from rnnproof.usecases.derive.checks.steps import Env, all_hold, result_of, steps_of
 from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.subject import Subject
 
@@ -108,7 +110,9 @@ def elman_step(subject: Subject, statement: Statement) -> Account:
                 for defined, formula in names.items():
                     env[defined] = value(formula, env)
                 all_hold(statement.formulas, env, name, strictly=True)
-                demand(equal(right_of(elman, env), env[elman.target]), name, "its sum is another than an Elman step's")
+                theirs = _of_an_elman_step(subject.cell, env)
+                same = equal(right_of(elman, theirs), theirs[elman.target])
+                demand(same, name, "its sum is another than an Elman step's")
         there = pinned(case, subject.cell, {gate: int(end) for gate, end in values.items()})
         if there is not None:
             parts.append(_step_at_ends(subject, Point(there), step, names))
@@ -116,6 +120,14 @@ def elman_step(subject: Subject, statement: Statement) -> Account:
     if not parts:
         return Account("evaluation in balls", f"how far it is from an Elman step, at {POINTS} random points")
     return measured(name, who, "what it computes with its gates put at their ends", parts)
+
+
+def _of_an_elman_step(cell: Cell, env: Env) -> Env:
+    """What the Elman network's names stand for: its input and state are the cell's."""
+    state = next(name for name, stored in cell.states if stored == cell.output)
+    called = {name: elman_name(cell, name) for name in (EQUATION.target, *ELMAN.parameters)}
+    own = {name: env[other] for name, other in called.items() if other in env}
+    return {**env, **own, ELMAN.input: env[cell.input], ELMAN.state_names[0]: env[state]}
 
 
 def _elman(statement: Statement) -> str:

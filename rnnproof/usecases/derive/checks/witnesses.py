@@ -57,7 +57,9 @@ def at_numbers(subject: Subject, given: Iterable[Step], steps: int) -> Case:
     def filled(array: Any, names: Sequence[str]) -> Any:
         return np.array([values.get(name, 0.0) for name in names]).reshape(array.shape)
 
-    x = [name for t in range(1, steps + 1) for name in entries(f"x[{t}]", (drawing.sizes.I,))]
+    x = [
+        name for t in range(1, steps + 1) for name in entries(f"{drawing.network.cell.input}[{t}]", (drawing.sizes.I,))
+    ]
     return replace(
         drawing,
         parameters={n: filled(a, entries(n, a.shape)) for n, a in drawing.parameters.items()},
