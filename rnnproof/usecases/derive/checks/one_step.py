@@ -100,7 +100,7 @@ def of_the_path(subject: Subject, statement: Statement, steps: Sequence[Step]) -
 def of_the_chain(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
     """Each derivative, made from those before it, against the formulas that are checked; each local one by itself."""
     cell = subject.cell
-    for case in cases(subject.part, rows=1):
+    for case in cases(subject.part, steps=1, rows=1):
         with precisely():
             for _, env in pulled(subject.part, cell, statement.formulas, case, 0):
                 _through(subject, statement, steps, {**env, **dict(_of_a_row(cell, env))})
