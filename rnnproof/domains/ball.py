@@ -7,6 +7,7 @@ Computers 66 (2017) 1281-1292.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal, localcontext
 from functools import reduce
 from operator import add, mul
 from typing import Any
@@ -46,8 +47,8 @@ def ball(expression: sympy.Expr, known: Mapping[str, Ball]) -> Ball:
         return reduce(add if expression.is_Add else mul, (ball(part, known) for part in expression.args))
     if expression.is_Pow and expression.exp.is_Integer:
         return ball(expression.base, known) ** int(expression.exp)
-    if isinstance(expression, Activation) and type(expression).__name__ in _APPLIED:
-        return _APPLIED[type(expression).__name__](ball(expression.args[0], known))
+    if isinstance(expression, Activation) and type(expression).__name__ in APPLIED:
+        return APPLIED[type(expression).__name__](ball(expression.args[0], known))
     raise Unsupported(f"no ball of {expression}")
 
 
@@ -56,7 +57,7 @@ def _step(z: Ball) -> Ball:
     return arb(1) if z > 0 else arb(0) if z <= 0 else arb(0.5, 0.5)
 
 
-_APPLIED: Mapping[str, Callable[[Ball], Ball]] = {
+APPLIED: Mapping[str, Callable[[Ball], Ball]] = {
     "sigmoid": lambda z: 1 / (1 + (-z).exp()),
     "tanh": lambda z: z.tanh(),
     "relu": lambda z: z.max(arb(0)),
@@ -76,6 +77,28 @@ def ends(value: Ball, digits: int) -> tuple[sympy.Rational, sympy.Rational]:
     scale = 10**digits
     middle, radius = (_exactly(part) for part in (value.mid(), value.rad()))
     return sympy.floor((middle - radius) * scale) / scale, sympy.ceiling((middle + radius) * scale) / scale
+
+
+def between(value: Ball, digits: int = 20) -> tuple[str, str]:
+    """Two decimal numbers of so many significant digits, the ball between them.
+
+    Errors: Unsupported for a ball that is not finite.
+    """
+    if not value.is_finite():
+        raise Unsupported(f"no ends of {value}")
+    middle, radius = _exactly(value.mid()), _exactly(value.rad())
+    size = abs(middle) + radius
+    places = digits - 1 - (sympy.floor(sympy.log(size, 10)) if size else 0)
+    scale = sympy.Integer(10) ** places
+    lower, upper = sympy.floor((middle - radius) * scale), sympy.ceiling((middle + radius) * scale)
+    return _decimal(lower, places, lower == upper), _decimal(upper, places, lower == upper)
+
+
+def _decimal(number: sympy.Integer, places: int, exactly: bool) -> str:
+    """number / 10^places; zeros at the end say how well it is known, where it is not known exactly."""
+    with localcontext(prec=100):
+        found = Decimal(int(number)).scaleb(-int(places))
+        return str(found.normalize() if exactly else found).lower()
 
 
 def _exactly(value: Ball) -> sympy.Rational:

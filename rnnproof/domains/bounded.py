@@ -13,7 +13,7 @@ for running error analysis, N. J. Higham, Accuracy and Stability of Numerical Al
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -39,11 +39,17 @@ class Format:
     roundoff: float
     subnormal: float
     largest: float
+    centre: float = U64  # how far the centre of a ball may be off by each operation: float64 computes it
 
     @property
     def unit(self) -> float:
-        """u of the format, plus that of float64, in which the centre of every ball is computed."""
-        return self.roundoff + U64
+        """u of the format, plus that of the computation of the centre of every ball."""
+        return self.roundoff + self.centre
+
+    @property
+    def about_truth(self) -> Format:
+        """The format, where the centre of every ball is the true value."""
+        return replace(self, centre=0.0)
 
 
 FORMATS = {
@@ -54,10 +60,14 @@ FORMATS = {
 
 @dataclass(frozen=True, eq=False)
 class Bounded:
-    """An array of balls. Shapes: value and radius alike."""
+    """An array of balls. Shapes: value and radius alike.
+
+    ``true``: where the centre is not computed, Arb's balls of the true values, whose middles it is.
+    """
 
     value: Array
     radius: Array
+    true: Any = None
 
     @property
     def magnitude(self) -> Array:
@@ -68,7 +78,12 @@ class Bounded:
         return kept
 
     def __getitem__(self, index: Any) -> Bounded:
-        return Bounded(self.value[index], self.radius[index])
+        return Bounded(self.value[index], self.radius[index], None if self.true is None else self.true[index])
+
+    def reshaped(self, shape: tuple[int, ...]) -> Bounded:
+        """The entries in another shape."""
+        true = None if self.true is None else self.true.reshape(shape)
+        return Bounded(self.value.reshape(shape), self.radius.reshape(shape), true)
 
     def columns(self, where: slice) -> Bounded:
         """The entries of these columns, along the last axis."""
@@ -89,6 +104,11 @@ def where_finite(ball: Bounded) -> Bounded:
     """The ball, unknown in the entries that are not finite numbers: a centre of NaN says nothing."""
     known = np.isfinite(ball.magnitude)
     return ball if known.all() else Bounded(np.where(known, ball.value, 0), np.where(known, ball.radius, np.inf))
+
+
+def recentred(ball: Bounded, true: Bounded) -> Bounded:
+    """The ball, its centre moved to a true value that is known to within its own radius."""
+    return where_finite(Bounded(true.value, inflate(ball.radius + true.radius, 2)))
 
 
 def grow(operations: int) -> float:

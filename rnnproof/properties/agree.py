@@ -10,8 +10,11 @@ import numpy as np
 from rnnproof.domains.bounded import FORMATS, Bounded, Format
 from rnnproof.model.case import Array, Case
 from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties.refutation import Refutation, refutation, told
+from rnnproof.reference.enclosure import MOST_BITS, negligible
 
 Compared = Mapping[str, tuple[Array, Bounded]]  # name -> (got, what it should be)
+UNTOLD = f";\n  of some true values {MOST_BITS} bits do not tell on which side of a kink they are"
 Radii = Callable[[], Mapping[str, Array]]
 
 
@@ -30,9 +33,27 @@ class Difference:
         return int(self.wrong.sum())
 
     @property
+    def ratio(self) -> float:
+        """Error / bound of the first wrong entry."""
+        with np.errstate(all="ignore"):
+            return float(
+                np.abs(self.got.astype(np.float64) - self.ball.value)[self.first] / self.ball.radius[self.first]
+            )
+
+    @property
     def first(self) -> tuple[int, ...]:
         """The first wrong entry."""
         return tuple(int(n) for n in np.argwhere(self.wrong)[0])
+
+    @property
+    def place(self) -> str:
+        """The first wrong entry by its name."""
+        return f"{self.name}[{','.join(map(str, self.first))}]"
+
+    @property
+    def refutation(self) -> Refutation | None:
+        """The first wrong entry beside its true value, where that is enclosed."""
+        return refutation(self.place, float(self.got[self.first]), self.ball, self.first)
 
 
 def agree(compared: Compared, form: Format, where: str, note: str = "") -> Verdict:
@@ -42,10 +63,13 @@ def agree(compared: Compared, form: Format, where: str, note: str = "") -> Verdi
     decided, sensitivity = _decided(compared, form)
     if differences:
         message = describe(differences, sum(got.size for got, _ in compared.values()), where, note)
-        return Verdict(Outcome.FAILED, message, _kind(differences, form), "rigorous", ratio, sensitivity)
+        found = differences[0].refutation
+        refuted = None if found is None else found.as_json()
+        return Verdict(Outcome.FAILED, message, _kind(differences, form), "rigorous", ratio, sensitivity, refuted)
     if not decided:
-        message = f"most entries are smaller than their own error bound [{where}]"
-        return Verdict(Outcome.UNDECIDED, message, _undecided_kind(compared), "rigorous", ratio)
+        kind = _undecided_kind(compared)
+        message = f"most entries are smaller than their own error bound [{where}]" + (UNTOLD if kind == "kink" else "")
+        return Verdict(Outcome.UNDECIDED, message, kind, "rigorous", ratio)
     return Verdict(Outcome.PASSED, "", None, "rigorous", ratio, sensitivity)
 
 
@@ -82,6 +106,8 @@ def _decided(compared: Compared, form: Format) -> tuple[bool, float | None]:
 
 
 def _undecided_kind(compared: Compared) -> str:
+    if not all(ball.true is None or negligible(ball.true, ball.radius) for _, ball in compared.values()):
+        return "kink"
     kink = any(bool(np.any(ball.radius >= 0.5)) for _, ball in compared.values())
     return "ill-conditioned" if kink else "small"
 
@@ -101,7 +127,7 @@ def _kind(differences: list[Difference], form: Format | None = None) -> str:
 
 def _single(differences: list[Difference], form: Format) -> bool:
     """Whether every wrong number is a float32, and inside the ball that float32 would have; radii grow as units do."""
-    wider = FORMATS["float32"].unit / form.unit
+    wider = FORMATS["float32"].roundoff / form.roundoff
     return form.name == "float64" and all(
         np.array_equal(d.got[d.wrong].astype(np.float32), d.got[d.wrong])
         and bool(np.all(np.abs(d.got - d.ball.value) <= wider * d.ball.radius))
@@ -146,9 +172,10 @@ def describe(differences: list[Difference], total: int, where: str, note: str) -
     index = first.first
     true, radius = float(first.ball.value[index]), float(first.ball.radius[index])
     got, shown = digits(float(first.got[index]), true)
-    place = f"{first.name}[{','.join(map(str, index))}]"
     expected = f"{shown} ± {radius:.1g}" if radius else f"exactly {shown}"
-    lines = [f"{place}: got {got}, but should be {expected}", f"  {where}"]
+    lines = [f"{first.place}: got {got}, but should be {expected}", f"  {where}"]
+    if (found := first.refutation) is not None:
+        lines.append(f"  {told(found, true)}")
     wrong = sum(d.count for d in differences)
     names = ", ".join(d.name for d in differences[:4]) + (", ..." if len(differences) > 4 else "")
     lines.append(f"  {wrong} of {total} entries differ: {names}")

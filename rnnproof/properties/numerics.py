@@ -25,7 +25,7 @@ Layout = Callable[[Array], Array]
 def rounding(trial: Trial) -> Verdict:
     """The error of every step, and of the whole run, is within the bound of the format that is claimed."""
     steps = step_residuals(trial) if trial.case.network.direction == "forward" else {}
-    both = {**steps, **compared(trial.base, trial.bounds)}
+    both = {**steps, **compared(trial.base, trial.bounds.about_truth)}
     verdict = agree(both, trial.bounds.form, place_of(trial.case))
     if verdict.kind == "precision":
         note = "every wrong number is a float32, and right as such: float64 is claimed, not computed"

@@ -9,9 +9,10 @@ import numpy as np
 from rnnproof.model.case import Case, first_steps, last_steps
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import agree, not_finite, place_of, within
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.forward import LAST, apart, balls, radii, results
 from rnnproof.properties.gradient import everything, radii_of
-from rnnproof.properties.trial import Bounds, Trial, fresh_cotangents, plain, quiet
+from rnnproof.properties.trial import Trial, fresh_cotangents, plain, quiet
 
 NO_FINAL = "the target returns no final state"
 
@@ -93,7 +94,7 @@ def final(trial: Trial) -> Verdict:
     """The final state is the state after the last step, each under its own name."""
     if not trial.base.final:
         return Verdict(Outcome.NOT_APPLICABLE, NO_FINAL)
-    expected = {f"final {name}": ball for name, ball in trial.bounds.tape.final.items()}
+    expected = {f"final {name}": ball for name, ball in trial.bounds.final.items()}
     compared = {f"final {name}": (value, expected[f"final {name}"]) for name, value in trial.base.final.items()}
     verdict = agree(compared, trial.bounds.form, place_of(trial.case))
     if verdict.outcome is Outcome.FAILED and _exchanged(trial):
@@ -102,7 +103,7 @@ def final(trial: Trial) -> Verdict:
 
 
 def _exchanged(trial: Trial) -> bool:
-    got, balls_ = trial.base.final, trial.bounds.tape.final
+    got, balls_ = trial.base.final, trial.bounds.final
     names = list(got)
     return (
         len(names) == 2

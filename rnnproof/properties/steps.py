@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnproof.domains.bounded import Bounded, exact
+from rnnproof.domains.bounded import Bounded
 from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.implementation import Step
@@ -105,12 +105,7 @@ def _step_balls(trial: Trial, before: Arrays) -> dict[str, Bounded]:
     """The ball of one step from each state: all steps at once, as rows of one batch."""
     case = trial.case
     steps, rows = next(iter(before.values())).shape[:2]
-    state = {n: exact(v.astype(np.float64).reshape(steps * rows, -1)) for n, v in before.items()}
-    x = case.x[:steps].reshape(1, steps * rows, -1)
-    with np.errstate(all="ignore"):
-        tape = rounding.forward(case.network.step, case.parameters, x, state, trial.bounds.form)
-
-    def unfolded(ball: Bounded) -> Bounded:
-        return Bounded(ball.value.reshape(steps, rows, -1), ball.radius.reshape(steps, rows, -1))
-
-    return {"outputs": unfolded(tape.outputs[0])} | {name: unfolded(ball) for name, ball in tape.final.items()}
+    state = {n: v.astype(np.float64).reshape(steps * rows, -1) for n, v in before.items()}
+    x = case.x[:steps].reshape(steps * rows, -1)
+    found = rounding.step_about_truth(case.network.step, case.parameters, x, state, trial.bounds.form)
+    return {name: ball.reshaped((steps, rows, -1)) for name, ball in found.items()}

@@ -10,8 +10,9 @@ from typing import Any
 from rnnproof.adapters.resolve import Target
 from rnnproof.model.case import Case
 from rnnproof.model.network import Network
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import Law
-from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import (
     HUGE,
     OWN,

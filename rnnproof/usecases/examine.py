@@ -13,8 +13,9 @@ from rnnproof.model.case import Case
 from rnnproof.model.document import case_as_json
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import Law
-from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import (
     OWN,
     Draw,
@@ -130,7 +131,7 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     """The finding of a failure, its case made as small as it stays a failure."""
     before = _known_counterexample(law, bench)
     case = shrink(law, bench, draw) if before is None else bench.failures[before]
-    trial = Trial(case, bench.target.implementation, Bounds(case))
+    trial = Trial(case, bench.target.implementation, Bounds(case).about_truth)
     final = judge(law, trial)
     if final.outcome is not Outcome.FAILED:
         case, final, before = bench.trial(draw).case, _seen_once(verdicts[-1]), None
@@ -145,6 +146,7 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
         "dtype": format_of(law, bench),
         "seed": bench.seed,
         "case": case_as_json(case),
+        **({} if final.refuted is None else {"refuted": final.refuted}),
     }
     finding = _finding(law, format_of(law, bench), [*verdicts[:-1], final], idle)
     return replace(finding, counterexample=counterexample, same_case_as=before)

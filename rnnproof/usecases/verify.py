@@ -17,8 +17,9 @@ from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.report import Report
 from rnnproof.model.verdict import Finding, Outcome, Verdict
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import BY_ID, LAWS, Law
-from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.properties.trial import Trial
 from rnnproof.usecases.bench import Bench, stream
 from rnnproof.usecases.examine import examine_law, judge
 from rnnproof.usecases.options import PROFILES, Options, check_options, chosen_laws, options_of
