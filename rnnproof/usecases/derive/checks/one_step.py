@@ -30,12 +30,22 @@ HALVES = (sympy.Rational(1, 4), sympy.Rational(3, 4))  # how a bias is split int
 def of_one_step(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
     """Each formula, with the signals of random steps for its names."""
     forms = _forms(subject.cell, statement)
+    left = list(steps)  # of which no random run has met the condition yet
     for case in cases(subject.part, rows=1):
         with precisely(BITS):
             for env in envs(subject, case):
-                for step in steps:
+                there = [step for step in steps if _applies(step.formula, env)]
+                for step in there:
                     _demand(subject, statement, step, true_at(step.formula, subject.cell, forms, env))
+                left = [step for step in left if step not in there]
+    if left:
+        raise unknown(left[0])
     return f"evaluation in balls in {CASES} random runs"
+
+
+def _applies(formula: sympy.Basic, env: Env) -> bool:
+    """Whether the condition of a formula that has one is met there, for every unit."""
+    return not isinstance(formula, sympy.Implies) or holds(formula.args[0], env)
 
 
 def _demand(subject: Subject, statement: Statement, step: Step, truth: bool) -> None:
@@ -57,6 +67,8 @@ def true_at(formula: sympy.Basic, cell: Cell, forms: Forms, env: Env) -> bool:
 
     Errors: Unsupported for what is no relation.
     """
+    if isinstance(formula, sympy.Implies):
+        return true_at(formula.args[1], cell, forms, env)
     if isinstance(formula, (sympy.And, sympy.Tuple)):
         return all(true_at(part, cell, forms, env) for part in formula.args)
     if not isinstance(formula, sympy.core.relational.Relational):
