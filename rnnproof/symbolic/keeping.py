@@ -14,7 +14,7 @@ from rnnproof.model.activation import Activation, relu
 from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gates import at
-from rnnproof.symbolic.roles import Memory, can_be, elementwise, gates, memories_where_uncut
+from rnnproof.symbolic.roles import Memory, can_be, elementwise, gates, memories_where_uncut, said_of_uncut, told
 from rnnproof.symbolic.statement import Statement, Step, listed
 
 Setting = dict[sympy.Symbol, sympy.Expr]
@@ -38,7 +38,7 @@ def keeps(network: Network) -> Statement | None:
         for step in (*_one_step(memory), Step(f"with {_said(setting)}", formula), _for_ever(memory, setting))
     ]
     cell_gates = [gate for gate in gates(network.cell) if any(gate.symbol in setting for _, setting in found)]
-    cut = tuple(dict.fromkeys(_where_uncut(memory) for memory, _ in found if memory.where != sympy.true))
+    cut = tuple(dict.fromkeys(said_of_uncut(memory) for memory, _ in found if memory.where != sympy.true))
     open_ended = [g.name for g in cell_gates if not (g.range.low_attained and g.range.high_attained)]
     return Statement(
         name="what is stored can be kept",
@@ -48,19 +48,6 @@ def keeps(network: Network) -> Statement | None:
         steps=tuple(steps),
         conditions=(*cut, *([_limits(open_ended)] if open_ended else [])),
     )
-
-
-def _where_uncut(memory: Memory) -> str:
-    (inside,) = memory.where.free_symbols
-    return f"{memory.stored} is {inside} where `{memory.where}`; else {inside} is cut off, and the state is not kept."
-
-
-def _told(memory: Memory, formula: sympy.Basic, at_start: sympy.Symbol | None = None) -> sympy.Basic:
-    """The formula, where what is stored is not cut off; ``at_start``: where that of the state at the start is not."""
-    if memory.where == sympy.true:
-        return formula
-    (inside,) = memory.where.free_symbols
-    return sympy.Implies(memory.where.xreplace({inside: at_start or inside}), formula)
 
 
 def _limits(open_ended: list[str]) -> str:
@@ -189,7 +176,7 @@ def _one_step(memory: Memory) -> tuple[Step, Step]:
     change = sympy.factor_terms((memory.coefficient - 1) * memory.state + memory.rest)
     changed = sympy.Eq(memory.stored - memory.state, change, evaluate=False)
     words = f"{memory.stored} with its direct path from {memory.state}", "what a step adds"
-    return Step(words[0], _told(memory, stored)), Step(words[1], _told(memory, changed))
+    return Step(words[0], told(memory, stored)), Step(words[1], told(memory, changed))
 
 
 def _at_setting(memory: Memory, setting: Setting) -> sympy.Eq:
@@ -203,7 +190,7 @@ def _for_ever(memory: Memory, setting: Setting) -> Step:
     start = signal(f"{memory.state}_0")
     change = at(memory.expression, setting).xreplace({memory.state: u(t)})
     solved = sympy.rsolve(u(t + 1) - change, u(t), {u(0): start})
-    formula = _told(memory, sympy.Eq(u(t), solved, evaluate=False), start)
+    formula = told(memory, sympy.Eq(u(t), solved, evaluate=False), start)
     return Step(f"over T steps with {_said(setting)}", formula)
 
 

@@ -190,6 +190,20 @@ def memories_where_uncut(cell: Cell) -> tuple[Memory, ...]:
     return tuple(found)
 
 
+def told(memory: Memory, formula: sympy.Basic, instead: sympy.Expr | None = None) -> sympy.Basic:
+    """The formula, where what is stored is not cut off; ``instead`` of the signal that is, what the condition is of."""
+    if memory.where == sympy.true:
+        return formula
+    (inside,) = memory.where.free_symbols
+    return sympy.Implies(memory.where.xreplace({inside: inside if instead is None else instead}), formula)
+
+
+def said_of_uncut(memory: Memory) -> str:
+    """The condition as a sentence."""
+    (inside,) = memory.where.free_symbols
+    return f"{memory.stored} is {inside} where `{memory.where}`; else {inside} is cut off."
+
+
 def _uncut(cell: Cell, stored: str) -> tuple[str, sympy.Basic]:
     """c' = s + relu(-s - k) - relu(s - k) is s where |s| <= k: s and that; c' itself where it is no such sum."""
     form = elementwise(cell)[stored]

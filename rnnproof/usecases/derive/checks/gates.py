@@ -17,7 +17,7 @@ from rnnproof.symbolic.roles import elementwise, expanded
 from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, cases
-from rnnproof.usecases.derive.checks.enclosed import DIGITS, column, equal, holds, right_of, value
+from rnnproof.usecases.derive.checks.enclosed import DIGITS, bare, column, equal, holds, right_of, value
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.one_step import of_one_step
 from rnnproof.usecases.derive.checks.pinned import pinned
@@ -40,17 +40,12 @@ def effects(subject: Subject, statement: Statement) -> Account:
 
 def _over_time(formula: sympy.Basic) -> bool:
     """Whether it is of all steps, c(T) = c_0."""
-    return isinstance(_bare(formula).lhs, sympy.core.function.AppliedUndef)
-
-
-def _bare(formula: sympy.Basic) -> sympy.Basic:
-    """Without its condition."""
-    return formula.args[1] if isinstance(formula, sympy.Implies) else formula
+    return isinstance(bare(formula).lhs, sympy.core.function.AppliedUndef)
 
 
 def _effect(subject: Subject, formula: sympy.Eq) -> list[Measured]:
     cell = subject.cell
-    if not isinstance(_bare(formula).lhs, sympy.Subs):
+    if not isinstance(bare(formula).lhs, sympy.Subs):
         return []
     targets = [e for e in elementwise(cell) if result_of(cell, e) and expanded(cell, e) == formula.lhs.expr]
     values = dict(zip((gate.name for gate in formula.lhs.variables), formula.lhs.point, strict=True))
@@ -64,7 +59,7 @@ def _kept(subject: Subject, statement: Statement, formula: sympy.Basic) -> list[
     of_a_step = [each.lhs for each in statement.formulas if not _over_time(each)]
     put = of_a_step[[each for each in statement.formulas if _over_time(each)].index(formula)]
     values = {gate.name: int(end) for gate, end in zip(put.variables, put.point, strict=True)}
-    claimed, found = _bare(formula), []
+    claimed, found = bare(formula), []
     state = type(claimed.lhs).__name__
     for case in cases(subject.part):
         there = pinned(_within(case, state, formula), subject.cell, values)

@@ -17,7 +17,7 @@ from rnnproof.symbolic.roles import elementwise
 from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.usecases.derive.checks.accounts import demand, unknown, what
 from rnnproof.usecases.derive.checks.drawn import CASES, cases
-from rnnproof.usecases.derive.checks.enclosed import equal, holds, near, slope, value
+from rnnproof.usecases.derive.checks.enclosed import bare, equal, holds, near, slope, value
 from rnnproof.usecases.derive.checks.points import pulled
 from rnnproof.usecases.derive.checks.steps import BITS, Env, along, envs
 from rnnproof.usecases.derive.checks.witness import witness_of
@@ -54,7 +54,8 @@ def _demand(subject: Subject, statement: Statement, step: Step, truth: bool) -> 
 
 def _forms(cell: Cell, statement: Statement) -> Forms:
     """What each elementwise signal is; what the derivation writes for it, where it does, which is checked too."""
-    written = {f.lhs.name: f.rhs for f in (step.formula for step in statement.steps) if _defines(f, cell)}
+    every = (bare(step.formula) for step in statement.steps)
+    written = {formula.lhs.name: formula.rhs for formula in every if _defines(formula, cell)}
     return {**elementwise(cell), **written}
 
 
@@ -95,13 +96,14 @@ def of_the_path(subject: Subject, statement: Statement, steps: Sequence[Step]) -
     cell, of_each_state, others = subject.cell, {stored: state for state, stored in subject.cell.states}, []
     state = ""
     for step in statement.steps:
-        state = of_each_state[step.formula.lhs.name] if _defines(step.formula, cell) else state
-        if step in steps and isinstance(step.formula.lhs, sympy.core.function.AppliedUndef):
-            (count,) = step.formula.lhs.args
+        formula = bare(step.formula)
+        state = of_each_state[formula.lhs.name] if _defines(formula, cell) else state
+        if step in steps and isinstance(formula.lhs, sympy.core.function.AppliedUndef):
+            (count,) = formula.lhs.args
             if not count.is_Integer:
                 raise unknown(step)
             for case in cases(subject.part, steps=int(count), rows=1):
-                worst = along(subject, case, state, step.formula.rhs).worst
+                worst = along(subject, case, state, step.formula).worst
                 _demand(subject, statement, step, worst <= 1)
         elif step in steps:
             others.append(step)
