@@ -154,7 +154,9 @@ def _steps_of(found: Reach) -> Iterator[Step]:
     for state, sources in found.stored.items():
         yield Step(f"The state {state} that it stores is made from", _set(sources))
     for count, states in enumerate(found.later, 1):
-        yield Step(f"So an input has reached, {count} step{'s' * (count > 1)} later, the states", _set(states))
+        again = found.later.index(states) + 1
+        known = f" that it had reached {again} later: they come again, for any number of steps" if again < count else ""
+        yield Step(f"So an input has reached, {count} step{'s' * (count > 1)} later, the states{known}", _set(states))
 
 
 def _set(names: frozenset[str]) -> sympy.Basic:

@@ -18,7 +18,7 @@ from rnnproof.model.network import Network
 from rnnproof.symbolic.gates import at
 from rnnproof.symbolic.paths import paths
 from rnnproof.symbolic.ranges import Range, range_of, within
-from rnnproof.symbolic.roles import Memory, elementwise, memories, ranges
+from rnnproof.symbolic.roles import Memory, elementwise, memories_where_uncut, ranges, said_of_uncut, told
 from rnnproof.symbolic.statement import Statement, Step, listed
 from rnnproof.symbolic.vectors import size
 
@@ -66,7 +66,7 @@ def direct_path(network: Network) -> Statement | None:
 
     None for a network whose states have no direct path.
     """
-    found = memories(network.cell)
+    found = memories_where_uncut(network.cell)
     if not found:
         return None
     products = [_product(memory) for memory in found]
@@ -88,8 +88,12 @@ def direct_path(network: Network) -> Statement | None:
         + ".",
         formulas=(*bounds, *constant, *products),
         steps=tuple(steps),
-        conditions=(_others(network.cell, found),),
+        conditions=(*map(said_of_uncut, filter(_is_cut, found)), _others(network.cell, found)),
     )
+
+
+def _is_cut(memory: Memory) -> bool:
+    return bool(memory.where != sympy.true)
 
 
 def _others(cell: Cell, found: tuple[Memory, ...]) -> str:
@@ -162,21 +166,24 @@ def _direct_steps(memory: Memory) -> list[Step]:
     function = sympy.Function(memory.stored.name)(memory.state)
     derivative = sympy.Eq(sympy.Derivative(function, memory.state), memory.coefficient, evaluate=False)
     steps = [
-        Step("what is stored", sympy.Eq(memory.stored, memory.expression, evaluate=False)),
-        Step(f"its derivative by {memory.state}, all gates and values held", derivative),
+        Step("what is stored", told(memory, sympy.Eq(memory.stored, memory.expression, evaluate=False))),
+        Step(f"its derivative by {memory.state}, all gates and values held", told(memory, derivative)),
     ]
-    D = sympy.Integer(1)
+    D, where = sympy.Integer(1), sympy.true
     for t in (1, 2, 3):
         D = _at_step(memory.coefficient, sympy.Integer(t)) * D
         along = sympy.Eq(sympy.Function("D")(sympy.Integer(t)), D, evaluate=False)
-        steps.append(Step(f"the chain rule over {t} step{'s' * (t > 1)}", along))
+        where = sympy.And(where, _at_step(memory.where, sympy.Integer(t)))
+        formula = sympy.Implies(where, along) if _is_cut(memory) else along
+        steps.append(Step(f"the chain rule over {t} step{'s' * (t > 1)}", formula))
     return steps
 
 
-def _product(memory: Memory) -> sympy.Eq:
+def _product(memory: Memory) -> sympy.Basic:
     t = sympy.Symbol("t", integer=True, positive=True)
     product = sympy.Product(_at_step(memory.coefficient, t), (t, 1, STEPS))
-    return sympy.Eq(sympy.Function("D")(STEPS), product, evaluate=False)
+    whole = sympy.Eq(sympy.Function("D")(STEPS), product, evaluate=False)
+    return sympy.Implies(_at_step(memory.where, t), whole) if _is_cut(memory) else whole
 
 
 def _constant(memory: Memory) -> sympy.Eq:
@@ -186,7 +193,7 @@ def _constant(memory: Memory) -> sympy.Eq:
     return sympy.Eq(product, product.doit(), evaluate=False)
 
 
-def _at_step(expression: sympy.Expr, t: sympy.Expr) -> sympy.Expr:
+def _at_step(expression: sympy.Basic, t: sympy.Expr) -> sympy.Basic:
     """The expression with each signal at step t."""
     return expression.xreplace({s: sympy.Function(s.name, real=True)(t) for s in expression.free_symbols})
 

@@ -14,7 +14,7 @@ from rnnproof.model.activation import Activation, relu
 from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gates import at
-from rnnproof.symbolic.roles import Memory, can_be, elementwise, gates, memories
+from rnnproof.symbolic.roles import Memory, can_be, elementwise, gates, memories_where_uncut, said_of_uncut, told
 from rnnproof.symbolic.statement import Statement, Step, listed
 
 Setting = dict[sympy.Symbol, sympy.Expr]
@@ -26,7 +26,8 @@ def keeps(network: Network) -> Statement | None:
 
     None for a network without such gates.
     """
-    every = [(memory, setting) for memory in memories(network.cell) for setting in settings(memory, keeping=True)]
+    kept = memories_where_uncut(network.cell)
+    every = [(memory, setting) for memory in kept for setting in settings(memory, keeping=True)]
     found = [(memory, setting) for memory, setting in every if can_be(gates(network.cell), setting)]
     if not found:
         return None
@@ -37,14 +38,15 @@ def keeps(network: Network) -> Statement | None:
         for step in (*_one_step(memory), Step(f"with {_said(setting)}", formula), _for_ever(memory, setting))
     ]
     cell_gates = [gate for gate in gates(network.cell) if any(gate.symbol in setting for _, setting in found)]
+    cut = tuple(dict.fromkeys(said_of_uncut(memory) for memory, _ in found if memory.where != sympy.true))
     open_ended = [g.name for g in cell_gates if not (g.range.low_attained and g.range.high_attained)]
     return Statement(
         name="what is stored can be kept",
         claim="; ".join(f"in `{network.name}`, with {_said(s)}, {m.state} is stored again as it is" for m, s in found)
-        + ", for every value of it and any number of steps.",
+        + f", for every value of it{' that is not cut off' * bool(cut)} and any number of steps.",
         formulas=(*formulas, *(step.formula for step in steps if step.reason.startswith("over T steps"))),
         steps=tuple(steps),
-        conditions=(_limits(open_ended),) if open_ended else (),
+        conditions=(*cut, *([_limits(open_ended)] if open_ended else [])),
     )
 
 
@@ -173,7 +175,8 @@ def _one_step(memory: Memory) -> tuple[Step, Step]:
     stored = sympy.Eq(memory.stored, memory.expression, evaluate=False)
     change = sympy.factor_terms((memory.coefficient - 1) * memory.state + memory.rest)
     changed = sympy.Eq(memory.stored - memory.state, change, evaluate=False)
-    return Step(f"{memory.stored} with its direct path from {memory.state}", stored), Step("what a step adds", changed)
+    words = f"{memory.stored} with its direct path from {memory.state}", "what a step adds"
+    return Step(words[0], told(memory, stored)), Step(words[1], told(memory, changed))
 
 
 def _at_setting(memory: Memory, setting: Setting) -> sympy.Eq:
@@ -187,7 +190,8 @@ def _for_ever(memory: Memory, setting: Setting) -> Step:
     start = signal(f"{memory.state}_0")
     change = at(memory.expression, setting).xreplace({memory.state: u(t)})
     solved = sympy.rsolve(u(t + 1) - change, u(t), {u(0): start})
-    return Step(f"over T steps with {_said(setting)}", sympy.Eq(u(t), solved, evaluate=False))
+    formula = told(memory, sympy.Eq(u(t), solved, evaluate=False), start)
+    return Step(f"over T steps with {_said(setting)}", formula)
 
 
 def _said(setting: Setting) -> str:

@@ -16,11 +16,12 @@ from rnnproof.symbolic.statements_of_sequences import SEQUENCE_STATEMENTS
 from rnnproof.usecases.derive.layout import rows
 from rnnproof.usecases.derive.page import checked, display, heading, paragraph, text
 from rnnproof.usecases.derive.prose import prose
+from rnnproof.usecases.derive.slots import word_labels
 from rnnproof.usecases.derive.steps import derivation
 from rnnproof.usecases.derive.subject import Subject
 
 OWN_SECTION = (gate_gradients,)
-EVERY: tuple[Callable[[Network], Statement | None], ...] = (*GATE_STATEMENTS, *SEQUENCE_STATEMENTS)
+EVERY: tuple[Callable[[Network], Statement | None], ...] = (*GATE_STATEMENTS, *SEQUENCE_STATEMENTS, word_labels)
 
 
 @dataclass(frozen=True)

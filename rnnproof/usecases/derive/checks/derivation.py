@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import sympy
 
 from rnnproof.symbolic.statement import Statement, Step
-from rnnproof.usecases.derive.checks import linear_steps, one_step, overwriting, reach_steps, reductions
+from rnnproof.usecases.derive.checks import labels, linear_steps, one_step, overwriting, reach_steps, reductions
 from rnnproof.usecases.derive.checks.accounts import unknown
 from rnnproof.usecases.derive.subject import Subject
 
@@ -36,6 +36,7 @@ RULES: Mapping[str, Rule] = {
     "lecture_same_input": linear_steps.of_the_lecture,
     "order_witness": reach_steps.of_a_witness,
     "same_input_witness": reach_steps.of_a_witness,
+    "word_labels": labels.of_one_word,
     "dependence": reach_steps.of_dependence,
     "dependence_with_lengths": reach_steps.of_dependence,
 }

@@ -122,6 +122,11 @@ def whole(number: Any) -> int:
     return number if isinstance(number, int) else round(float(number))
 
 
+def bare(formula: sympy.Basic) -> sympy.Basic:
+    """A formula without the condition under which it holds."""
+    return formula.args[1] if isinstance(formula, sympy.Implies) else formula
+
+
 def holds(relation: sympy.Basic, env: Env, strictly: bool = True) -> bool:
     """Whether an inequality is true for every entry; one that is strict over the reals may be met in floats.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import sympy
 
 from rnnproof.catalogue import network as named
 from rnnproof.domains.ball import precisely
+from rnnproof.model.case import Case
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine
 from rnnproof.symbolic.elman_reduction import ELMAN, EQUATION, elman_name
@@ -17,7 +19,7 @@ from rnnproof.symbolic.roles import elementwise, expanded
 from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, cases
-from rnnproof.usecases.derive.checks.enclosed import DIGITS, column, equal, right_of, value
+from rnnproof.usecases.derive.checks.enclosed import DIGITS, bare, column, equal, holds, right_of, value
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.one_step import of_one_step
 from rnnproof.usecases.derive.checks.pinned import pinned
@@ -40,34 +42,44 @@ def effects(subject: Subject, statement: Statement) -> Account:
 
 def _over_time(formula: sympy.Basic) -> bool:
     """Whether it is of all steps, c(T) = c_0."""
-    return isinstance(formula.lhs, sympy.core.function.AppliedUndef)
+    return isinstance(bare(formula).lhs, sympy.core.function.AppliedUndef)
 
 
 def _effect(subject: Subject, formula: sympy.Eq) -> list[Measured]:
     cell = subject.cell
-    if not isinstance(formula.lhs, sympy.Subs):
+    if not isinstance(bare(formula).lhs, sympy.Subs):
         return []
     targets = [e for e in elementwise(cell) if result_of(cell, e) and expanded(cell, e) == formula.lhs.expr]
     values = dict(zip((gate.name for gate in formula.lhs.variables), formula.lhs.point, strict=True))
     return [part for target in targets[:1] for part in at_their_ends(subject, target, values, formula.rhs)]
 
 
-def _kept(subject: Subject, statement: Statement, formula: sympy.Eq) -> list[Measured]:
-    """s(T) = s_0, with the gates where the formula before it puts them, against the state after all steps."""
+def _kept(subject: Subject, statement: Statement, formula: sympy.Basic) -> list[Measured]:
+    """s(T) = s_0, the gates where the formula of one step that it follows from puts them, against the last state."""
     if not _over_time(formula):
         return []
-    (put,) = (each.lhs for each in statement.formulas[: statement.formulas.index(formula)][-1:])
+    of_a_step = [each.lhs for each in statement.formulas if not _over_time(each)]
+    put = of_a_step[[each for each in statement.formulas if _over_time(each)].index(formula)]
     values = {gate.name: int(end) for gate, end in zip(put.variables, put.point, strict=True)}
-    state, found = type(formula.lhs).__name__, []
+    claimed, found = bare(formula), []
+    state = type(claimed.lhs).__name__
     for case in cases(subject.part):
-        there = pinned(case, subject.cell, values)
+        there = pinned(_within(case, state, formula), subject.cell, values)
         if there is not None:
             with precisely():
-                rows = [value(formula.rhs, {f"{state}_0": column(row)})[:, 0] for row in case.state[state]]
+                rows = [value(claimed.rhs, {f"{state}_0": column(row)})[:, 0] for row in there.state[state]]
                 point = Point(there)
                 worst = ratio(point.results[state], np.stack(rows), point.result_balls[state])
             found.append(Measured({state: worst}, case.sizes.B))
     return found
+
+
+def _within(case: Case, state: str, formula: sympy.Basic) -> Case:
+    """The case with an initial state that is small enough for the formula's condition, where it has one."""
+    begun = case.state[state]
+    while isinstance(formula, sympy.Implies) and not holds(formula.args[0], {f"{state}_0": column(begun.ravel())}):
+        begun = begun / 2
+    return replace(case, state={**case.state, state: begun})
 
 
 def at_their_ends(subject: Subject, target: str, values: Mapping[str, Any], result: sympy.Expr) -> list[Measured]:

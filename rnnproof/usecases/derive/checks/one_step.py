@@ -17,7 +17,7 @@ from rnnproof.symbolic.roles import elementwise
 from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.usecases.derive.checks.accounts import demand, unknown, what
 from rnnproof.usecases.derive.checks.drawn import CASES, cases
-from rnnproof.usecases.derive.checks.enclosed import equal, holds, near, slope, value
+from rnnproof.usecases.derive.checks.enclosed import bare, equal, holds, near, slope, value
 from rnnproof.usecases.derive.checks.points import pulled
 from rnnproof.usecases.derive.checks.steps import BITS, Env, along, envs
 from rnnproof.usecases.derive.checks.witness import witness_of
@@ -30,12 +30,22 @@ HALVES = (sympy.Rational(1, 4), sympy.Rational(3, 4))  # how a bias is split int
 def of_one_step(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
     """Each formula, with the signals of random steps for its names."""
     forms = _forms(subject.cell, statement)
+    left = list(steps)  # of which no random run has met the condition yet
     for case in cases(subject.part, rows=1):
         with precisely(BITS):
             for env in envs(subject, case):
-                for step in steps:
+                there = [step for step in steps if _applies(step.formula, env)]
+                for step in there:
                     _demand(subject, statement, step, true_at(step.formula, subject.cell, forms, env))
+                left = [step for step in left if step not in there]
+    if left:
+        raise unknown(left[0])
     return f"evaluation in balls in {CASES} random runs"
+
+
+def _applies(formula: sympy.Basic, env: Env) -> bool:
+    """Whether the condition of a formula that has one is met there, for every unit."""
+    return not isinstance(formula, sympy.Implies) or holds(formula.args[0], env)
 
 
 def _demand(subject: Subject, statement: Statement, step: Step, truth: bool) -> None:
@@ -44,7 +54,8 @@ def _demand(subject: Subject, statement: Statement, step: Step, truth: bool) -> 
 
 def _forms(cell: Cell, statement: Statement) -> Forms:
     """What each elementwise signal is; what the derivation writes for it, where it does, which is checked too."""
-    written = {f.lhs.name: f.rhs for f in (step.formula for step in statement.steps) if _defines(f, cell)}
+    every = (bare(step.formula) for step in statement.steps)
+    written = {formula.lhs.name: formula.rhs for formula in every if _defines(formula, cell)}
     return {**elementwise(cell), **written}
 
 
@@ -57,6 +68,8 @@ def true_at(formula: sympy.Basic, cell: Cell, forms: Forms, env: Env) -> bool:
 
     Errors: Unsupported for what is no relation.
     """
+    if isinstance(formula, sympy.Implies):
+        return true_at(formula.args[1], cell, forms, env)
     if isinstance(formula, (sympy.And, sympy.Tuple)):
         return all(true_at(part, cell, forms, env) for part in formula.args)
     if not isinstance(formula, sympy.core.relational.Relational):
@@ -83,13 +96,14 @@ def of_the_path(subject: Subject, statement: Statement, steps: Sequence[Step]) -
     cell, of_each_state, others = subject.cell, {stored: state for state, stored in subject.cell.states}, []
     state = ""
     for step in statement.steps:
-        state = of_each_state[step.formula.lhs.name] if _defines(step.formula, cell) else state
-        if step in steps and isinstance(step.formula.lhs, sympy.core.function.AppliedUndef):
-            (count,) = step.formula.lhs.args
+        formula = bare(step.formula)
+        state = of_each_state[formula.lhs.name] if _defines(formula, cell) else state
+        if step in steps and isinstance(formula.lhs, sympy.core.function.AppliedUndef):
+            (count,) = formula.lhs.args
             if not count.is_Integer:
                 raise unknown(step)
             for case in cases(subject.part, steps=int(count), rows=1):
-                worst = along(subject, case, state, step.formula.rhs).worst
+                worst = along(subject, case, state, step.formula).worst
                 _demand(subject, statement, step, worst <= 1)
         elif step in steps:
             others.append(step)
@@ -100,7 +114,7 @@ def of_the_path(subject: Subject, statement: Statement, steps: Sequence[Step]) -
 def of_the_chain(subject: Subject, statement: Statement, steps: Sequence[Step]) -> str:
     """Each derivative, made from those before it, against the formulas that are checked; each local one by itself."""
     cell = subject.cell
-    for case in cases(subject.part, rows=1):
+    for case in cases(subject.part, steps=1, rows=1):
         with precisely():
             for _, env in pulled(subject.part, cell, statement.formulas, case, 0):
                 _through(subject, statement, steps, {**env, **dict(_of_a_row(cell, env))})

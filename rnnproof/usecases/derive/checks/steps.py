@@ -14,11 +14,11 @@ from rnnproof.domains.ball import as_ball, precisely
 from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array, Case, Cotangents
 from rnnproof.model.cell import Cell
-from rnnproof.symbolic.roles import memories
+from rnnproof.symbolic.roles import memories_where_uncut
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, cases
-from rnnproof.usecases.derive.checks.enclosed import column, equal, holds, run, value, whole
+from rnnproof.usecases.derive.checks.enclosed import bare, column, equal, holds, run, value, whole
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.pinned import without_recurrence
 from rnnproof.usecases.derive.checks.points import Point
@@ -144,12 +144,12 @@ def _unit_cotangents(case: Case, kept: str, units: int) -> Case:
 def direct(subject: Subject, statement: Statement) -> Account:
     """The product over all steps against the gradient by the initial state where no weight sees a state."""
     cell = subject.cell
-    formulas = [each for each in statement.formulas if isinstance(each.lhs, sympy.core.function.AppliedUndef)]
-    held = [formula for formula in statement.formulas if isinstance(formula.lhs, sympy.Product)]
+    formulas = [each for each in statement.formulas if isinstance(bare(each).lhs, sympy.core.function.AppliedUndef)]
+    held = [formula for formula in statement.formulas if isinstance(bare(formula).lhs, sympy.Product)]
     parts = []
-    for memory, formula in zip(memories(cell), formulas, strict=True):
+    for memory, formula in zip(memories_where_uncut(cell), formulas, strict=True):
         for case in cases(subject.part):
-            parts.append(along(subject, case, memory.state.name, formula.rhs))
+            parts.append(along(subject, case, memory.state.name, formula))
             _held(subject, statement, held, case)
     who = witness_of(subject.part)
     return measured(
@@ -157,22 +157,39 @@ def direct(subject: Subject, statement: Statement) -> Account:
     )
 
 
-def along(subject: Subject, drawn: Case, state: str, product: sympy.Basic) -> Measured:
-    """A product of signals of each step against the gradient by the initial state, no weight leading from a state."""
+def along(subject: Subject, drawn: Case, state: str, formula: sympy.Basic) -> Measured:
+    """D(T) = a product of signals of each step against the gradient by the initial state.
+
+    No weight leads from a state; where the formula has a condition, all numbers are small enough for it.
+    """
     zero = {name: d if name == state else 0 * d for name, d in drawn.cotangents.state.items()}
     alone = Cotangents(np.zeros_like(drawn.cotangents.outputs), zero)
-    point = Point(replace(without_recurrence(drawn, subject.cell), cotangents=alone))
-    case, exact = point.case, []
+    case, exact = replace(without_recurrence(drawn, subject.cell), cotangents=alone), []
     with precisely():
-        for row, steps in steps_of(subject, case):
-            every = [env for _, env in steps]
-            names = {call: type(call).__name__ for call in product.atoms(sympy.core.function.AppliedUndef)}
-            env: dict[str, Any] = {f"{name}()": partial(_at_step, every, name) for name in names.values()}
-            env["T"] = case.sizes.T
+        while not all(_where(formula, env) for env in _over_time(subject, case)):
+            smaller = {name: array / 2 for name, array in case.parameters.items()}
+            case = replace(case, parameters=smaller, state={name: array / 2 for name, array in case.state.items()})
+        point, product = Point(case), bare(formula).rhs
+        for row, env in enumerate(_over_time(subject, case)):
             exact.append((value(product, env) * column(case.cotangents.state[state][row]))[:, 0])
         name = f"d{state}"
         worst = max(ratio(got[name], np.ravel(exact), point.gradient_balls[name]) for got in point.gradients)
     return Measured({name: worst}, case.sizes.B)
+
+
+def _over_time(subject: Subject, case: Case) -> Iterator[dict[str, Any]]:
+    """Of each row every signal as a function of the step, and the number of steps."""
+    for _, steps in steps_of(subject, case):
+        every = [env for _, env in steps]
+        yield {f"{name}()": partial(_at_step, every, name) for name in every[0]} | {"T": case.sizes.T}
+
+
+def _where(formula: sympy.Basic, env: Env) -> bool:
+    """Whether the condition of a formula, where it has one, is met at every step."""
+    if not isinstance(formula, sympy.Implies):
+        return True
+    parts = formula.args[0].args if isinstance(formula.args[0], sympy.And) else (formula.args[0],)
+    return all(holds(part, {**env, "t": t}) for part in parts for t in range(1, env["T"] + 1))
 
 
 def _held(subject: Subject, statement: Statement, formulas: list[sympy.Eq], case: Case) -> None:

@@ -8,6 +8,7 @@ from rnnproof.errors import Unsupported
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks import (
     gates,
+    labels,
     layers,
     overwriting,
     parts,
@@ -50,6 +51,7 @@ OF_THE_NETWORK: Mapping[str, Check] = {
     "lecture_same_input": runs.in_the_lecture,
     "order_witness": witnesses.witnessed,
     "same_input_witness": witnesses.witnessed,
+    "word_labels": labels.labelled,
     "dependence": reach.pattern,
     "dependence_with_lengths": reach.pattern_with_lengths,
 }
