@@ -33,13 +33,14 @@ LIBRARY_UNITS = 4.0
 
 @dataclass(frozen=True)
 class Format:
-    """A float format: unit roundoff u, smallest subnormal number, largest finite number."""
+    """A float format: unit roundoff u, smallest subnormal number, largest finite number; the lambda of likely sums."""
 
     name: str
     roundoff: float
     subnormal: float
     largest: float
     centre: float = U64  # how far the centre of a ball may be off by each operation: float64 computes it
+    confidence: float = float("inf")
 
     @property
     def unit(self) -> float:

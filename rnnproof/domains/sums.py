@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnproof.domains.bounded import Bounded, Format, inflate
+from rnnproof.domains.likely import units
 from rnnproof.model.case import Array
 
 
 def rounded(value: Array, radius: Array, size: Array, count: int, products: int, form: Format) -> Bounded:
-    """A sum of terms, some of them products: count u times ``size``, the sum of their absolute values.
+    """A sum of terms, some of them products: count u times ``size``, the sum of their absolute values, or as is likely.
 
     ``radius`` is what the operands' own radii bring. A product that underflows is off by half a subnormal
     spacing here, half a spacing in the format, and as much in the radius itself.
     """
-    total = radius + (count * form.unit * size + 4 * products * form.subnormal)
+    total = radius + (units(count, form.unit, form.confidence) * size + 4 * products * form.subnormal)
     return Bounded(value, inflate(total, 2 * count))
 
 

@@ -18,16 +18,18 @@ from rnnproof.reference.enclosure import MOST_BITS, Enclosure, enclose, negligib
 class Bounds:
     """The run of one case in balls, and its gradients for each choice of cotangents.
 
-    Their centres are computed in float64, or, with an enclosure, the true values.
+    Their centres are computed in float64, or, with an enclosure, the true values. ``use``: the float format of the
+    case, and what is taken for granted in it; None: as any target may use it.
     """
 
     case: Case
     enclosure: Enclosure | None = None
+    use: Format | None = None
 
     @property
     def form(self) -> Format:
         """The float format of the case."""
-        return FORMATS[self.case.dtype]
+        return self.use or FORMATS[self.case.dtype]
 
     @cached_property
     def tape(self) -> rounding.BoundedRun:

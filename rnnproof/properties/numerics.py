@@ -14,9 +14,11 @@ from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import agree, alike, place_of, same_bits, within
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.forward import compared, results
 from rnnproof.properties.gradient import everything, gradients_of, radii_of
 from rnnproof.properties.steps import step_residuals
+from rnnproof.properties.tiers import in_both
 from rnnproof.properties.trial import Trial, fresh, fresh_cotangents, plain, quiet
 
 Layout = Callable[[Array], Array]
@@ -24,9 +26,12 @@ Layout = Callable[[Array], Array]
 
 def rounding(trial: Trial) -> Verdict:
     """The error of every step, and of the whole run, is within the bound of the format that is claimed."""
-    steps = step_residuals(trial) if trial.case.network.direction == "forward" else {}
-    both = {**steps, **compared(trial.base, trial.bounds.about_truth)}
-    verdict = agree(both, trial.bounds.form, place_of(trial.case))
+
+    def judge(bounds: Bounds) -> Verdict:
+        steps = step_residuals(trial, bounds) if trial.case.network.direction == "forward" else {}
+        return agree({**steps, **compared(trial.base, bounds)}, bounds.form, place_of(trial.case))
+
+    verdict = in_both(trial.bounds.about_truth, judge)
     if verdict.kind == "precision":
         note = "every wrong number is a float32, and right as such: float64 is claimed, not computed"
         return replace(verdict, message=f"{verdict.message}\n  {note}")

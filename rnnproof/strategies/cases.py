@@ -96,17 +96,17 @@ LARGE: tuple[Mapping[str, int], ...] = (
     {"T": 20, "B": 2, "I": 2, "H": 3, "O": 2, "P": 2},
 )
 
-LONG: tuple[Mapping[str, int], ...] = (
+VANISHING: tuple[Mapping[str, int], ...] = (
     {"T": 20, "B": 1, "I": 2, "H": 4, "O": 2, "P": 2},
     {"T": 20, "B": 2, "I": 3, "H": 8, "O": 3, "P": 3},
 )
 
 
-def long_draws(fixed: Fixed) -> list[Draw]:
+def vanishing_draws(fixed: Fixed) -> list[Draw]:
     """Long runs in which a gradient vanishes on its way back."""
     sizes = {letter: allowed[0] for letter, allowed in fixed.items()}
     q = min(8, _finest(ORDINARY, "float32"))
-    return [Draw(**{**long, **sizes}, seed=k, regime="vanishing", q=q) for k, long in enumerate(LONG)]
+    return [Draw(**{**long, **sizes}, seed=k, regime="vanishing", q=q) for k, long in enumerate(VANISHING)]
 
 
 def large_draws(regimes: tuple[str, ...], fixed: Fixed) -> list[Draw]:
@@ -119,6 +119,25 @@ def large_draws(regimes: tuple[str, ...], fixed: Fixed) -> list[Draw]:
     q = min(8, _finest(regimes, "float32"))
     found = [Draw(**{**sizes, **largest}, seed=1 + k, regime=regimes[0], q=q) for k, sizes in enumerate(LARGE)]
     return list(dict.fromkeys(found))
+
+
+LONG: Mapping[str, int] = {"T": 100, "B": 1, "I": 16, "H": 32, "O": 8, "P": 8}
+WIDE: Mapping[str, int] = {"T": 2, "B": 2, "I": 96, "H": 80, "O": 8, "P": 40}
+
+
+def long_draw(dtype: str, fixed: Fixed) -> Draw:
+    """A hundred steps of a size that is used, with numbers of as many bits as the format allows."""
+    return _with_sizes(LONG, dtype, fixed)
+
+
+def wide_draw(dtype: str, fixed: Fixed) -> Draw:
+    """A cell wide enough for what its sums are likely to be off by to be finer than what is possible."""
+    return _with_sizes(WIDE, dtype, fixed)
+
+
+def _with_sizes(sizes: Mapping[str, int], dtype: str, fixed: Fixed) -> Draw:
+    every = {**sizes, **{letter: max(allowed) for letter, allowed in fixed.items()}}
+    return Draw(**every, seed=1, regime=TYPICAL[0], q=_finest(TYPICAL, dtype))
 
 
 def draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> st.SearchStrategy[Draw]:

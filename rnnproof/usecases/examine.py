@@ -24,7 +24,7 @@ from rnnproof.strategies.cases import (
     draws,
 )
 from rnnproof.strategies.search import smallest
-from rnnproof.usecases.bench import CHUNK, Bench, bounds_of, stream, suits
+from rnnproof.usecases.bench import CHUNK, Bench, bounds_of, late_draws, stream, suits
 from rnnproof.usecases.minimise import minimise
 
 IDLE = frozenset({Outcome.REFUSED, Outcome.NOT_APPLICABLE})
@@ -92,7 +92,12 @@ def _shows(law: Law, bounds: Bounds) -> bool:
 
 
 def shows(law: Law, bench: Bench, draw: Draw) -> bool:
-    """Whether a fault of the law's own would be found in this case; a case that hides it does not count."""
+    """Whether a fault of the law's own would be found in this case; a case that hides it does not count.
+
+    Large runs are always the same, and hide none: that takes too long to be looked at again each time.
+    """
+    if draw in late_draws(law, bench):
+        return True
     if draw.regime == OWN:
         return _shows(law, bench.trial(draw).bounds)
     return _known_to_show(law, bench.target.network, draw, bench.dtype, bench.shortest)
