@@ -20,12 +20,31 @@ def tensor(array: Array) -> Any:
     import torch
 
     if array.flags.writeable and _strides_at_least(0, array):
-        return torch.from_numpy(array)
-    copied = torch.from_numpy(np.array(array, order="C"))
+        return _on_the_memory_of(array)
+    copied = _on_the_memory_of(np.array(array, order="C"))
     if not _strides_at_least(1, array):
         return copied
     strides = tuple(stride // array.itemsize for stride in array.strides)
     return torch.empty_strided(array.shape, strides, dtype=copied.dtype).copy_(copied)
+
+
+def _on_the_memory_of(array: Array) -> Any:
+    """PyTorch takes NumPy's bfloat16 by its bits alone."""
+    import torch
+
+    if array.dtype.name != "bfloat16":
+        return torch.from_numpy(array)
+    return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)
+
+
+def numpy_of(value: Any) -> Array:
+    """A tensor's numbers, on its own memory."""
+    import torch
+
+    found = value.detach()
+    if found.dtype != torch.bfloat16:
+        return found.numpy()  # type: ignore[no-any-return]
+    return found.view(torch.int16).numpy().view("bfloat16")  # type: ignore[no-any-return]
 
 
 def _strides_at_least(least: int, array: Array) -> bool:
@@ -41,4 +60,4 @@ def array(what: str, value: Any, expected: Shape) -> Array:
 
     if not isinstance(value, torch.Tensor):
         raise TargetError(f"{what}: got a {type(value).__name__}, expected a tensor of shape {expected}")
-    return real_array(what, numbers(what, value.detach().cpu(), str(expected)), expected)
+    return real_array(what, numbers(what, numpy_of(value.cpu()), str(expected)), expected)

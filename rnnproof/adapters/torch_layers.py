@@ -16,7 +16,7 @@ from typing import Any
 from rnnproof.adapters.claims import refuse_network
 from rnnproof.adapters.foreign import calling
 from rnnproof.adapters.results import sizes_of
-from rnnproof.adapters.tensors import tensor
+from rnnproof.adapters.tensors import numpy_of, tensor
 from rnnproof.adapters.torch_cells import CellSubject
 from rnnproof.adapters.torch_modules import (
     Make,
@@ -40,6 +40,7 @@ from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network, Sizes
 
 # PyTorch wants a projection to fewer numbers than there are hidden units.
+HALF = ("float16", "bfloat16")
 PROJECTED = (("H", (3, 4, 5, 8, 16)), ("P", (1, 2)))
 
 
@@ -151,10 +152,10 @@ def _claims(module: str, cls: type, network: Network) -> Claims:
     """A layer takes a network's single layer too, and packed sequences; a cell neither, but no steps at all."""
     networks = tuple(dict.fromkeys((network.name, network.single_layer.name)))
     projected = PROJECTED if ("projection", "P") in network.options else None
-    claims = Claims(networks, ("float64", "float32"), state_none=True, sizes=projected)
+    claims = Claims(networks, ("float64", "float32"), state_none=True, sizes=projected, on_request=HALF)
     return claims if module in CELLS else replace(claims, min_length=1, lengths=is_own(cls))
 
 
 def own_parameters(module: Any, dialect: Dialect) -> dict[str, Array]:
     """The weights a module has, by their canonical names; its two biases are added."""
-    return read(dialect, {name: value.detach().numpy().copy() for name, value in module.named_parameters()})
+    return read(dialect, {name: numpy_of(value).copy() for name, value in module.named_parameters()})

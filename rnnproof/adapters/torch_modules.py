@@ -9,9 +9,9 @@ from typing import Any
 
 from rnnproof.adapters.torch_networks import CELLS, MODULES, constructor, network_of
 from rnnproof.errors import Unsupported, UsageError
+from rnnproof.model.case import DTYPES
 from rnnproof.model.network import Network, Sizes
 
-DTYPES = ("float64", "float32")
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 Make = Callable[[Sizes, Network], Any]
 
@@ -114,7 +114,7 @@ def refuse_options(module: Any, name: str) -> None:
         if parameter.device.type != "cpu":
             raise Unsupported(f"{name} on {parameter.device} is not modelled yet; on cpu it is")
         if str(parameter.dtype).removeprefix("torch.") not in DTYPES:
-            raise Unsupported(f"{name} in {parameter.dtype} is not modelled yet; {' and '.join(DTYPES)} are")
+            raise Unsupported(f"{name} in {parameter.dtype} is not modelled; {', '.join(DTYPES)} are")
 
 
 def _refuse_changes(module: Any, name: str) -> None:

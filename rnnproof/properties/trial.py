@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnproof.domains.bounded import FORMATS, Bounded, Format, exact
+from rnnproof.domains.bounded import Bounded, exact
+from rnnproof.domains.formats import FORMATS, Format, claimed
 from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array, Arrays, Case, Cotangents, first_steps, last_steps, with_cotangents
 from rnnproof.model.implementation import Implementation, Subject
@@ -18,14 +19,22 @@ from rnnproof.reference import rounding
 
 @dataclass(frozen=True, eq=False)
 class Bounds:
-    """The reference's run of one case in balls, and its gradients for each choice of cotangents."""
+    """The reference's run of one case in balls, and its gradients for each choice of cotangents.
+
+    ``use``: the float format of the case as the target claims to use it; None: as any may.
+    """
 
     case: Case
+    use: Format | None = None
 
     @property
     def form(self) -> Format:
         """The float format of the case."""
-        return FORMATS[self.case.dtype]
+        return self.use or FORMATS[self.case.dtype]
+
+    def of(self, case: Case) -> Bounds:
+        """The bounds of another case, in the same format."""
+        return Bounds(case, self.use)
 
     @cached_property
     def tape(self) -> rounding.BoundedRun:
@@ -106,7 +115,7 @@ class Trial:
         """The trial of gradients: what the target does not return has no cotangent that is not zero."""
         case = replace(self.case, cotangents=_of_what_is_returned(self.case.cotangents, self.base))
         complete = self.base.outputs is not None and self.base.final.keys() == self.case.state.keys()
-        return self if complete else Trial(case, self.implementation, Bounds(case))
+        return self if complete else Trial(case, self.implementation, self.bounds.of(case))
 
     @cached_property
     def steps(self) -> tuple[tuple[Arrays, Trace], ...]:
@@ -121,7 +130,7 @@ class Trial:
             found.append((state, trace))
             if not trace.final:
                 break
-            state = trace.final
+            state = fresh(trace.final, self.case.dtype)  # as the next step is given it
         return tuple(found)
 
     def stepped(self, state: Arrays, subject: Subject | None = None) -> dict[str, Array] | None:
@@ -188,4 +197,4 @@ def fresh_cotangents(cotangents: Cotangents, dtype: str) -> Cotangents:
 
 def start(case: Case, implementation: Implementation) -> Trial:
     """A trial of its own."""
-    return Trial(case, implementation, Bounds(case))
+    return Trial(case, implementation, Bounds(case, claimed(case.dtype, implementation.claims)))

@@ -132,7 +132,8 @@ def _nothing(sweep: Sweep, t: int) -> Sum:
 def _over_time(steps: list[Sum]) -> Sum:
     """The sums of every step as one, (...,T,B,.)."""
     value, radius, size = (np.stack([getattr(one, part) for one in steps], -3) for part in ("value", "radius", "size"))
-    return Sum(value, radius, size, max(one.terms for one in steps), max(one.products for one in steps))
+    terms, products, parts = (max(getattr(one, part) for one in steps) for part in ("terms", "products", "parts"))
+    return Sum(value, radius, size, terms, products, parts)
 
 
 def _equations(sweep: Sweep, t: int) -> None:
@@ -192,12 +193,15 @@ def _parameters(sweep: Sweep) -> dict[str, Sum]:
 
 
 def _backward_in_range(sweep: Sweep) -> bool:
-    """Whether no intermediate result of any accepted backward pass can overflow."""
+    """Whether no intermediate result of any accepted backward pass can overflow, but for sums that are known to."""
     every = [edge for edges in sweep.edges.values() for edge in edges]
-    factors = [_pulled(edge.factor) for edge in every if isinstance(edge, Scale | Mix | Total)]
-    steps, rows, _ = sweep.tape.shape
+    factors = [edge.factor for edge in every if isinstance(edge, Scale | Mix | Total)]
+    (steps, rows, _), form, pulled = sweep.tape.shape, sweep.tape.form, largest(sweep.seen)
     terms = max([1, *(len(weights.bias) for weights in sweep.tape.weights.values())])
-    return within_range(factors, max(sweep.tape.largest, largest(sweep.seen)), steps * rows * terms, sweep.tape.form)
+    top = max(sweep.tape.largest, pulled)
+    return within_range(map(_pulled, factors), top, steps * rows * terms, form) or all(
+        within_range([_pulled(each)], max(largest(sweep.tape.seen_by(each)), pulled), 0, form) for each in factors
+    )
 
 
 def _no_gradient_known(found: BoundedGradients) -> BoundedGradients:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import sympy
 
 from rnnproof.domains.bounded import (
     Bounded,
@@ -45,6 +46,11 @@ class BoundedTape:
     def at(self, t: int) -> Balls:
         """Every signal at step t, every state before it, and the parameters."""
         return {**self.parameters, **{name: balls[t] for name, balls in self.signals.items()}}
+
+    def seen_by(self, expression: sympy.Expr) -> Iterator[Bounded]:
+        """Every ball, at any step, of the signals and parameters in an expression."""
+        for name in sorted(symbol.name for symbol in expression.free_symbols):
+            yield from self.signals[name] if name in self.signals else (self.parameters[name],)
 
     @cached_property
     def largest(self) -> float:
@@ -98,9 +104,12 @@ def forward(
 
 
 def _forward_in_range(tape: BoundedTape) -> bool:
-    """Whether no intermediate result of any accepted forward pass can overflow."""
+    """Whether no intermediate result of any accepted forward pass can overflow, but for sums that are known to."""
     expressions = [e.expression for e in tape.cell.equations if isinstance(e, Elementwise)]
-    return within_range(expressions, tape.largest, max([1, *(s.terms for s in tape.weights.values())]), tape.form)
+    terms = max([1, *(s.terms for s in tape.weights.values())])
+    return within_range(expressions, tape.largest, terms, tape.form) or all(
+        within_range([each], largest(tape.seen_by(each)), 0, tape.form) for each in expressions
+    )
 
 
 def _nothing_known(tape: BoundedTape) -> BoundedTape:

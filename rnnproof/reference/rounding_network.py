@@ -187,7 +187,7 @@ def _outputs_back(network: Network, group: Group, outputs: Array) -> Sum:
     """The cotangents of what a group puts out: where outputs are repeated, the last one's is a sum of several."""
     value, size = (outputs_back(network, group, part) for part in (outputs, np.abs(outputs)))
     terms = 1 + outputs.shape[-3] - group.stop if network.padding == "repeat" else 1
-    return Sum(value, np.zeros_like(value), size, terms, 0)
+    return Sum(value, np.zeros_like(value), size, terms, 0, terms)
 
 
 def _ended(cotangents: Cotangents, part: Part) -> dict[str, Sum]:

@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 from hypothesis import strategies as st
 
+from rnnproof.domains.formats import digits
 from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.network import Network, Sizes, sizes_in
 
@@ -61,7 +62,13 @@ REGIMES: Mapping[str, Regime] = {
     OWN: Regime(2, 0, 0, 0, 1, 0),
     "huge": Regime(64, 128, 16, 64, 512, 64 * 128),  # so that W_y h is as large as W x, h being at most 1 as a rule
 }
+# What float16, whose largest number is 65504, can hold of them.
+IN_FLOAT16: Mapping[str, Regime] = {
+    "exploding": Regime(1, 1, 4, 0.5, 2, 1, 2**4),
+    "huge": Regime(8, 16, 4, 8, 32, 8 * 16),
+}
 FINEST_HUGE = 6
+FINEST: Mapping[str, int] = {"float64": 40, "float32": 18, "float16": 12, "bfloat16": 12}
 
 
 @dataclass(frozen=True)
@@ -121,25 +128,37 @@ def _finest(regimes: tuple[str, ...], dtype: str) -> int:
     """The largest q at which every number, and both halves of every bias, are exact in the format."""
     if regimes == HUGE:
         return FINEST_HUGE
-    return 18 if dtype == "float32" else 40
+    return FINEST[dtype]
+
+
+def regime_in(name: str, dtype: str) -> Regime:
+    """The regime of that name, as a format can hold it."""
+    return IN_FLOAT16.get(name, REGIMES[name]) if dtype == "float16" else REGIMES[name]
+
+
+def _granularity(q: int, largest: float, dtype: str) -> int:
+    """q, or the largest one at which all numbers up to ``largest`` are exact in the format, with a digit to spare."""
+    return min(q, digits(dtype) - 1 - math.ceil(math.log2(largest))) if largest else q
 
 
 def fill(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Case:
     """The case of a draw: every entry a multiple of 2^-q, exact in ``dtype``, biases non-zero and distinct.
 
+    In a format of few digits, entries are multiples of as small a power of two as it can hold beside the largest.
     ``shortest``: the least length that a row may have, in the regime in which rows have lengths.
     """
     rng = np.random.default_rng(draw.seed)
     q = min(draw.q, FINEST_HUGE) if draw.regime in HUGE else draw.q
-    regime = REGIMES[draw.regime]
+    regime = regime_in(draw.regime, dtype)
     sizes = Sizes(draw.T, draw.B, draw.I, draw.H, draw.O, draw.P)
 
-    def array(shape: tuple[int, ...], largest: float) -> Array:
-        top = max(int(largest * 2**q), 1)
+    def array(shape: tuple[int, ...], largest: float, least: float = 1) -> Array:
+        own = _granularity(q, largest and max(largest, least), dtype)
+        top = max(int(largest * 2.0**own), 1)
         values = rng.integers(1, top + 1, shape) * rng.choice([-1, 1], shape)
-        return np.asarray(values * 2.0**-q if largest else np.zeros(shape))
+        return np.asarray(values * 2.0**-own if largest else np.zeros(shape))
 
-    parameters = {name: array(shape, _largest(name, shape, regime)) for name, shape in network.shapes(sizes).items()}
+    parameters = {name: array(shape, _largest(name, shape, regime), 0) for name, shape in network.shapes(sizes).items()}
     states = network.state_shapes(sizes)
     x = array(sizes.shape(("T", "B", "I")), regime.x)
     if draw.regime == "zero":  # half of the inputs are zero; with every fourth seed all of them
@@ -149,7 +168,7 @@ def fill(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Case:
     return Case(
         network=network,
         sizes=sizes,
-        parameters=_distinct(parameters, q),
+        parameters=_distinct(parameters, _granularity(q, regime.b, dtype), dtype),
         x=x,
         state={name: beyond * array(shape, regime.state) for name, shape in states.items()},
         cotangents=Cotangents(
@@ -187,15 +206,16 @@ def _largest(name: str, shape: tuple[int, ...], regime: Regime) -> float:
     return largest / float(np.sqrt(shape[1]))
 
 
-def _distinct(parameters: Mapping[str, Array], q: int) -> dict[str, Array]:
-    """Move equal biases apart by multiples of 2^-q, so that no two can stand for each other."""
+def _distinct(parameters: Mapping[str, Array], q: int, dtype: str) -> dict[str, Array]:
+    """Move equal biases apart by multiples of 2^-q, so that no two can stand for each other while there are others."""
+    most = 2.0 ** (digits(dtype) - q)
     taken: set[float] = set()
     moved: dict[str, Array] = {}
     for name, value in parameters.items():
         if value.ndim == 1:
             value = value.copy()
             for n in range(len(value)):
-                while float(value[n]) in taken:
+                while float(value[n]) in taken and abs(value[n]) < most:
                     value[n] += np.copysign(2.0**-q, value[n])
                 taken.add(float(value[n]))
         moved[name] = value

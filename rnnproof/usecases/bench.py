@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from rnnproof.adapters.resolve import Target
+from rnnproof.domains.formats import Format, claimed
 from rnnproof.model.case import Case
 from rnnproof.model.network import Network
 from rnnproof.properties.laws import Law
@@ -41,6 +42,11 @@ class Bench:
     failures: dict[str, Case] = field(default_factory=dict)  # the counterexample of each law that failed
 
     @property
+    def form(self) -> Format:
+        """The float format, as the target claims to use it."""
+        return claimed(self.dtype, self.target.implementation.claims)
+
+    @property
     def shortest(self) -> int:
         """The least length that a row may have."""
         return self.target.implementation.claims.min_length
@@ -66,8 +72,8 @@ class Bench:
         """The case of a draw and its bounds: with the target's own weights in the regime of that name."""
         own = self.target.implementation.own
         if draw.regime != OWN or own is None:
-            return bounds_of(self.target.network, draw, self.dtype, self.shortest)
-        return Bounds(with_own_weights(fill(self.target.network, draw, self.dtype), own))
+            return bounds_of(self.target.network, draw, self.form, self.shortest)
+        return Bounds(with_own_weights(fill(self.target.network, draw, self.dtype), own), self.form)
 
     def first_draws(self, law: Law) -> list[Draw]:
         """The plain starting size, large ones; then, for an instance, its own weights at three seeds.
@@ -87,9 +93,9 @@ class Bench:
 
 
 @lru_cache(maxsize=2048)
-def bounds_of(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Bounds:
-    """The case of a draw and its bounds, shared by every target that claims this network."""
-    return Bounds(fill(network, draw, dtype, shortest))
+def bounds_of(network: Network, draw: Draw, form: Format, shortest: int = 0) -> Bounds:
+    """The case of a draw and its bounds, shared by every target that claims this network, and to use the format so."""
+    return Bounds(fill(network, draw, form.name, shortest), form)
 
 
 def stream(law: Law, bench: Bench) -> Iterator[Draw]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from statistics import median
 
+from rnnproof.domains.formats import Format
 from rnnproof.errors import ModelError, RnnproofError, TargetError, Unsupported
 from rnnproof.faults.fault import Fault, plant
 from rnnproof.model.case import Case
@@ -14,7 +15,7 @@ from rnnproof.model.document import case_as_json
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
 from rnnproof.properties.laws import Law
-from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.properties.trial import Bounds, Trial, start
 from rnnproof.strategies.cases import (
     OWN,
     Draw,
@@ -75,8 +76,8 @@ def judge(law: Law, trial: Trial) -> Verdict:
 
 
 @lru_cache(maxsize=65536)
-def _known_to_show(law: Law, network: Network, draw: Draw, dtype: str, shortest: int) -> bool:
-    return _shows(law, bounds_of(network, draw, dtype, shortest))
+def _known_to_show(law: Law, network: Network, draw: Draw, form: Format, shortest: int) -> bool:
+    return _shows(law, bounds_of(network, draw, form, shortest))
 
 
 def _shows(law: Law, bounds: Bounds) -> bool:
@@ -88,7 +89,7 @@ def shows(law: Law, bench: Bench, draw: Draw) -> bool:
     """Whether a fault of the law's own would be found in this case; a case that hides it does not count."""
     if draw.regime == OWN:
         return _shows(law, bench.trial(draw).bounds)
-    return _known_to_show(law, bench.target.network, draw, bench.dtype, bench.shortest)
+    return _known_to_show(law, bench.target.network, draw, bench.form, bench.shortest)
 
 
 def refuses(law: Law, bounds: Bounds, fault: Fault) -> bool:
@@ -130,7 +131,7 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     """The finding of a failure, its case made as small as it stays a failure."""
     before = _known_counterexample(law, bench)
     case = shrink(law, bench, draw) if before is None else bench.failures[before]
-    trial = Trial(case, bench.target.implementation, Bounds(case))
+    trial = start(case, bench.target.implementation)
     final = judge(law, trial)
     if final.outcome is not Outcome.FAILED:
         case, final, before = bench.trial(draw).case, _seen_once(verdicts[-1]), None
@@ -184,7 +185,7 @@ def _size(draw: Draw) -> int:
 
 
 def _fails(law: Law, bench: Bench, case: Case) -> bool:
-    trial = Trial(case, bench.target.implementation, Bounds(case))
+    trial = start(case, bench.target.implementation)
     try:
         return judge(law, trial).outcome is Outcome.FAILED
     except RnnproofError:

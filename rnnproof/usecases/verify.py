@@ -18,7 +18,7 @@ from rnnproof.model.network import Network
 from rnnproof.model.report import Report
 from rnnproof.model.verdict import Finding, Outcome, Verdict
 from rnnproof.properties.laws import BY_ID, LAWS, Law
-from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.properties.trial import start
 from rnnproof.usecases.bench import Bench, stream
 from rnnproof.usecases.examine import examine_law, judge
 from rnnproof.usecases.options import PROFILES, Options, check_options, chosen_laws, options_of
@@ -94,7 +94,7 @@ def known(target: Target, options: Options, item: Item) -> Finding | None:
     id, dtype = item
     claims = target.implementation.claims
     asked = options.dtypes if dtype is None else (dtype,)
-    if asked and not set(asked) & set(claims.dtypes):
+    if asked and not set(asked) & {*claims.dtypes, *claims.on_request}:
         return Finding(id, dtype, Outcome.REFUSED, f"the target does not claim {' or '.join(asked)}")
     excuse = BY_ID[id].excuse(claims, target.network)
     return None if excuse is None else Finding(id, dtype, excuse.outcome, excuse.message)
@@ -108,7 +108,7 @@ def judge_stored(target: Target, property: str, data: Mapping[str, object]) -> V
     if property not in BY_ID:
         raise UsageError(f"unknown property {property!r}{nearest(property, BY_ID)}")
     case = case_from_json(data, target.network)
-    return judge(BY_ID[property], Trial(case, target.implementation, Bounds(case)))
+    return judge(BY_ID[property], start(case, target.implementation))
 
 
 # What is verified where no target is named: the hand-written cells, beside the framework layers of the same networks.
