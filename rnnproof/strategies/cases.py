@@ -34,6 +34,12 @@ RANGES: Mapping[str, tuple[int, ...]] = {
     "P": (1, 2, 3),
 }
 START = {"T": 4, "B": 3, "I": 2, "H": 3, "O": 2, "P": 2}
+# Where numbers have few digits, the radius of a run reaches its numbers after a few steps of a few units.
+SHORT: Mapping[str, Mapping[str, tuple[int, ...]]] = {
+    "float16": {"T": tuple(range(1, 9))},
+    "bfloat16": {"T": (1, 1, 2, 2, 3, 4), "I": (1, 2, 3, 4), "H": (1, 2, 3, 4, 5)},
+}
+SHORTEST = {"float16": 8, "bfloat16": 2}
 
 
 @dataclass(frozen=True)
@@ -89,10 +95,14 @@ class Draw:
 Fixed = Mapping[str, tuple[int, ...]]  # the sizes that a target can have, where it cannot have any
 
 
-def first_draw(regimes: tuple[str, ...], fixed: Fixed) -> Draw:
-    """The draw to start at: I=2, H=3, B=3, T=4."""
+def first_draw(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> Draw:
+    """The draw to start at: I=2, H=3, B=3, T=4, or shorter."""
     sizes = START | {letter: allowed[0] for letter, allowed in fixed.items()}
-    return Draw(**sizes, seed=0, regime=regimes[0], q=min(8, _finest(regimes, "float32")))
+    return _short(Draw(**sizes, seed=0, regime=regimes[0], q=min(8, _finest(regimes, dtype))), dtype, fixed)
+
+
+def _short(draw: Draw, dtype: str, fixed: Fixed) -> Draw:
+    return draw if "T" in fixed else replace(draw, T=min(draw.T, SHORTEST.get(dtype, draw.T)))
 
 
 LARGE: tuple[Mapping[str, int], ...] = (
@@ -104,21 +114,22 @@ LARGE: tuple[Mapping[str, int], ...] = (
 )
 
 
-def large_draws(regimes: tuple[str, ...], fixed: Fixed) -> list[Draw]:
+def large_draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> list[Draw]:
     """Two wide draws, a square one, a single row, a long one.
 
     Kernels work in blocks of 4, 8 or 16, and err in a full or in the last block; code that asks an array's shape
     which way round it is errs where I = H, code that squeezes where B = 1.
     """
     largest = {letter: max(allowed) for letter, allowed in fixed.items()}
-    q = min(8, _finest(regimes, "float32"))
+    q = min(8, _finest(regimes, dtype))
     found = [Draw(**{**sizes, **largest}, seed=1 + k, regime=regimes[0], q=q) for k, sizes in enumerate(LARGE)]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(_short(draw, dtype, fixed) for draw in found))
 
 
 def draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> st.SearchStrategy[Draw]:
     """Draws of the given regimes."""
-    sizes = {letter: st.sampled_from(fixed.get(letter, drawn)) for letter, drawn in RANGES.items()}
+    ranges = {**RANGES, **SHORT.get(dtype, {})}
+    sizes = {letter: st.sampled_from(fixed.get(letter, drawn)) for letter, drawn in ranges.items()}
     granularity = st.integers(4, _finest(regimes, dtype))
     seeds = st.integers(0, 2**32 - 1)
     return st.builds(Draw, **sizes, seed=seeds, regime=st.sampled_from(regimes), q=granularity)

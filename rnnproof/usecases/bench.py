@@ -81,14 +81,14 @@ class Bench:
         In the ring every number is an unknown, so there are no own weights, and the widest case is left out.
         """
         own, regimes = self.target.implementation.own, self.regimes(law)
-        first, (widest, *large) = first_draw(regimes, self.fixed), large_draws(regimes, self.fixed)
+        first, (widest, *large) = first_draw(regimes, self.dtype, self.fixed), large_draws(regimes, self.dtype, self.fixed)
         ragged = [replace(first, regime=RAGGED, seed=seed) for seed in range(2) if RAGGED in regimes[1:]]
         if law.most is not None:
             return [first, *ragged[:1], *large]
         first_ones = [first, *ragged, widest, *large]
         if own is not None and regimes != HUGE:
             fixed = own_sizes(self.target.network, own)
-            first_ones += [replace(first_draw((OWN,), fixed), seed=seed) for seed in range(3)]
+            first_ones += [replace(first_draw((OWN,), self.dtype, fixed), seed=seed) for seed in range(3)]
         return first_ones
 
 
