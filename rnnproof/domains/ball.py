@@ -46,8 +46,8 @@ def ball(expression: sympy.Expr, known: Mapping[str, Ball]) -> Ball:
         return reduce(add if expression.is_Add else mul, (ball(part, known) for part in expression.args))
     if expression.is_Pow and expression.exp.is_Integer:
         return ball(expression.base, known) ** int(expression.exp)
-    if isinstance(expression, Activation) and type(expression).__name__ in _APPLIED:
-        return _APPLIED[type(expression).__name__](ball(expression.args[0], known))
+    if isinstance(expression, Activation) and type(expression).__name__ in APPLIED:
+        return APPLIED[type(expression).__name__](ball(expression.args[0], known))
     raise Unsupported(f"no ball of {expression}")
 
 
@@ -56,7 +56,7 @@ def _step(z: Ball) -> Ball:
     return arb(1) if z > 0 else arb(0) if z <= 0 else arb(0.5, 0.5)
 
 
-_APPLIED: Mapping[str, Callable[[Ball], Ball]] = {
+APPLIED: Mapping[str, Callable[[Ball], Ball]] = {
     "sigmoid": lambda z: 1 / (1 + (-z).exp()),
     "tanh": lambda z: z.tanh(),
     "relu": lambda z: z.max(arb(0)),

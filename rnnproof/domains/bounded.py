@@ -33,10 +33,14 @@ from rnnproof.model.case import Array
 
 @dataclass(frozen=True, eq=False)
 class Bounded:
-    """An array of balls. Shapes: value and radius alike."""
+    """An array of balls. Shapes: value and radius alike.
+
+    ``true``: where the centre is not computed, Arb's balls of the true values, whose middles it is.
+    """
 
     value: Array
     radius: Array
+    true: Any = None
 
     @property
     def magnitude(self) -> Array:
@@ -47,7 +51,7 @@ class Bounded:
         return kept
 
     def __getitem__(self, index: Any) -> Bounded:
-        return Bounded(self.value[index], self.radius[index])
+        return Bounded(self.value[index], self.radius[index], None if self.true is None else self.true[index])
 
     def columns(self, where: slice) -> Bounded:
         """The entries of these columns, along the last axis."""
@@ -68,6 +72,11 @@ def where_finite(ball: Bounded) -> Bounded:
     """The ball, unknown in the entries that are not finite numbers: a centre of NaN says nothing."""
     known = np.isfinite(ball.magnitude)
     return ball if known.all() else Bounded(np.where(known, ball.value, 0), np.where(known, ball.radius, np.inf))
+
+
+def recentred(ball: Bounded, true: Bounded) -> Bounded:
+    """The ball, its centre moved to a true value that is known to within its own radius."""
+    return where_finite(Bounded(true.value, inflate(ball.radius + true.radius, 2)))
 
 
 def grow(operations: int) -> float:

@@ -34,6 +34,7 @@ class Format:
     subnormal: float
     normal: float
     largest: float
+    centre: float = U64  # how far the centre of a ball may be off by each operation: float64 computes it
     factors: float = 0.0
     accumulation: float | None = None
     flushed: bool = False
@@ -41,8 +42,13 @@ class Format:
 
     @property
     def unit(self) -> float:
-        """u of the format, plus that of float64, in which the centre of every ball is computed."""
-        return self.roundoff + U64
+        """u of the format, plus that of the computation of the centre of every ball."""
+        return self.roundoff + self.centre
+
+    @property
+    def about_truth(self) -> Format:
+        """The format, where the centre of every ball is the true value."""
+        return replace(self, centre=0.0)
 
     @property
     def lost(self) -> float:
@@ -104,5 +110,5 @@ def of_a_sum(form: Format, terms: int, products: int, parts: int) -> float:
         return plain
     sums = form.roundoff if form.accumulation is None else form.accumulation
     rounded = (sums * roundings, form.roundoff, form.roundoff * (parts - 1), form.factors, form.factors)
-    mixed = expm1(sum(map(log1p, rounded))) + roundings * U64
+    mixed = expm1(sum(map(log1p, rounded))) + roundings * form.centre
     return mixed if form.factors else min(plain, mixed)

@@ -37,16 +37,21 @@ class Difference:
 
 def agree(compared: Compared, form: Format, where: str, note: str = "") -> Verdict:
     """Every entry inside its ball: failed if one is outside, undecided if most are smaller than their own radius."""
-    differences = [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
+    wrong = differences(compared)
     ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
     decided, sensitivity = _decided(compared, form)
-    if differences:
-        message = describe(differences, sum(got.size for got, _ in compared.values()), where, note)
-        return Verdict(Outcome.FAILED, message, _kind(differences, form), "rigorous", ratio, sensitivity)
+    if wrong:
+        message = describe(wrong, sum(got.size for got, _ in compared.values()), where, note)
+        return Verdict(Outcome.FAILED, message, _kind(wrong, form), "rigorous", ratio, sensitivity)
     if not decided:
         message = f"most entries are smaller than their own error bound [{where}]"
         return Verdict(Outcome.UNDECIDED, message, _undecided_kind(compared), "rigorous", ratio)
     return Verdict(Outcome.PASSED, "", None, "rigorous", ratio, sensitivity)
+
+
+def differences(compared: Compared) -> list[Difference]:
+    """The arrays that leave their balls."""
+    return [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
 
 
 def _difference(name: str, got: Array, ball: Bounded) -> Difference | None:
@@ -72,7 +77,7 @@ def _decided(compared: Compared, form: Format) -> tuple[bool, float | None]:
     relative: list[Array] = []
     for _, ball in compared.values():
         with np.errstate(all="ignore"):
-            exactly_zero = (ball.value == 0) & (ball.radius <= form.subnormal * 2**20)
+            exactly_zero = (ball.value == 0) & (ball.radius <= min(form.lost * 2**20, form.roundoff))
             relative.append((ball.radius / np.abs(ball.value))[~exactly_zero])
     flat = np.concatenate([part.ravel() for part in relative]) if relative else np.zeros(0)
     large = flat[flat < 1]
@@ -96,17 +101,23 @@ def _kind(differences: list[Difference], form: Format | None = None) -> str:
         return "ignored"
     if common_factor(got, true) is not None:
         return "scale"
-    return "precision" if form is not None and _single(differences, form) else "value"
+    return "precision" if form is not None and computed_in(differences, form) else "value"
 
 
-def _single(differences: list[Difference], form: Format) -> bool:
-    """Whether every wrong number is a float32, and inside the ball that float32 would have; radii grow as units do."""
-    wider = FORMATS["float32"].unit / form.unit
-    return form.name == "float64" and all(
-        np.array_equal(d.got[d.wrong].astype(np.float32), d.got[d.wrong])
-        and bool(np.all(np.abs(d.got - d.ball.value) <= wider * d.ball.radius))
-        for d in differences
-    )
+def computed_in(differences: list[Difference], form: Format) -> str | None:
+    """The format below in which every wrong array was computed: each of its numbers is one of that format's.
+
+    And every wrong one is inside the ball that the format would have; radii grow as units do.
+    """
+    below = (other for other in FORMATS.values() if other.roundoff > form.roundoff)
+    return next((other.name for other in below if all(_right_as(d, other, form) for d in differences)), None)
+
+
+def _right_as(d: Difference, other: Format, form: Format) -> bool:
+    with np.errstate(all="ignore"):
+        of_it = np.array_equal(d.got.astype(other.name).astype(np.float64), d.got.astype(np.float64))
+        error = np.abs(d.got.astype(np.float64) - d.ball.value)[d.wrong]
+        return of_it and bool(np.all(error <= other.unit / form.unit * d.ball.radius[d.wrong]))
 
 
 def common_factor(got: Array, true: Array) -> float | None:

@@ -15,8 +15,9 @@ from rnnproof.model.case import Array, Case
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, alike, place_of
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.steps import step_residuals
-from rnnproof.properties.trial import Bounds, Trial, fresh, plain, start
+from rnnproof.properties.trial import Trial, fresh, plain, start
 
 LAST = "last output"  # returned alone, without the outputs of the steps before
 
@@ -31,7 +32,7 @@ def results(trace: Trace) -> dict[str, Array]:
 def balls(bounds: Bounds) -> dict[str, Bounded]:
     """What ``results`` should be."""
     outputs = {"outputs": bounds.outputs, LAST: bounds.outputs[-1]}
-    return outputs | {f"final {name}": b for name, b in bounds.tape.final.items()}
+    return outputs | {f"final {name}": b for name, b in bounds.final.items()}
 
 
 def compared(trace: Trace, bounds: Bounds) -> Compared:
@@ -47,7 +48,7 @@ def radii(bounds: Bounds) -> dict[str, Array]:
 
 def values(trial: Trial) -> Verdict:
     """The outputs and final states of the whole run equal those of the network's equations."""
-    return agree(compared(trial.base, trial.bounds), trial.bounds.form, place_of(trial.case))
+    return agree(compared(trial.base, trial.bounds.about_truth), trial.bounds.form, place_of(trial.case))
 
 
 def step(trial: Trial) -> Verdict:

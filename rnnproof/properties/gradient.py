@@ -12,8 +12,9 @@ from rnnproof.model.case import Array, first_steps
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
+from rnnproof.properties.bounds import Bounds, choices
 from rnnproof.properties.forward import compared, radii, results
-from rnnproof.properties.trial import Bounds, Trial, choices, start
+from rnnproof.properties.trial import Trial, start
 
 Part = Callable[[Trace], dict[str, Array]]
 
@@ -91,7 +92,7 @@ def _gradient(trial: Trial, part: Part, missing: str) -> Verdict:
 
 def beside(got: dict[str, Array], trial: Trial, only: str | None) -> Compared:
     """Each gradient beside its ball."""
-    expected = gradient_balls(trial.bounds, only)
+    expected = gradient_balls(trial.bounds.about_truth, only)
     return {name: (value, expected[name.split("@")[0]]) for name, value in got.items()}
 
 

@@ -13,7 +13,7 @@ from rnnproof.errors import TargetError, Unsupported
 from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import agree, alike, place_of, same_bits, within
+from rnnproof.properties.agree import agree, alike, computed_in, differences, place_of, same_bits, within
 from rnnproof.properties.forward import compared, results
 from rnnproof.properties.gradient import everything, gradients_of, radii_of
 from rnnproof.properties.steps import step_residuals
@@ -25,12 +25,13 @@ Layout = Callable[[Array], Array]
 def rounding(trial: Trial) -> Verdict:
     """The error of every step, and of the whole run, is within the bound of the format that is claimed."""
     steps = step_residuals(trial) if trial.case.network.direction == "forward" else {}
-    both = {**steps, **compared(trial.base, trial.bounds)}
+    both = {**steps, **compared(trial.base, trial.bounds.about_truth)}
     verdict = agree(both, trial.bounds.form, place_of(trial.case))
-    if verdict.kind == "precision":
-        note = "every wrong number is a float32, and right as such: float64 is claimed, not computed"
-        return replace(verdict, message=f"{verdict.message}\n  {note}")
-    return verdict
+    if verdict.kind != "precision":
+        return verdict
+    computed = computed_in(differences(both), trial.bounds.form)
+    note = f"computed in {computed}: all its numbers are {computed}'s, and right as such; {trial.case.dtype} is claimed"
+    return replace(verdict, message=f"{verdict.message}\n  {note}")
 
 
 def dtype(trial: Trial) -> Verdict:

@@ -12,8 +12,9 @@ from rnnproof.model.implementation import Subject
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import alike, place_of, same_bits
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.gradient import everything, radii_of
-from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.properties.trial import Trial
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,7 +93,7 @@ def final(trial: Trial) -> Verdict:
     """The final state is the state after the last step, each under its own name."""
     if not trial.base.final:
         return Verdict(Outcome.NOT_APPLICABLE, NO_FINAL)
-    expected = {f"final {name}": ball for name, ball in trial.bounds.tape.final.items()}
+    expected = {f"final {name}": ball for name, ball in trial.bounds.final.items()}
     compared = {f"final {name}": (value, expected[f"final {name}"]) for name, value in trial.base.final.items()}
     verdict = agree(compared, trial.bounds.form, place_of(trial.case))
     if verdict.outcome is Outcome.FAILED and _exchanged(trial):
@@ -102,7 +102,7 @@ def final(trial: Trial) -> Verdict:
 
 
 def _exchanged(trial: Trial) -> bool:
-    got, balls_ = trial.base.final, trial.bounds.tape.final
+    got, balls_ = trial.base.final, trial.bounds.final
     names = list(got)
     return (
         len(names) == 2

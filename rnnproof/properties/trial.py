@@ -8,77 +8,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnproof.domains.bounded import Bounded, exact
-from rnnproof.domains.formats import FORMATS, Format, claimed
+from rnnproof.domains.formats import claimed
 from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array, Arrays, Case, Cotangents, first_steps, last_steps, with_cotangents
 from rnnproof.model.implementation import Implementation, Subject
 from rnnproof.model.trace import Trace
-from rnnproof.reference import rounding
-
-
-@dataclass(frozen=True, eq=False)
-class Bounds:
-    """The reference's run of one case in balls, and its gradients for each choice of cotangents.
-
-    ``use``: the float format of the case as the target claims to use it; None: as any may.
-    """
-
-    case: Case
-    use: Format | None = None
-
-    @property
-    def form(self) -> Format:
-        """The float format of the case."""
-        return self.use or FORMATS[self.case.dtype]
-
-    def of(self, case: Case) -> Bounds:
-        """The bounds of another case, in the same format."""
-        return Bounds(case, self.use)
-
-    @cached_property
-    def tape(self) -> rounding.BoundedRun:
-        """The forward pass in balls."""
-        case = self.case
-        state = {name: exact(value) for name, value in case.state.items()}
-        with np.errstate(all="ignore"):
-            return rounding.run_in_balls(case.network, case.parameters, case.x, state, self.form, case.lengths)
-
-    @cached_property
-    def moderate(self) -> bool:
-        """Whether something is known of half the entries, and those are below the square root of the largest number.
-
-        Below it their products do not overflow.
-        """
-        balls = (ball for tape in self.tape.tapes for balls in tape.signals.values() for ball in balls)
-        every = np.concatenate([ball.magnitude.ravel() for ball in balls] or [np.zeros(0)])
-        known = every[np.isfinite(every)]
-        return 2 * known.size >= every.size and bool(known.max(initial=0.0) <= self.form.largest**0.5)
-
-    @cached_property
-    def outputs(self) -> Bounded:
-        """Outputs (T,B,.)."""
-        return self.tape.outputs
-
-    @cached_property
-    def _gradients(self) -> rounding.BoundedGradients:
-        """The gradients for each of ``choices``, in one sweep: that is the first axis of each."""
-        given = [with_cotangents(self.case, only) for only in choices(self.case)]
-        state = {name: np.stack([each.state[name] for each in given]) for name in self.case.state}
-        together = Cotangents(np.stack([each.outputs for each in given]), state)
-        with np.errstate(all="ignore"):
-            return rounding.pull_in_balls(self.tape, together)
-
-    def gradients(self, only: str | None) -> rounding.BoundedGradients:
-        """The gradients for all cotangents (None), or for one of them alone."""
-        k, found = choices(self.case).index(only), self._gradients
-        parameters, state = ({n: b[k] for n, b in part.items()} for part in (found.parameters, found.state))
-        return rounding.BoundedGradients(parameters, found.x[k], state)
-
-
-def choices(case: Case) -> tuple[str | None, ...]:
-    """The cotangents that a gradient is judged for: all (None), those of the outputs alone, of each state alone."""
-    return None, "outputs", *case.state
+from rnnproof.properties.bounds import Bounds
 
 
 @dataclass(frozen=True, eq=False)

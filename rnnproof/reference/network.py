@@ -69,16 +69,18 @@ def run_network(
     cotangents: Cotangents | None,
 ) -> Trace:
     """The network over x (T,B,I), each row as far as it goes, and the gradients where cotangents are given."""
-    subject = _Subject(system, network, changed, parameters)
-    every = parts(network, x, state, lengths, subject.begin)
-    trace = subject.trace(every, x, state)
+    execution = Execution(system, network, changed, parameters)
+    every = parts(network, x, state, lengths, execution.begin)
+    trace = execution.trace(every, x, state)
     if cotangents is None:
         return trace
-    return Trace(trace.outputs, trace.final, trace.states, subject.gradients(every, x, cotangents))
+    return Trace(trace.outputs, trace.final, trace.states, execution.gradients(every, x, cotangents))
 
 
 @dataclass(frozen=True, eq=False)
-class _Subject:
+class Execution:
+    """A network in a number system, at parameters; one of its readings may be changed."""
+
     system: System
     network: Network
     changed: Changed | None
@@ -147,9 +149,10 @@ class _Subject:
                 for one in found:
                     sums |= {name: sums[name] + d if name in sums else d for name, d in one.parameters.items()}
             for name, d in {} if part.group.beyond else begun.items():
-                initial[name][part.group.rows] = d
-        named = {n: sums[n] if n in sums else self.system.zeros(x, v.shape) for n, v in self.parameters.items()}
-        return Gradients(named, self._inputs(dx, x), initial)
+                initial[name][..., part.group.rows, :] = d
+        leading, zeros = cotangents.outputs.shape[:-3], self.system.zeros
+        named = {n: sums[n] if n in sums else zeros(x, (*leading, *v.shape)) for n, v in self.parameters.items()}
+        return Gradients(named, self._inputs(dx, x, (*leading, *x.shape)), initial)
 
     def _pull(self, ran: Ran, outputs: Any, final: Values) -> _Pulled:
         def pull(place: Place, reading: Reading, tape: Any, outputs: Any) -> tuple[Gradients, Any]:
@@ -160,11 +163,11 @@ class _Subject:
         found, below = pull_back(self.network, ran, outputs, pull, unmerge, add)
         return [gradients for _, gradients in found], below
 
-    def _inputs(self, parts: Sequence[tuple[Group, Any]], x: Any) -> Any:
+    def _inputs(self, parts: Sequence[tuple[Group, Any]], x: Any, shape: tuple[int, ...]) -> Any:
         """The gradient by x: zero where no part has read it."""
         if len(parts) == 1 and parts[0][0].whole(*x.shape[:2]):
             return parts[0][1]
-        found = self.system.zeros(x, x.shape)
+        found = self.system.zeros(x, shape)
         for group, part in parts:
             group.put(part, found)
         return found
@@ -188,5 +191,5 @@ def _rows(every: Sequence[Part], name: str, initial: Any) -> Any:
 
 def _ended(cotangents: Cotangents, part: Part) -> dict[str, Any]:
     """The cotangents of the states in which a part ended: beyond a row's end they are none of the final states."""
-    mine = {name: value[part.group.rows] for name, value in cotangents.state.items()}
+    mine = {name: value[..., part.group.rows, :] for name, value in cotangents.state.items()}
     return {name: np.zeros_like(value) for name, value in mine.items()} if part.group.beyond else mine

@@ -8,5 +8,17 @@ step at any size and for short runs.
 from rnnproof.reference.rounding_backward import BoundedGradients, backward
 from rnnproof.reference.rounding_forward import BoundedTape, forward
 from rnnproof.reference.rounding_network import BoundedRun, pull_in_balls, run_in_balls
+from rnnproof.reference.rounding_truth import around, pull_about_truth, run_about_truth
 
-__all__ = ["BoundedGradients", "BoundedRun", "BoundedTape", "backward", "forward", "pull_in_balls", "run_in_balls"]
+__all__ = [
+    "BoundedGradients",
+    "BoundedRun",
+    "BoundedTape",
+    "around",
+    "backward",
+    "forward",
+    "pull_about_truth",
+    "pull_in_balls",
+    "run_about_truth",
+    "run_in_balls",
+]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 import sympy
 
-from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest, rows, unknown, within_range
+from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest, recentred, rows, unknown, within_range
 from rnnproof.domains.bounded_softmax import mixed
 from rnnproof.domains.sums import Sum, into, one, total
 from rnnproof.model.case import Cotangents
@@ -41,6 +41,7 @@ class Sweep:
     tape: BoundedTape
     edges: Mapping[str, tuple[Edge, ...]]
     leading: tuple[int, ...]
+    true: Sequence[Balls] | None = None
     now: dict[str, Sum] = field(default_factory=dict)
     gates: dict[Gates, list[Bounded]] = field(default_factory=dict)
     vectors: dict[str, list[Bounded]] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Sweep:
         """d(name) at step t, complete."""
         if name in self.now:
             ball = self.now[name].ball(self.tape.form)
+            ball = ball if self.true is None else recentred(ball, self.true[t][name])
             self.seen.append(ball)
             return ball
         return exact(np.zeros(self.leading + self.tape.signals[name][t].value.shape))
@@ -98,12 +100,19 @@ def finished(
 
 
 @np.errstate(all="ignore")
-def pull(adjoint: Adjoint, tape: BoundedTape, outputs: Sum, final: Mapping[str, Sum]) -> Pulled:
+def pull(
+    adjoint: Adjoint,
+    tape: BoundedTape,
+    outputs: Sum,
+    final: Mapping[str, Sum],
+    true: Sequence[Balls] | None = None,
+) -> Pulled:
     """The cotangents of the outputs and of the final states pulled back through the run on the tape.
 
     They are sums, because right code may add their terms in any order, with all else that is received there.
+    ``true``: the true cotangent of every signal at every step, which are then the centres.
     """
-    sweep = Sweep(tape, by_source(adjoint), outputs.value.shape[:-3])
+    sweep = Sweep(tape, by_source(adjoint), outputs.value.shape[:-3], true)
     steps = tape.shape[0]
     dx: list[Sum] = []
     carried: Balls = {}

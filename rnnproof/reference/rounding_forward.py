@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from rnnproof.domains.bounded import (
     evaluate,
     exact,
     largest,
+    recentred,
     stacked,
     unknown,
     where_finite,
@@ -25,7 +26,7 @@ from rnnproof.model.case import Array, Arrays
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Elementwise, Softmax
 from rnnproof.reference.flatten import flatten
-from rnnproof.reference.gates import Gates, Weights, affine, groups, stack
+from rnnproof.reference.gates import Gates, Group, Weights, affine, groups, stack
 
 Balls = dict[str, Bounded]
 
@@ -69,12 +70,18 @@ class BoundedTape:
 
 @np.errstate(all="ignore")
 def forward(
-    cell: Cell, parameters: Arrays, x: Array | Bounded, state: Mapping[str, Bounded], form: Format
+    cell: Cell,
+    parameters: Arrays,
+    x: Array | Bounded,
+    state: Mapping[str, Bounded],
+    form: Format,
+    true: Sequence[Balls] | None = None,
 ) -> BoundedTape:
     """Run the cell over x (T,B,I), T >= 1, from a state, and an x, known to within their radii.
 
     ``parameters`` are exact in the format, and so is an x that is an array. A bias counts as two terms of one
     sign, for a target that adds it in two halves. Where anything might overflow in the format, nothing is known.
+    ``true``: the true value of every signal at every step, which are then the centres.
     """
     flat = flatten(cell)
     known = {name: exact(value) for name, value in parameters.items()}
@@ -89,18 +96,22 @@ def forward(
         for name in flat.state_names:
             signals.setdefault(name, []).append(now[name])
         for group in groups(flat):
-            if isinstance(group, Gates):
-                now |= affine(weights[group], now, form)
-            elif isinstance(group, Softmax):
-                now[group.target] = softmax(now[group.source], group.axis, form)
-            else:
-                now[group.target] = evaluate(group.expression, now, form)
+            found = _evaluated(group, weights, now, form)
+            now |= found if true is None else {name: recentred(ball, true[t][name]) for name, ball in found.items()}
         for equation in flat.equations:
             signals.setdefault(equation.target, []).append(now[equation.target])
         now |= {name: now[stored] for name, stored in flat.states}
     final = {name: now[name] for name in flat.state_names}
     tape = BoundedTape(flat, form, known, weights, signals, final, seen.value.shape)
     return tape if _forward_in_range(tape) else _nothing_known(tape)
+
+
+def _evaluated(group: Group, weights: Mapping[Gates, Weights], now: Balls, form: Format) -> Balls:
+    if isinstance(group, Gates):
+        return affine(weights[group], now, form)
+    if isinstance(group, Softmax):
+        return {group.target: softmax(now[group.source], group.axis, form)}
+    return {group.target: evaluate(group.expression, now, form)}
 
 
 def _forward_in_range(tape: BoundedTape) -> bool:

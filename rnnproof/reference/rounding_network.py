@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest
+from rnnproof.domains.bounded import U64, Bounded, Format, evaluate, exact, largest
 from rnnproof.domains.sums import Sum, added, into, one
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.equation import Affine, signals
 from rnnproof.model.network import Network, Reading, output_width
 from rnnproof.reference import rounding_backward as backwards
 from rnnproof.reference.adjoint import adjoint
-from rnnproof.reference.rounding_forward import BoundedTape, forward
+from rnnproof.reference.rounding_forward import Balls, BoundedTape, forward
 from rnnproof.reference.wiring import (
     Group,
     Part,
@@ -128,19 +128,25 @@ def run_in_balls(
     state: Mapping[str, Bounded],
     form: Format,
     lengths: NDArray[np.integer] | None = None,
+    true: Iterator[Sequence[Balls]] | None = None,
 ) -> BoundedRun:
-    """Run the network over x (T,B,I) from a state known to within its radius; x and the parameters are exact."""
+    """Run the network over x (T,B,I) from a state known to within its radius; x and the parameters are exact.
+
+    ``true``: for each reading, in the order in which they are read, the true value of every signal at every step.
+    """
+    centred = form if true is None else form.about_truth
 
     def begin(x: Array, begun: Mapping[str, Bounded]) -> Ran:
         def read(place: Place, reading: Reading, x: Array | Bounded) -> tuple[BoundedTape, Bounded]:
             cell = reading.cell
             mine = {name: parameters[name] for name in cell.parameters}
-            tape = forward(cell, mine, x, {name: begun[name] for name in cell.state_names}, form)
+            begins = {name: begun[name] for name in cell.state_names}
+            tape = forward(cell, mine, x, begins, centred, None if true is None else next(true))
             return tape, tape.outputs
 
         return run(network, x, read, partial(_merge, form=form))
 
-    return BoundedRun(network, form, parameters, x.shape, parts(network, x, state, lengths, begin))
+    return BoundedRun(network, centred, parameters, x.shape, parts(network, x, state, lengths, begin))
 
 
 def _merge(kind: str, parts: Sequence[Bounded], form: Format) -> Bounded:
@@ -155,19 +161,26 @@ def _unmerge(kind: str, d: Sum, parts: Sequence[Bounded], form: Format) -> Seque
     size = a.value.shape[-1]
     if kind == "concat":
         return d[..., :size], d[..., size:]
-    env = {"a": a, "b": b, "d": d.ball(form)}
-    return [one(evaluate(sympy.expand(D * sympy.diff(MERGED[kind], symbol)), env, form)) for symbol in (A, B)]
+    computed = replace(form, centre=U64)  # these centres are computed, whatever the others are
+    env = {"a": a, "b": b, "d": d.ball(computed)}
+    return [one(evaluate(sympy.expand(D * sympy.diff(MERGED[kind], symbol)), env, computed)) for symbol in (A, B)]
 
 
-def pull_in_balls(bounded: BoundedRun, cotangents: Cotangents) -> backwards.BoundedGradients:
-    """The vector-Jacobian product in balls, for exact cotangents with any leading axes in common."""
+def pull_in_balls(
+    bounded: BoundedRun, cotangents: Cotangents, true: Iterator[Sequence[Balls]] | None = None
+) -> backwards.BoundedGradients:
+    """The vector-Jacobian product in balls, for exact cotangents with any leading axes in common.
+
+    ``true``: for each reading, in the order of the sweep, the true cotangent of every signal at every step.
+    """
     sums: dict[str, Sum] = {}
     dx: list[tuple[Group, Bounded]] = []
     initial: list[tuple[Group, dict[str, Bounded]]] = []
     in_range = True
 
     def pull(part: Part, ran: Ran, final: Mapping[str, Sum]) -> tuple[_Pulled, dict[str, Sum]]:
-        found, below = _pull(bounded, ran, _outputs_back(bounded.network, part.group, cotangents.outputs), final)
+        outputs = _outputs_back(bounded.network, part.group, cotangents.outputs)
+        found, below = _pull(bounded, ran, outputs, final, true)
         return (found, below), {name: one(ball) for each in found for name, ball in each.state.items()}
 
     for part, pulled, begun in parts_back(bounded.parts, partial(_ended, cotangents), pull, added):
@@ -196,12 +209,18 @@ def _ended(cotangents: Cotangents, part: Part) -> dict[str, Sum]:
     return {name: one(exact(np.zeros_like(d) if part.group.beyond else d)) for name, d in mine.items()}
 
 
-def _pull(bounded: BoundedRun, ran: Ran, outputs: Sum, final: Mapping[str, Sum]) -> _Pulled:
+def _pull(
+    bounded: BoundedRun,
+    ran: Ran,
+    outputs: Sum,
+    final: Mapping[str, Sum],
+    true: Iterator[Sequence[Balls]] | None,
+) -> _Pulled:
     form = bounded.form
 
     def pull(place: Place, reading: Reading, tape: BoundedTape, d: Sum) -> tuple[backwards.Pulled, Sum]:
         mine = {name: final[name] for name in reading.cell.state_names}
-        pulled = backwards.pull(adjoint(reading.cell), tape, d, mine)
+        pulled = backwards.pull(adjoint(reading.cell), tape, d, mine, None if true is None else next(true))
         return pulled, pulled.x
 
     def unmerged(kind: str, d: Sum, parts: Sequence[Bounded]) -> Sequence[Sum]:

@@ -11,8 +11,9 @@ from rnnproof.adapters.resolve import Target
 from rnnproof.domains.formats import Format, claimed
 from rnnproof.model.case import Case
 from rnnproof.model.network import Network
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import Law
-from rnnproof.properties.trial import Bounds, Trial
+from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import (
     HUGE,
     OWN,
@@ -81,7 +82,8 @@ class Bench:
         In the ring every number is an unknown, so there are no own weights, and the widest case is left out.
         """
         own, regimes = self.target.implementation.own, self.regimes(law)
-        first, (widest, *large) = first_draw(regimes, self.dtype, self.fixed), large_draws(regimes, self.dtype, self.fixed)
+        first = first_draw(regimes, self.dtype, self.fixed)
+        widest, *large = large_draws(regimes, self.dtype, self.fixed)
         ragged = [replace(first, regime=RAGGED, seed=seed) for seed in range(2) if RAGGED in regimes[1:]]
         if law.most is not None:
             return [first, *ragged[:1], *large]

@@ -14,8 +14,9 @@ from rnnproof.model.case import Case
 from rnnproof.model.document import case_as_json
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import Law
-from rnnproof.properties.trial import Bounds, Trial, start
+from rnnproof.properties.trial import Trial, start
 from rnnproof.strategies.cases import (
     OWN,
     Draw,
@@ -104,6 +105,8 @@ def _finding(law: Law, dtype: str | None, verdicts: list[Verdict], idle: list[Ve
     fine = [v.sensitivity for v in verdicts if v.sensitivity is not None]
     decided = sum(v.outcome in (Outcome.PASSED, Outcome.SUSPICIOUS, Outcome.FAILED) for v in verdicts)
     message, kind = (_noted(verdicts, idle), None) if outcome is Outcome.PASSED else (shown.message, shown.kind)
+    if outcome is Outcome.UNDECIDED and verdicts:
+        message = f"in {sum(v.outcome is outcome for v in verdicts)} of {len(verdicts)} cases {message}"
     return Finding(
         property=law.id,
         dtype=dtype,

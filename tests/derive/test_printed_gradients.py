@@ -11,7 +11,7 @@ from rnnproof.catalogue import network
 from rnnproof.cells import plain_target
 from rnnproof.domains.bounded import FORMATS
 from rnnproof.model.network import Sizes
-from rnnproof.properties.trial import Bounds
+from rnnproof.properties.bounds import Bounds
 from rnnproof.usecases.derive import derive
 from rnnproof.usecases.derive.checks.drawn import case
 

@@ -7,7 +7,7 @@ import numpy as np
 from rnnproof.catalogue import network
 from rnnproof.faults.bank import bank, find
 from rnnproof.faults.fault import plant
-from rnnproof.properties.trial import Bounds
+from rnnproof.properties.bounds import Bounds
 from rnnproof.strategies.cases import Draw, fill
 
 LSTM = network("lstm")

@@ -6,8 +6,8 @@ from rnnproof.model.activation import tanh
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signals
 from rnnproof.model.network import Network
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.forward import largest_pre_activation
-from rnnproof.properties.trial import Bounds
 from rnnproof.strategies.cases import Draw, fill
 
 (a,) = signals("a")

@@ -18,7 +18,7 @@ from rnnproof.domains.bounded import Bounded
 from rnnproof.model.case import Case
 from rnnproof.model.cell import Cell
 from rnnproof.model.network import Network
-from rnnproof.properties.trial import Bounds
+from rnnproof.properties.bounds import Bounds
 from rnnproof.symbolic.chain import given
 from rnnproof.usecases.derive.checks.drawn import cases
 from rnnproof.usecases.derive.checks.enclosed import column, run, value

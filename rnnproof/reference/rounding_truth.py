@@ -1,0 +1,55 @@
+"""Bounds about the true value: a case's run and gradients in balls whose centres are Arb's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from rnnproof.domains.ball_array import rounded
+from rnnproof.domains.bounded import Bounded, Format, exact, recentred
+from rnnproof.model.case import Cotangents
+from rnnproof.reference.enclosure import Enclosure, Pulled
+from rnnproof.reference.interpreter import Values
+from rnnproof.reference.rounding_backward import BoundedGradients
+from rnnproof.reference.rounding_forward import Balls
+from rnnproof.reference.rounding_network import BoundedRun, pull_in_balls, run_in_balls
+
+
+def as_bounded(array: Any) -> Bounded:
+    """Arb's balls as balls of float64, which hold them."""
+    return Bounded(*rounded(array))
+
+
+def around(true: Any, ball: Bounded) -> Bounded:
+    """The ball, its centre moved to the true value, which it keeps."""
+    return replace(recentred(ball, as_bounded(true)), true=true)
+
+
+@np.errstate(all="ignore")
+def run_about_truth(enclosure: Enclosure, form: Format) -> BoundedRun:
+    """The case's run: around the true value of every signal, what right code in the format may return."""
+    case = enclosure.case
+    state = {name: exact(value) for name, value in case.state.items()}
+    true = (_steps(tape.steps, [e.target for e in tape.cell.equations]) for tape in enclosure.tapes)
+    return run_in_balls(case.network, case.parameters, case.x, state, form, case.lengths, true)
+
+
+@np.errstate(all="ignore")
+def pull_about_truth(run: BoundedRun, pulled: Pulled, cotangents: Cotangents) -> BoundedGradients:
+    """The gradients for cotangents, which may have a first axis, around the true ones."""
+    found = pull_in_balls(run, cotangents, (_steps(steps) for steps in pulled.received))
+    true = pulled.gradients
+    return BoundedGradients(
+        {name: around(true.parameters[name], ball) for name, ball in found.parameters.items()},
+        around(true.x, found.x),
+        {name: around((true.state or {})[name], ball) for name, ball in found.state.items()},
+    )
+
+
+def _steps(steps: Sequence[Values], names: Collection[str] | None = None) -> Sequence[Balls]:
+    return [
+        {name: as_bounded(value) for name, value in step.items() if names is None or name in names} for step in steps
+    ]
