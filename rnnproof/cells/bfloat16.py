@@ -36,7 +36,8 @@ class Bfloat16(np.ndarray):
 
 
 def _wide(value: Any) -> Any:
-    return np.asarray(value, np.float32) if getattr(value, "dtype", None) == DTYPE else value
+    bare = np.asarray(value) if isinstance(value, np.ndarray) else value
+    return np.asarray(bare, np.float32) if getattr(bare, "dtype", None) == DTYPE else bare
 
 
 def _narrow(value: Any) -> Any:

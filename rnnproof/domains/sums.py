@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,11 @@ def rounded(
 def within(size: Array, form: Format) -> bool:
     """Whether no sum of terms of so large absolute values can overflow, in whatever order."""
     return bool(np.max(size, initial=0.0) < form.largest / 4)
+
+
+def known_within(sizes: Iterable[Array], form: Format) -> bool:
+    """The same of all those that are known; of the others, nothing is known anyway."""
+    return all(within(size[np.isfinite(size)], form) for size in sizes)
 
 
 @dataclass(eq=False)

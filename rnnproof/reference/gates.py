@@ -105,6 +105,12 @@ def affine(weights: Weights, now: Mapping[str, Bounded], form: Format) -> dict[s
     return {target: z.columns(rows) for target, rows in weights.rows.items()}
 
 
+def size(weights: Weights, now: Mapping[str, Bounded]) -> Array:
+    """The sum of |W||s| + |b|, which no partial sum exceeds, in whatever order."""
+    operands = (now[name].magnitude for name in weights.gates.operands)
+    return np.abs(weights.bias) + sum(m @ spread.T for m, spread in zip(operands, weights.spreads, strict=True))
+
+
 def pull_back(weights: Weights, dz: Bounded) -> list[tuple[str, Sum]]:
     """W^T d(z) for the signal of each term, all the targets together or each by itself. Shapes: dz (...,B,rows)."""
     rows, gates = dz.value.shape[-1], len(weights.rows)

@@ -22,11 +22,12 @@ from rnnproof.domains.bounded import (
     within_range,
 )
 from rnnproof.domains.bounded_softmax import softmax
+from rnnproof.domains.sums import known_within
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Elementwise, Softmax
 from rnnproof.reference.flatten import flatten
-from rnnproof.reference.gates import Gates, Group, Weights, affine, groups, stack
+from rnnproof.reference.gates import Gates, Group, Weights, affine, groups, size, stack
 
 Balls = dict[str, Bounded]
 
@@ -115,12 +116,15 @@ def _evaluated(group: Group, weights: Mapping[Gates, Weights], now: Balls, form:
 
 
 def _forward_in_range(tape: BoundedTape) -> bool:
-    """Whether no intermediate result of any accepted forward pass can overflow, but for sums that are known to."""
+    """Whether nothing in any accepted forward pass can overflow: by the largest number, or one by one."""
     expressions = [e.expression for e in tape.cell.equations if isinstance(e, Elementwise)]
     terms = max([1, *(s.terms for s in tape.weights.values())])
-    return within_range(expressions, tape.largest, terms, tape.form) or all(
-        within_range([each], largest(tape.seen_by(each)), 0, tape.form) for each in expressions
-    )
+    if within_range(expressions, tape.largest, terms, tape.form):
+        return True
+    steps = len(tape.signals[tape.cell.input])
+    sizes = (size(weights, tape.at(t)) for weights in tape.weights.values() for t in range(steps))
+    each = (within_range([e], largest(tape.seen_by(e)), 0, tape.form) for e in expressions)
+    return known_within(sizes, tape.form) and all(each)
 
 
 def _nothing_known(tape: BoundedTape) -> BoundedTape:
