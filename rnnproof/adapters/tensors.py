@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from rnnproof.adapters import foreign
 from rnnproof.adapters.results import Shape, numbers, real_array
-from rnnproof.errors import TargetError
+from rnnproof.errors import TargetError, Unsupported
 from rnnproof.model.case import Array
+
+NOT_DONE = "not implemented for '"  # as PyTorch says it: "addmm_impl_cpu_" not implemented for 'Half'
 
 
 def tensor(array: Array) -> Any:
@@ -49,6 +54,21 @@ def numpy_of(value: Any) -> Array:
 
 def _strides_at_least(least: int, array: Array) -> bool:
     return all(stride >= least and stride % array.itemsize == 0 for stride in array.strides)
+
+
+@contextmanager
+def calling(what: str) -> Iterator[None]:
+    """As ``foreign.calling``; what PyTorch does not do in a format on this machine is refused, no error.
+
+    Errors: Unsupported, TargetError.
+    """
+    try:
+        with foreign.calling(what):
+            yield
+    except TargetError as problem:
+        if isinstance(problem.__cause__, RuntimeError) and NOT_DONE in str(problem.__cause__):
+            raise Unsupported(f"torch does not do this format on this machine: {problem.__cause__}") from None
+        raise
 
 
 def array(what: str, value: Any, expected: Shape) -> Array:

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnproof.adapters.foreign import calling
 from rnnproof.adapters.packed import show_changes
 from rnnproof.adapters.results import kind, shape, sizes_of
-from rnnproof.adapters.tensors import array, numpy_of, tensor
+from rnnproof.adapters.tensors import array, calling, numpy_of, tensor
 from rnnproof.adapters.torch_gradients import gradients, weights
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import TargetError, Unsupported

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rnnproof.adapters.foreign import calling
 from rnnproof.adapters.packed import unstacked
-from rnnproof.adapters.tensors import numpy_of
+from rnnproof.adapters.tensors import calling, numpy_of
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.packing import brought_back, unpack
 from rnnproof.model.case import Array

@@ -7,9 +7,11 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from rnnproof.adapters.torch_networks import CELLS, MODULES, constructor, network_of
 from rnnproof.errors import Unsupported, UsageError
-from rnnproof.model.case import DTYPES
+from rnnproof.model.case import DTYPES, Array
 from rnnproof.model.network import Network, Sizes
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
@@ -141,6 +143,15 @@ def _refuse_layer_changes(module: Any, name: str) -> None:
 def layout(module: Any) -> str:
     """batch_first moves the axes of x and of the outputs, not those of the states."""
     return "BTI" if getattr(module, "batch_first", False) else "TBI"
+
+
+def refuse_not_finite(name: str, value: Array) -> None:
+    """Errors: UsageError for the first entry of a parameter that is not a finite number."""
+    wrong = np.argwhere(~np.isfinite(value.astype(np.float64)))
+    if len(wrong):
+        index = tuple(int(n) for n in wrong[0])
+        place = f"{name}[{','.join(map(str, index))}]"
+        raise UsageError(f"its own {place} is {float(value[index])}; expected finite numbers")
 
 
 def refuse_parameters(module: Any, modelled: Iterable[str]) -> None:

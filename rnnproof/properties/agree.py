@@ -107,9 +107,10 @@ def _kind(differences: list[Difference], form: Format | None = None) -> str:
 def computed_in(differences: list[Difference], form: Format) -> str | None:
     """The format below in which every wrong array was computed: each of its numbers is one of that format's.
 
-    And every wrong one is inside the ball that the format would have; radii grow as units do.
+    And every wrong one is inside the ball that the format would have; radii grow as units do. The coarsest such
+    format: its numbers are most often those of a finer one too.
     """
-    below = (other for other in FORMATS.values() if other.roundoff > form.roundoff)
+    below = (other for other in reversed(FORMATS.values()) if other.roundoff > form.roundoff)
     return next((other.name for other in below if all(_right_as(d, other, form) for d in differences)), None)
 
 

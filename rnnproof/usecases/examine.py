@@ -28,6 +28,7 @@ from rnnproof.usecases.minimise import minimise
 
 IDLE = frozenset({Outcome.REFUSED, Outcome.NOT_APPLICABLE})
 NO_CASE = "no case could be drawn"
+HIDDEN = 200  # cases that show nothing, beside six for each that does: then there will not be many more
 HOPELESS = 8  # what a target does not return or refuses in eight cases, it will not in the ninth
 
 
@@ -35,6 +36,7 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
     """The finding of a law that applies, on ``count`` cases, or as many as can be drawn, or up to the first failure."""
     verdicts: list[Verdict] = []
     idle: list[Verdict] = []  # of cases that count neither way
+    hidden = 0  # cases in which no fault of the law's own would be found
     for draw in stream(law, bench):
         verdict = judge(law, bench.trial(draw))
         if verdict.outcome is Outcome.FAILED:
@@ -45,16 +47,21 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
                 break
             continue
         if verdict.outcome in (Outcome.PASSED, Outcome.SUSPICIOUS, Outcome.UNDECIDED) and not shows(law, bench, draw):
+            hidden += 1
+            if hidden >= HIDDEN + 6 * len(verdicts):
+                break
             continue
         verdicts.append(verdict)
         if len(verdicts) >= min(count, law.most or count) or verdict.outcome is Outcome.ERROR:
             break
     found = _finding(law, format_of(law, bench), verdicts, idle)
-    return replace(found, message=_none_drawn(bench)) if found.message == NO_CASE else found
+    return replace(found, message=_none_drawn(bench, hidden)) if found.message == NO_CASE else found
 
 
-def _none_drawn(bench: Bench) -> str:
-    """Why no case could be drawn, as far as the target's own sizes tell."""
+def _none_drawn(bench: Bench, hidden: int) -> str:
+    """Why no case could be drawn, as far as the target's own sizes, or the format, tell."""
+    if hidden and not bench.fixed:
+        return f"none of {hidden} cases can show the law's own fault: it is smaller than the bounds of {bench.dtype}"
     sizes = ", ".join(f"{letter}={' or '.join(map(str, allowed))}" for letter, allowed in bench.fixed.items())
     return NO_CASE if not sizes else f"{NO_CASE}: no case of the only sizes that it can have, {sizes}, can show this"
 

@@ -7,10 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
+import numpy as np
+
 from rnnproof.adapters.frameworks import frameworks_found
 from rnnproof.adapters.resolve import Target, resolve
+from rnnproof.domains.formats import FORMATS
 from rnnproof.errors import UsageError, nearest
 from rnnproof.faults.fault import plant
+from rnnproof.model.case import Arrays
 from rnnproof.model.document import case_from_json
 from rnnproof.model.event import Found, Item, Refusal, Running
 from rnnproof.model.implementation import Claims
@@ -96,8 +100,20 @@ def known(target: Target, options: Options, item: Item) -> Finding | None:
     asked = options.dtypes if dtype is None else (dtype,)
     if asked and not set(asked) & {*claims.dtypes, *claims.on_request}:
         return Finding(id, dtype, Outcome.REFUSED, f"the target does not claim {' or '.join(asked)}")
+    if dtype is not None and (beyond := beyond_range(target.implementation.own or {}, dtype)):
+        return Finding(id, dtype, Outcome.REFUSED, beyond)
     excuse = BY_ID[id].excuse(claims, target.network)
     return None if excuse is None else Finding(id, dtype, excuse.outcome, excuse.message)
+
+
+def beyond_range(own: Arrays, dtype: str) -> str:
+    """The first of an instance's own weights that a format cannot hold, in words; empty where it holds all."""
+    form = FORMATS[dtype]
+    for name, value in own.items():
+        for index in np.argwhere(np.abs(value.astype(np.float64)) > form.largest)[:1].tolist():
+            place = f"{name}[{','.join(map(str, index))}]"
+            return f"its own {place} is {float(value[tuple(index)]):.6g}, and {dtype} ends at {form.largest:.6g}"
+    return ""
 
 
 def judge_stored(target: Target, property: str, data: Mapping[str, object]) -> Verdict:
