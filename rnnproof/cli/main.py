@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
+from rnnproof.cli.commands import Commands
 from rnnproof.errors import RnnproofError, Unsupported, VerificationFailed, nearest
 
 LATER = {
-    "calibrate": "Measure the accuracy of each library's sigmoid and tanh.",
     "infer": "Tell from its behaviour which conventions a target follows.",
     "score": "Score a test suite by the faults that it finds.",
 }
@@ -22,17 +22,6 @@ LISTS = ("networks", "properties", "faults", "dialects", "targets")
 CASES_OF_ALL = 20  # of each law, where no target is named; for one that is, a profile says how many
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # what writing ends in where there is no room
 NOT_BUILT = {"ignore_unknown_options": True}
-
-
-class Commands(click.Group):
-    """A group that suggests the nearest command for one that it does not know."""
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """The command, or a message with the nearest."""
-        name = args[0] if args else ""
-        if self.get_command(ctx, name) is None and not name.startswith("-"):
-            ctx.fail(f"there is no command {name}{nearest(name, self.list_commands(ctx))}")
-        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -175,6 +164,22 @@ def check_gradient(function: str, gradient: str, reports: tuple[str, ...], **res
     named = {key: None if rest[key] is None else _names(rest[key]) for key in ("wrt", "returns", "outputs")}
     options = Options(**named, seed=rest["seed"], timeout=rest["timeout"])
     return check_gradient(function, gradient, rest["arguments"], options, reports)
+
+
+@cli.command()
+@click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="The same seed, the same cases.")
+@click.option("--cases", metavar="N", type=click.IntRange(min=1), help="So many in each format.")
+@click.option("--dtype", "dtypes", metavar="D", multiple=True, help="Only this format. May be repeated.")
+@click.option("--case", metavar="FORMAT:N", help="This one again, alone.")
+def calibrate(seed: int, cases: int | None, dtypes: tuple[str, ...], case: str | None) -> int:
+    """Look for false alarms among right implementations.
+
+    Thousands of them, written in many ways: is any said to be wrong? Shows how
+    large errors are, in units of their bounds, and which faults would show.
+    """
+    from rnnproof.cli.calibrate import calibrate
+
+    return calibrate(seed, cases, dtypes, case)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ Computers 66 (2017) 1281-1292.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal, localcontext
 from functools import reduce
 from operator import add, mul
 from typing import Any
@@ -76,6 +77,28 @@ def ends(value: Ball, digits: int) -> tuple[sympy.Rational, sympy.Rational]:
     scale = 10**digits
     middle, radius = (_exactly(part) for part in (value.mid(), value.rad()))
     return sympy.floor((middle - radius) * scale) / scale, sympy.ceiling((middle + radius) * scale) / scale
+
+
+def between(value: Ball, digits: int = 20) -> tuple[str, str]:
+    """Two decimal numbers of so many significant digits, the ball between them.
+
+    Errors: Unsupported for a ball that is not finite.
+    """
+    if not value.is_finite():
+        raise Unsupported(f"no ends of {value}")
+    middle, radius = _exactly(value.mid()), _exactly(value.rad())
+    size = abs(middle) + radius
+    places = digits - 1 - (sympy.floor(sympy.log(size, 10)) if size else 0)
+    scale = sympy.Integer(10) ** places
+    lower, upper = sympy.floor((middle - radius) * scale), sympy.ceiling((middle + radius) * scale)
+    return _decimal(lower, places, lower == upper), _decimal(upper, places, lower == upper)
+
+
+def _decimal(number: sympy.Integer, places: int, exactly: bool) -> str:
+    """number / 10^places; zeros at the end say how well it is known, where it is not known exactly."""
+    with localcontext(prec=100):
+        found = Decimal(int(number)).scaleb(-int(places))
+        return str(found.normalize() if exactly else found).lower()
 
 
 def _exactly(value: Ball) -> sympy.Rational:

@@ -12,7 +12,7 @@ for running error analysis, N. J. Higham, Accuracy and Stability of Numerical Al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -26,7 +26,7 @@ from rnnproof.domains.formats import LIBRARY_UNITS as LIBRARY_UNITS
 from rnnproof.domains.formats import U64 as U64
 from rnnproof.domains.formats import Format as Format
 from rnnproof.domains.formats import gamma
-from rnnproof.domains.polynomial import Polynomial, compiled, degree, majorant
+from rnnproof.domains.polynomial import Polynomial, compiled
 from rnnproof.model.activation import Activation
 from rnnproof.model.case import Array
 
@@ -52,6 +52,11 @@ class Bounded:
 
     def __getitem__(self, index: Any) -> Bounded:
         return Bounded(self.value[index], self.radius[index], None if self.true is None else self.true[index])
+
+    def reshaped(self, shape: tuple[int, ...]) -> Bounded:
+        """The entries in another shape."""
+        true = None if self.true is None else self.true.reshape(shape)
+        return Bounded(self.value.reshape(shape), self.radius.reshape(shape), true)
 
     def columns(self, where: slice) -> Bounded:
         """The entries of these columns, along the last axis."""
@@ -107,14 +112,14 @@ def evaluate(expression: sympy.Expr, env: Mapping[str, Bounded], form: Format) -
     if isinstance(expression, Activation):
         (argument,) = expression.args
         return apply(type(expression).__name__, evaluate(argument, env, form), form)
-    outer, calls = _outer(expression)
+    outer, calls = outermost(expression)
     for name, call in calls:
         env = {**env, name: evaluate(call, env, form)}
     return env[outer.name] if outer.is_Symbol else polynomial(compiled(outer), env, form)
 
 
 @cache
-def _outer(expression: sympy.Expr) -> tuple[sympy.Expr, tuple[tuple[str, Activation], ...]]:
+def outermost(expression: sympy.Expr) -> tuple[sympy.Expr, tuple[tuple[str, Activation], ...]]:
     """The expression with its outermost activations as symbols of their own, and what these stand for."""
     inside = {call for outer in expression.atoms(Activation) for arg in outer.args for call in arg.atoms(Activation)}
     calls = sorted(expression.atoms(Activation) - inside, key=str)
@@ -135,40 +140,6 @@ def polynomial(code: Polynomial, env: Mapping[str, Bounded], form: Format) -> Bo
         grow(code.depth),
     )
     return Bounded(value, radius)
-
-
-@cache
-def _reach(expression: sympy.Expr) -> tuple[tuple[float, int], ...]:
-    """(sum of the coefficients' absolute values, degree) of each polynomial in an elementwise expression."""
-    if isinstance(expression, Activation):
-        return _reach(expression.args[0])
-    outer, calls = _outer(expression)
-    weight = sum(coefficient for coefficient, _ in majorant(outer))
-    return (weight, degree(outer)), *(pair for _, call in calls for pair in _reach(call))
-
-
-def largest(balls: Iterable[Bounded]) -> float:
-    """The largest absolute value in any of the balls, but for the entries of which nothing is known.
-
-    Whatever is computed from those is unknown as well, entry by entry; only the others can still be judged.
-    """
-    magnitudes = [ball.magnitude for ball in balls]
-    if not magnitudes:
-        return 0.0
-    every = np.concatenate(magnitudes, axis=None)
-    top = float(every.max(initial=0.0))
-    return top if np.isfinite(top) else float(every[np.isfinite(every)].max(initial=0.0))
-
-
-def within_range(expressions: Iterable[sympy.Expr], top: float, terms: int, form: Format) -> bool:
-    """Whether values up to ``top`` cannot overflow in the expressions, nor in sums of so many products of two."""
-    reached = [terms * _power(1 + top, 2)]
-    reached += [weight * _power(1 + top, n) for expression in expressions for weight, n in _reach(expression)]
-    return all(value < form.largest / 4 for value in reached)
-
-
-def _power(base: float, exponent: int) -> float:
-    return float(np.float64(base) ** exponent)
 
 
 def apply(function: str, ball: Bounded, form: Format) -> Bounded:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import add, mul
 
 import numpy as np
+import sympy
 
+from rnnproof.errors import Unsupported
+from rnnproof.model.activation import Activation
 from rnnproof.model.case import Array
 
 
@@ -48,3 +53,22 @@ FUNCTIONS: Mapping[str, Callable[[Array], Array]] = {
     "exp": np.exp,
     "reciprocal": reciprocal,
 }
+
+
+def evaluate(expression: sympy.Expr, env: Mapping[str, Array]) -> Array:
+    """An elementwise expression of arrays, one operation after the other.
+
+    Errors: Unsupported for what no equation is made of.
+    """
+    if expression.is_Symbol:
+        return env[expression.name]
+    if expression.is_number:
+        return np.asarray(float(expression))
+    if expression.is_Add or expression.is_Mul:
+        parts = (evaluate(part, env) for part in expression.args)
+        return np.asarray(reduce(add if expression.is_Add else mul, parts))
+    if expression.is_Pow and expression.exp.is_Integer:
+        return np.asarray(evaluate(expression.base, env) ** int(expression.exp))
+    if isinstance(expression, Activation):
+        return np.asarray(FUNCTIONS[type(expression).__name__](evaluate(expression.args[0], env)))
+    raise Unsupported(f"no value of {expression}")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import expm1, frexp, log1p
 
+from rnnproof.domains.likely import units
 from rnnproof.model.implementation import Claims
 
 U64 = 2.0**-53
@@ -39,6 +40,7 @@ class Format:
     accumulation: float | None = None
     flushed: bool = False
     relative_tails: bool = False
+    confidence: float = float("inf")  # the lambda of sums that are off by no more than is likely
 
     @property
     def unit(self) -> float:
@@ -101,14 +103,16 @@ def gamma(operations: float, form: Format) -> float:
 def of_a_sum(form: Format, terms: int, products: int, parts: int) -> float:
     """By how much of the sum of its terms' absolute values a sum is off, in any order, underflow aside.
 
-    n - 1 additions and a product, n u (Jeannerod and Rump 2013). Where the accumulation is another than the format,
-    a sum is put together of ``parts``, each added up so and then rounded to the format, as is what they add up to.
+    n - 1 additions and a product, n u (Jeannerod and Rump 2013), or what is likely. Where the accumulation is another
+    than the format, a sum is put together of ``parts``, each added up so and then rounded to the format, as
+    is what they add up to.
     """
     roundings = terms - 1 + (products > 0)
-    plain = roundings * form.unit
+    plain = units(roundings, form.unit, form.confidence)
     if form.accumulation is None and not form.factors:
         return plain
-    sums = form.roundoff if form.accumulation is None else form.accumulation
-    rounded = (sums * roundings, form.roundoff, form.roundoff * (parts - 1), form.factors, form.factors)
+    finer = form.roundoff if form.accumulation is None else form.accumulation
+    added = units(roundings, finer, form.confidence)
+    rounded = (added, form.roundoff, form.roundoff * (parts - 1), form.factors, form.factors)
     mixed = expm1(sum(map(log1p, rounded))) + roundings * form.centre
     return mixed if form.factors else min(plain, mixed)

@@ -16,7 +16,8 @@ from rnnproof.model.case import Array
 def rounded(
     value: Array, radius: Array, size: Array, terms: int, products: int, form: Format, parts: int = 1
 ) -> Bounded:
-    """A sum of terms, some of them products, put together of so many parts; ``size``: the sum of absolute values.
+    """A sum of terms, some of them products, put together of so many parts, or as is likely; ``size``: of absolute
+    values.
 
     ``radius`` is what the operands' own radii bring. A product that underflows is off by half a subnormal
     spacing here, half a spacing in the format, and as much in the radius itself; where results are flushed to 0,

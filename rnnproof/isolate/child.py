@@ -194,8 +194,20 @@ def _check_gradient(request: Mapping[str, Any], say: Say) -> None:
     say({"event": "reported", "finding": finding_as_json(report.findings[0]), "versions": dict(report.versions)})
 
 
+def _calibrate(request: Mapping[str, Any], say: Say) -> None:
+    """A share of the cases of a calibration."""
+    from rnnproof.isolate.calibrate import judged_as_json
+    from rnnproof.usecases.calibrate import Plan, judged, share
+
+    plan = Plan(**request["plan"])
+    for dtype, number in share(plan, request["which"], request["of"]):
+        for one in judged(plan.seed, dtype, number):
+            say({"event": "judged", **judged_as_json(one)})
+
+
 TASKS: Mapping[str, Callable[[Mapping[str, Any], Say], None]] = {
     "verify": _verify,
     "replay": _replay,
     "check_gradient": _check_gradient,
+    "calibrate": _calibrate,
 }

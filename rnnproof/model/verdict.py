@@ -30,7 +30,8 @@ class Verdict:
     """What one law says of one case.
 
     ``ratio`` is the largest error / bound; ``sensitivity`` the median radius / |value| of the entries above their
-    radius: half of them would show a relative fault of that size.
+    radius: half of them would show a relative fault of that size. ``refuted`` is an entry that is wrong, and
+    between which two numbers its true value lies, as JSON.
     """
 
     outcome: Outcome
@@ -39,6 +40,7 @@ class Verdict:
     bound: str | None = None
     ratio: float | None = None
     sensitivity: float | None = None
+    refuted: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

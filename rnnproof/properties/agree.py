@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rnnproof.domains.bounded import FORMATS, Bounded, Format
+from rnnproof.domains.bounded import Bounded, Format
 from rnnproof.model.case import Array, Case
 from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties.precision import Entries, computed_in
+from rnnproof.properties.refutation import Refutation, refutation, told
+from rnnproof.reference.enclosure import MOST_BITS, negligible
 
 Compared = Mapping[str, tuple[Array, Bounded]]  # name -> (got, what it should be)
+UNTOLD = f";\n  of some true values {MOST_BITS} bits do not tell on which side of a kink they are"
 Radii = Callable[[], Mapping[str, Array]]
 
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """One array that leaves its balls: which entries, and by how many radii at the most."""
+    """One array that leaves its balls, and in which entries; ``order`` is that of its steps and rows, (T,B)."""
 
     name: str
     got: Array
     ball: Bounded
     wrong: Array
+    order: NDArray[np.integer] | None = None
 
     @property
     def count(self) -> int:
@@ -30,23 +36,60 @@ class Difference:
         return int(self.wrong.sum())
 
     @property
+    def ratio(self) -> float:
+        """Error / bound of the first wrong entry."""
+        with np.errstate(all="ignore"):
+            return float(
+                np.abs(self.got.astype(np.float64) - self.ball.value)[self.first] / self.ball.radius[self.first]
+            )
+
+    @property
     def first(self) -> tuple[int, ...]:
-        """The first wrong entry."""
-        return tuple(int(n) for n in np.argwhere(self.wrong)[0])
+        """The first wrong entry, in its order."""
+        places = np.argwhere(self.wrong)
+        first = 0 if self.order is None else np.argmin(self.order[tuple(places[:, :2].T)])
+        return tuple(int(n) for n in places[first])
+
+    @property
+    def place(self) -> str:
+        """The first wrong entry by its name."""
+        return f"{self.name}[{','.join(map(str, self.first))}]"
+
+    @property
+    def refutation(self) -> Refutation | None:
+        """The first wrong entry beside its true value, where that is enclosed."""
+        return refutation(self.place, float(self.got[self.first]), self.ball, self.first)
 
 
-def agree(compared: Compared, form: Format, where: str, note: str = "") -> Verdict:
-    """Every entry inside its ball: failed if one is outside, undecided if most are smaller than their own radius."""
-    wrong = differences(compared)
+def agree(
+    compared: Compared,
+    form: Format,
+    where: str,
+    note: str = "",
+    orders: Mapping[str, NDArray[np.integer]] | None = None,
+) -> Verdict:
+    """Every entry inside its ball: failed if one is outside, undecided if most are smaller than their own radius.
+
+    ``orders`` gives the order in which the steps and rows of an array are looked at, where it is not that of its axes.
+    """
+    wrong = [replace(d, order=(orders or {}).get(d.name)) for d in differences(compared)]
     ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
     decided, sensitivity = _decided(compared, form)
     if wrong:
         message = describe(wrong, sum(got.size for got, _ in compared.values()), where, note)
-        return Verdict(Outcome.FAILED, message, _kind(wrong, form), "rigorous", ratio, sensitivity)
+        found = wrong[0].refutation
+        refuted = None if found is None else found.as_json()
+        return Verdict(Outcome.FAILED, message, _kind(wrong, form), "rigorous", ratio, sensitivity, refuted)
     if not decided:
-        message = f"most entries are smaller than their own error bound [{where}]"
-        return Verdict(Outcome.UNDECIDED, message, _undecided_kind(compared), "rigorous", ratio)
+        kind = _undecided_kind(compared)
+        message = f"most entries are smaller than their own error bound [{where}]" + (UNTOLD if kind == "kink" else "")
+        return Verdict(Outcome.UNDECIDED, message, kind, "rigorous", ratio)
     return Verdict(Outcome.PASSED, "", None, "rigorous", ratio, sensitivity)
+
+
+def entries_of(differences: list[Difference]) -> list[Entries]:
+    """The arrays that leave their balls, and where."""
+    return [(d.got, d.ball, d.wrong) for d in differences]
 
 
 def differences(compared: Compared) -> list[Difference]:
@@ -87,6 +130,8 @@ def _decided(compared: Compared, form: Format) -> tuple[bool, float | None]:
 
 
 def _undecided_kind(compared: Compared) -> str:
+    if not all(ball.true is None or negligible(ball.true, ball.radius) for _, ball in compared.values()):
+        return "kink"
     kink = any(bool(np.any(ball.radius >= 0.5)) for _, ball in compared.values())
     return "ill-conditioned" if kink else "small"
 
@@ -101,24 +146,7 @@ def _kind(differences: list[Difference], form: Format | None = None) -> str:
         return "ignored"
     if common_factor(got, true) is not None:
         return "scale"
-    return "precision" if form is not None and computed_in(differences, form) else "value"
-
-
-def computed_in(differences: list[Difference], form: Format) -> str | None:
-    """The format below in which every wrong array was computed: each of its numbers is one of that format's.
-
-    And every wrong one is inside the ball that the format would have; radii grow as units do. The coarsest such
-    format: its numbers are most often those of a finer one too.
-    """
-    below = (other for other in reversed(FORMATS.values()) if other.roundoff > form.roundoff)
-    return next((other.name for other in below if all(_right_as(d, other, form) for d in differences)), None)
-
-
-def _right_as(d: Difference, other: Format, form: Format) -> bool:
-    with np.errstate(all="ignore"):
-        of_it = np.array_equal(d.got.astype(other.name).astype(np.float64), d.got.astype(np.float64))
-        error = np.abs(d.got.astype(np.float64) - d.ball.value)[d.wrong]
-        return of_it and bool(np.all(error <= other.unit / form.unit * d.ball.radius[d.wrong]))
+    return "precision" if form is not None and computed_in(entries_of(differences), form) else "value"
 
 
 def common_factor(got: Array, true: Array) -> float | None:
@@ -158,9 +186,10 @@ def describe(differences: list[Difference], total: int, where: str, note: str) -
     index = first.first
     true, radius = float(first.ball.value[index]), float(first.ball.radius[index])
     got, shown = digits(float(first.got[index]), true)
-    place = f"{first.name}[{','.join(map(str, index))}]"
     expected = f"{shown} ± {radius:.1g}" if radius else f"exactly {shown}"
-    lines = [f"{place}: got {got}, but should be {expected}", f"  {where}"]
+    lines = [f"{first.place}: got {got}, but should be {expected}", f"  {where}"]
+    if (found := first.refutation) is not None:
+        lines.append(f"  {told(found, true)}")
     wrong = sum(d.count for d in differences)
     names = ", ".join(d.name for d in differences[:4]) + (", ..." if len(differences) > 4 else "")
     lines.append(f"  {wrong} of {total} entries differ: {names}")
@@ -171,6 +200,12 @@ def describe(differences: list[Difference], total: int, where: str, note: str) -
     if factor is not None:
         lines.append(f"  the ratio is {number(factor)} in each of them")
     return "\n".join(lines + ([f"  {note}"] if note else []))
+
+
+def describe_scalar(what: str, got: float, true: float, radius: float, how: str) -> str:
+    """Where, got, should be, of one number."""
+    told, shown = digits(got, true)
+    return f"{what}: got {told}, but should be {shown} ± {radius:.1g}, {how}"
 
 
 def same_bits(first: Mapping[str, Array], second: Mapping[str, Array]) -> bool:

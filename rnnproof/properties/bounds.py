@@ -19,8 +19,8 @@ from rnnproof.reference.enclosure import MOST_BITS, Enclosure, enclose, negligib
 class Bounds:
     """The run of one case in balls, and its gradients for each choice of cotangents.
 
-    Their centres are computed in float64, or, with an enclosure, the true values. ``use``: the float format of the case
-    as the target claims to use it; None: as any may.
+    Their centres are computed in float64, or, with an enclosure, the true values. ``use``: the float format of the
+    case, and what is taken for granted in it; None: as any target may use it.
     """
 
     case: Case
@@ -101,7 +101,9 @@ class Bounds:
         """The gradients for all cotangents (None), or for one of them alone."""
         k, found = choices(self.case).index(only), self._gradients
         parameters, state = ({n: b[k] for n, b in part.items()} for part in (found.parameters, found.state))
-        return rounding.BoundedGradients(parameters, found.x[k], state)
+        return rounding.BoundedGradients(
+            parameters, found.x[k], state, lambda: {n: b[k] for n, b in found.states.items()}
+        )
 
 
 def _well_known(every: Sequence[Bounded]) -> bool:

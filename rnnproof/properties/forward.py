@@ -14,11 +14,14 @@ from rnnproof.domains.bounded import Bounded
 from rnnproof.model.case import Array, Case
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties import long
 from rnnproof.properties.agree import Compared, agree, alike, place_of
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.steps import step_residuals
+from rnnproof.properties.tiers import in_both
 from rnnproof.properties.trial import Trial, fresh, plain, start
 
+NOT_REFUTED = (Outcome.PASSED, Outcome.UNDECIDED)
 LAST = "last output"  # returned alone, without the outputs of the steps before
 
 
@@ -48,12 +51,21 @@ def radii(bounds: Bounds) -> dict[str, Array]:
 
 def values(trial: Trial) -> Verdict:
     """The outputs and final states of the whole run equal those of the network's equations."""
-    return agree(compared(trial.base, trial.bounds.about_truth), trial.bounds.form, place_of(trial.case))
+
+    def judge(bounds: Bounds) -> Verdict:
+        return agree(compared(trial.base, bounds), bounds.form, place_of(trial.case))
+
+    verdict = in_both(trial.bounds.about_truth, judge)
+    return long.judge(trial) if verdict.outcome in NOT_REFUTED and long.is_long(trial.case) else verdict
 
 
 def step(trial: Trial) -> Verdict:
     """From a state that was given or that the target returned, one step equals the equations' step."""
-    return agree(step_residuals(trial), trial.bounds.form, place_of(trial.case, "one step at a time"))
+
+    def judge(bounds: Bounds) -> Verdict:
+        return agree(step_residuals(trial, bounds), bounds.form, place_of(trial.case, "one step at a time"))
+
+    return in_both(trial.bounds, judge)
 
 
 def order(trial: Trial) -> Verdict:

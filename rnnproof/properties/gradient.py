@@ -11,9 +11,11 @@ from rnnproof.domains.bounded import Bounded
 from rnnproof.model.case import Array, first_steps
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties import long_gradient
 from rnnproof.properties.agree import Compared, agree, place_of
 from rnnproof.properties.bounds import Bounds, choices
 from rnnproof.properties.forward import compared, radii, results
+from rnnproof.properties.tiers import in_both
 from rnnproof.properties.trial import Trial, start
 
 Part = Callable[[Trace], dict[str, Array]]
@@ -75,24 +77,31 @@ def state(trial: Trial) -> Verdict:
 def _gradient(trial: Trial, part: Part, missing: str) -> Verdict:
     trial = trial.asked
     verdicts: list[Verdict] = []
-    for only in choices(trial.case):
+    to_first_order = long_gradient.is_long(trial.case)
+    for only in [None] if to_first_order else choices(trial.case):
         trace = trial.pulled(only)
         if trace.refused:
             return Verdict(Outcome.REFUSED, trace.refused)
         got = {} if trace.gradients is None else part(trace)
         if not got:
             return Verdict(Outcome.NOT_APPLICABLE, missing)
-        where = place_of(trial.case, _words(only))
-        verdict = agree(beside(got, trial, only), trial.bounds.form, where)
+        verdict = long_gradient.judge(trial, got) if to_first_order else _judged(got, trial, only)
         if verdict.outcome is Outcome.FAILED:
             return verdict
         verdicts.append(verdict)
     return _together(verdicts)
 
 
-def beside(got: dict[str, Array], trial: Trial, only: str | None) -> Compared:
+def _judged(got: dict[str, Array], trial: Trial, only: str | None) -> Verdict:
+    def judge(bounds: Bounds) -> Verdict:
+        return agree(beside(got, bounds, only), bounds.form, place_of(trial.case, _words(only)))
+
+    return in_both(trial.bounds.about_truth, judge)
+
+
+def beside(got: dict[str, Array], bounds: Bounds, only: str | None) -> Compared:
     """Each gradient beside its ball."""
-    expected = gradient_balls(trial.bounds.about_truth, only)
+    expected = gradient_balls(bounds, only)
     return {name: (value, expected[name.split("@")[0]]) for name, value in got.items()}
 
 
@@ -124,10 +133,14 @@ def notes_on_state(trial: Trial) -> str:
     return _notes(trial, of_state)
 
 
+def forward_words(trial: Trial) -> str:
+    """Whether the forward pass agrees."""
+    agrees = agree(compared(trial.base, trial.bounds), trial.bounds.form, "").outcome is not Outcome.FAILED
+    return "the forward pass agrees" if agrees else "the forward pass differs too"
+
+
 def _notes(trial: Trial, part: Part) -> str:
-    form = trial.bounds.form
-    forward = agree(compared(trial.base, trial.bounds), form, "").outcome is not Outcome.FAILED
-    notes = ["the forward pass agrees" if forward else "the forward pass differs too"]
+    notes = [forward_words(trial)]
     if trial.case.sizes.T > 1:
         one = start(first_steps(trial.case, 1), trial.implementation)
         verdict = _gradient(one, part, "")
@@ -136,9 +149,10 @@ def _notes(trial: Trial, part: Part) -> str:
 
 
 def _together(verdicts: list[Verdict]) -> Verdict:
-    """One verdict for all cotangents: undecided only where none of them decides."""
+    """One verdict for all cotangents: suspicious where one is, undecided only where none of them decides."""
     decided = [verdict for verdict in verdicts if verdict.outcome is Outcome.PASSED]
-    if not decided:
-        return verdicts[0]
+    suspicious = [verdict for verdict in verdicts if verdict.outcome is Outcome.SUSPICIOUS]
+    if suspicious or not decided:
+        return (suspicious or verdicts)[0]
     ratio = max(verdict.ratio or 0.0 for verdict in verdicts)
     return replace(decided[0], ratio=ratio)

@@ -12,7 +12,7 @@ from rnnproof.model.case import Case
 from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties import batch, exact, forward, gradient, numerics, repeat, sequence, state
+from rnnproof.properties import batch, exact, forward, gradient, ledger, ledger_notes, numerics, repeat, sequence, state
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import EVERY, HUGE, ORDINARY, RAGGED, TYPICAL
 
@@ -29,6 +29,8 @@ class Law:
     gradients: bool = False
     regimes: tuple[str, ...] = ORDINARY
     notes: Callable[[Trial], str] | None = None
+    vanishing: bool = False  # whether it is judged on long runs too, in which a gradient vanishes
+    late: tuple[str, ...] = ()  # which large runs are among its cases: a wide cell, a long run
     ragged: bool = False  # whether it is judged on rows of several lengths too, where the target takes them
     needs: Callable[[Claims, Network], str] | None = None  # why it does not apply; "" where it does
     shown_on: Callable[[Network], Network] | None = None  # a network that has its fault, where a plain one has not
@@ -61,11 +63,12 @@ def planted(faults: tuple[tuple[str, str], ...], network: Network) -> tuple[Faul
     return tuple(fault for fault in found if fault is not None)
 
 
+WIDE, LONG = "wide", "long"
 _VALUE = ("bias twice", ""), ("wrong weight", ""), ("term missing", "U_"), ("scale", "doubled")
 _UNSEEN = ("input from the future", ""), ("input delayed", "")  # one for each direction of reading
 LAWS: tuple[Law, ...] = (
-    Law("forward.values", forward.values, _VALUE, ragged=True),
-    Law("forward.step", forward.step, (("activation replaced", ""),), needs=sequence.a_step),
+    Law("forward.values", forward.values, _VALUE, late=(WIDE, LONG), ragged=True),
+    Law("forward.step", forward.step, (("activation replaced", ""),), late=(WIDE, LONG), needs=sequence.a_step),
     Law("forward.order", forward.order, (("inputs averaged", ""),), steps=2),
     Law("forward.causality", forward.causality, _UNSEEN, steps=2, needs=sequence.one_direction),
     Law("forward.saturation", forward.saturation, (("overflow", ""), *_VALUE), regimes=HUGE),
@@ -99,6 +102,7 @@ LAWS: tuple[Law, ...] = (
         regimes=EVERY,
         ragged=True,
         notes=gradient.notes_on_parameters,
+        late=(LONG,),
     ),
     Law(
         "gradient.inputs",
@@ -108,6 +112,7 @@ LAWS: tuple[Law, ...] = (
         regimes=EVERY,
         ragged=True,
         notes=gradient.notes_on_inputs,
+        late=(LONG,),
     ),
     Law(
         "gradient.state",
@@ -117,6 +122,16 @@ LAWS: tuple[Law, ...] = (
         regimes=EVERY,
         ragged=True,
         notes=gradient.notes_on_state,
+    ),
+    Law(
+        "gradient.ledger",
+        ledger.ledger,
+        (("truncated", "the first step"),),
+        steps=2,
+        gradients=True,
+        vanishing=True,
+        ragged=True,
+        notes=ledger_notes.notes,
     ),
     Law("numerics.rounding", numerics.rounding, (("lower precision", ""),)),
     Law("numerics.dtype", numerics.dtype, (("other dtype", ""),)),
@@ -136,7 +151,6 @@ LAWS: tuple[Law, ...] = (
 BY_ID = {law.id: law for law in LAWS}
 # Named by the contract, not built yet: refused by name, left out of a report.
 LATER = (
-    "gradient.ledger",
     "proof.step",
     "proof.induction",
 )

@@ -13,10 +13,13 @@ from rnnproof.errors import TargetError, Unsupported
 from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import agree, alike, computed_in, differences, place_of, same_bits, within
+from rnnproof.properties.agree import Compared, agree, alike, differences, entries_of, place_of, same_bits, within
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.forward import compared, results
 from rnnproof.properties.gradient import everything, gradients_of, radii_of
+from rnnproof.properties.precision import computed_in
 from rnnproof.properties.steps import step_residuals
+from rnnproof.properties.tiers import in_both
 from rnnproof.properties.trial import Trial, fresh, fresh_cotangents, plain, quiet
 
 Layout = Callable[[Array], Array]
@@ -24,13 +27,19 @@ Layout = Callable[[Array], Array]
 
 def rounding(trial: Trial) -> Verdict:
     """The error of every step, and of the whole run, is within the bound of the format that is claimed."""
-    steps = step_residuals(trial) if trial.case.network.direction == "forward" else {}
-    both = {**steps, **compared(trial.base, trial.bounds.about_truth)}
-    verdict = agree(both, trial.bounds.form, place_of(trial.case))
-    if verdict.kind != "precision":
-        return verdict
-    computed = computed_in(differences(both), trial.bounds.form)
-    note = f"computed in {computed}: all its numbers are {computed}'s, and right as such; {trial.case.dtype} is claimed"
+
+    def judge(bounds: Bounds) -> Verdict:
+        steps = step_residuals(trial, bounds) if trial.case.network.direction == "forward" else {}
+        both = {**steps, **compared(trial.base, bounds)}
+        verdict = agree(both, bounds.form, place_of(trial.case))
+        return _named(verdict, both, bounds) if verdict.kind == "precision" else verdict
+
+    return in_both(trial.bounds.about_truth, judge)
+
+
+def _named(verdict: Verdict, both: Compared, bounds: Bounds) -> Verdict:
+    below = computed_in(entries_of(differences(both)), bounds.form)
+    note = f"computed in {below}: all its numbers are {below}'s, and right as such; {bounds.form.name} is claimed"
     return replace(verdict, message=f"{verdict.message}\n  {note}")
 
 

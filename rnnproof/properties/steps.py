@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnproof.domains.bounded import Bounded, exact
+from rnnproof.domains.bounded import Bounded
 from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.implementation import Step
 from rnnproof.model.trace import Trace
 from rnnproof.properties.agree import Compared
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.trial import Trial, fresh, plain
 from rnnproof.reference import rounding
 
@@ -31,17 +32,17 @@ class Steps:
     after: Arrays
 
 
-def step_residuals(trial: Trial) -> Compared:
+def step_residuals(trial: Trial, bounds: Bounds) -> Compared:
     """Every step of the target, however it can be run one at a time, beside the ball of that step."""
     compared: dict[str, tuple[Array, Bounded]] = {}
     for steps in map(_from_finite_states, _ways(trial)):
-        balls = _step_balls(trial, steps.before)
+        balls = _step_balls(bounds, steps.before)
         if steps.outputs is not None:
             compared[f"outputs {steps.via}".rstrip()] = steps.outputs, balls["outputs"]
         for name, value in steps.after.items():
             compared[f"{name} {steps.via}".rstrip()] = value, balls[name]
     # A state that is absurd makes the next step's ball infinite; in the run's own ball it is found all the same.
-    true = trial.bounds.tape.states()
+    true = bounds.tape.states()
     visible = trial.base.states or {}
     return {**compared, **{f"{name} of every step": (value, true[name]) for name, value in visible.items()}}
 
@@ -101,16 +102,11 @@ def _stack(states: list[Arrays]) -> dict[str, Array]:
     return {name: np.stack([state[name] for state in states]) for name in states[0]}
 
 
-def _step_balls(trial: Trial, before: Arrays) -> dict[str, Bounded]:
+def _step_balls(bounds: Bounds, before: Arrays) -> dict[str, Bounded]:
     """The ball of one step from each state: all steps at once, as rows of one batch."""
-    case = trial.case
+    case = bounds.case
     steps, rows = next(iter(before.values())).shape[:2]
-    state = {n: exact(v.astype(np.float64).reshape(steps * rows, -1)) for n, v in before.items()}
-    x = case.x[:steps].reshape(1, steps * rows, -1)
-    with np.errstate(all="ignore"):
-        tape = rounding.forward(case.network.step, case.parameters, x, state, trial.bounds.form)
-
-    def unfolded(ball: Bounded) -> Bounded:
-        return Bounded(ball.value.reshape(steps, rows, -1), ball.radius.reshape(steps, rows, -1))
-
-    return {"outputs": unfolded(tape.outputs[0])} | {name: unfolded(ball) for name, ball in tape.final.items()}
+    state = {n: v.astype(np.float64).reshape(steps * rows, -1) for n, v in before.items()}
+    x = case.x[:steps].reshape(steps * rows, -1)
+    found = rounding.step_about_truth(case.network.step, case.parameters, x, state, bounds.form)
+    return {name: ball.reshaped((steps, rows, -1)) for name, ball in found.items()}

@@ -14,13 +14,12 @@ from rnnproof.domains.bounded import (
     Format,
     evaluate,
     exact,
-    largest,
     recentred,
     stacked,
     unknown,
     where_finite,
-    within_range,
 )
+from rnnproof.domains.bounded_range import largest, within_range
 from rnnproof.domains.bounded_softmax import softmax
 from rnnproof.domains.sums import known_within
 from rnnproof.model.case import Array, Arrays

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from rnnproof.domains.ball_array import rounded
+from rnnproof.domains.ball import precisely
+from rnnproof.domains.ball_array import balls, rounded
 from rnnproof.domains.bounded import Bounded, Format, exact, recentred
-from rnnproof.model.case import Cotangents
-from rnnproof.reference.enclosure import Enclosure, Pulled
+from rnnproof.model.case import Array, Arrays, Cotangents
+from rnnproof.model.cell import Cell
+from rnnproof.reference import interpreter
+from rnnproof.reference.enclosure import NUMBERS, Enclosure, Pulled, precisions
 from rnnproof.reference.interpreter import Values
-from rnnproof.reference.rounding_backward import BoundedGradients
-from rnnproof.reference.rounding_forward import Balls
+from rnnproof.reference.rounding_forward import Balls, forward
+from rnnproof.reference.rounding_gradients import BoundedGradients
 from rnnproof.reference.rounding_network import BoundedRun, pull_in_balls, run_in_balls
 
 
@@ -38,6 +41,23 @@ def run_about_truth(enclosure: Enclosure, form: Format) -> BoundedRun:
 
 
 @np.errstate(all="ignore")
+def step_about_truth(cell: Cell, parameters: Arrays, x: Array, state: Arrays, form: Format) -> Mapping[str, Bounded]:
+    """The outputs and new states of one step, of rows x (B,I) and states (B,.) that are exact in the format."""
+    with precisely(next(precisions(1))):
+        tape = interpreter.forward(NUMBERS, cell, _all(parameters), balls(x[None]), _all(state))
+    begun = {name: exact(value) for name, value in state.items()}
+    true = _steps(tape.steps, [e.target for e in tape.cell.equations])
+    found = forward(cell, parameters, x[None], begun, form.about_truth, true)
+    ends = {"outputs": (cell.output, found.outputs[0])}
+    ends |= {name: (stored, found.final[name]) for name, stored in cell.states}
+    return {name: replace(ball, true=tape.steps[0][signal]) for name, (signal, ball) in ends.items()}
+
+
+def _all(arrays: Arrays) -> Values:
+    return {name: balls(value) for name, value in arrays.items()}
+
+
+@np.errstate(all="ignore")
 def pull_about_truth(run: BoundedRun, pulled: Pulled, cotangents: Cotangents) -> BoundedGradients:
     """The gradients for cotangents, which may have a first axis, around the true ones."""
     found = pull_in_balls(run, cotangents, (_steps(steps) for steps in pulled.received))
@@ -46,6 +66,7 @@ def pull_about_truth(run: BoundedRun, pulled: Pulled, cotangents: Cotangents) ->
         {name: around(true.parameters[name], ball) for name, ball in found.parameters.items()},
         around(true.x, found.x),
         {name: around((true.state or {})[name], ball) for name, ball in found.state.items()},
+        found.received,
     )
 
 

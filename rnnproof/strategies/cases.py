@@ -17,13 +17,18 @@ from hypothesis import strategies as st
 from rnnproof.domains.formats import digits
 from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.network import Network, Sizes, sizes_in
+from rnnproof.strategies.regimes import EVERY as EVERY
+from rnnproof.strategies.regimes import FINEST as FINEST
+from rnnproof.strategies.regimes import FINEST_HUGE as FINEST_HUGE
+from rnnproof.strategies.regimes import HUGE as HUGE
+from rnnproof.strategies.regimes import ORDINARY as ORDINARY
+from rnnproof.strategies.regimes import OWN as OWN
+from rnnproof.strategies.regimes import RAGGED as RAGGED
+from rnnproof.strategies.regimes import REGIMES as REGIMES
+from rnnproof.strategies.regimes import TYPICAL as TYPICAL
+from rnnproof.strategies.regimes import Regime as Regime
+from rnnproof.strategies.regimes import regime_in as regime_in
 
-ORDINARY = ("typical", "saturated", "vanishing", "exploding", "zero")
-TYPICAL = ("typical",)
-HUGE = ("huge",)
-EVERY = (*ORDINARY, *HUGE)
-RAGGED = "ragged"  # rows of lengths of their own
-OWN = "own"  # the weights of a given instance
 # Sizes: those drawn from, small ones more often, and the size to start at.
 RANGES: Mapping[str, tuple[int, ...]] = {
     "T": tuple(range(1, 13)),
@@ -40,41 +45,6 @@ SHORT: Mapping[str, Mapping[str, tuple[int, ...]]] = {
     "bfloat16": {"T": (1, 1, 2, 2, 3, 4), "I": (1, 2, 3, 4), "H": (1, 2, 3, 4, 5)},
 }
 SHORTEST = {"float16": 8, "bfloat16": 2}
-
-
-@dataclass(frozen=True)
-class Regime:
-    """How large the entries are: the largest |x|, |W| sqrt(I), |U| sqrt(H), |b|, |state|, |W_y| sqrt(H), |cotangent|.
-
-    Cotangents are multiples of 2^-q times their size, a power of two.
-    """
-
-    x: float
-    W: float
-    U: float
-    b: float
-    state: float
-    W_y: float
-    cotangent: float = 2
-
-
-REGIMES: Mapping[str, Regime] = {
-    "typical": Regime(2, 2, 2, 1, 1, 2),
-    "saturated": Regime(4, 6, 2, 4, 1, 6),
-    "vanishing": Regime(1, 1, 0.5, 0.5, 0.5, 1),
-    "exploding": Regime(1, 1, 4, 0.5, 2, 1, 2**10),  # gradients large enough for whatever cuts them
-    "zero": Regime(2, 2, 2, 1, 0, 2),
-    RAGGED: Regime(2, 2, 2, 1, 1, 2),
-    OWN: Regime(2, 0, 0, 0, 1, 0),
-    "huge": Regime(64, 128, 16, 64, 512, 64 * 128),  # so that W_y h is as large as W x, h being at most 1 as a rule
-}
-# What float16, whose largest number is 65504, can hold of them.
-IN_FLOAT16: Mapping[str, Regime] = {
-    "exploding": Regime(1, 1, 4, 0.5, 2, 1, 2**4),
-    "huge": Regime(8, 16, 4, 8, 32, 8 * 16),
-}
-FINEST_HUGE = 6
-FINEST: Mapping[str, int] = {"float64": 40, "float32": 18, "float16": 12, "bfloat16": 12}
 
 
 @dataclass(frozen=True)
@@ -113,6 +83,18 @@ LARGE: tuple[Mapping[str, int], ...] = (
     {"T": 20, "B": 2, "I": 2, "H": 3, "O": 2, "P": 2},
 )
 
+VANISHING: tuple[Mapping[str, int], ...] = (
+    {"T": 20, "B": 1, "I": 2, "H": 4, "O": 2, "P": 2},
+    {"T": 20, "B": 2, "I": 3, "H": 8, "O": 3, "P": 3},
+)
+
+
+def vanishing_draws(fixed: Fixed) -> list[Draw]:
+    """Long runs in which a gradient vanishes on its way back."""
+    sizes = {letter: allowed[0] for letter, allowed in fixed.items()}
+    q = min(8, _finest(ORDINARY, "float32"))
+    return [Draw(**{**long, **sizes}, seed=k, regime="vanishing", q=q) for k, long in enumerate(VANISHING)]
+
 
 def large_draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> list[Draw]:
     """Two wide draws, a square one, a single row, a long one.
@@ -124,6 +106,25 @@ def large_draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> list[Draw
     q = min(8, _finest(regimes, dtype))
     found = [Draw(**{**sizes, **largest}, seed=1 + k, regime=regimes[0], q=q) for k, sizes in enumerate(LARGE)]
     return list(dict.fromkeys(_short(draw, dtype, fixed) for draw in found))
+
+
+LONG: Mapping[str, int] = {"T": 100, "B": 1, "I": 16, "H": 32, "O": 8, "P": 8}
+WIDE: Mapping[str, int] = {"T": 2, "B": 2, "I": 96, "H": 80, "O": 8, "P": 40}
+
+
+def long_draw(dtype: str, fixed: Fixed) -> Draw:
+    """A hundred steps of a size that is used, with numbers of as many bits as the format allows."""
+    return _with_sizes(LONG, dtype, fixed)
+
+
+def wide_draw(dtype: str, fixed: Fixed) -> Draw:
+    """A cell wide enough for what its sums are likely to be off by to be finer than what is possible."""
+    return _with_sizes(WIDE, dtype, fixed)
+
+
+def _with_sizes(sizes: Mapping[str, int], dtype: str, fixed: Fixed) -> Draw:
+    every = {**sizes, **{letter: max(allowed) for letter, allowed in fixed.items()}}
+    return Draw(**every, seed=1, regime=TYPICAL[0], q=_finest(TYPICAL, dtype))
 
 
 def draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> st.SearchStrategy[Draw]:
@@ -140,11 +141,6 @@ def _finest(regimes: tuple[str, ...], dtype: str) -> int:
     if regimes == HUGE:
         return FINEST_HUGE
     return FINEST[dtype]
-
-
-def regime_in(name: str, dtype: str) -> Regime:
-    """The regime of that name, as a format can hold it."""
-    return IN_FLOAT16.get(name, REGIMES[name]) if dtype == "float16" else REGIMES[name]
 
 
 def _granularity(q: int, largest: float, dtype: str) -> int:

@@ -11,8 +11,9 @@ from rnnproof.adapters.resolve import Target
 from rnnproof.domains.formats import Format, claimed
 from rnnproof.model.case import Case
 from rnnproof.model.network import Network
+from rnnproof.properties import long, long_gradient
 from rnnproof.properties.bounds import Bounds
-from rnnproof.properties.laws import Law
+from rnnproof.properties.laws import LONG, WIDE, Law
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import (
     HUGE,
@@ -24,12 +25,16 @@ from rnnproof.strategies.cases import (
     fill,
     first_draw,
     large_draws,
+    long_draw,
     own_sizes,
+    vanishing_draws,
+    wide_draw,
     with_own_weights,
 )
 from rnnproof.strategies.search import sample
 
 CHUNK, MOST_CHUNKS = 120, 6  # draws made at a time
+LATE = 25  # after how many draws large runs come: what errs, errs on small ones as a rule, and those are cheap
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +92,7 @@ class Bench:
         ragged = [replace(first, regime=RAGGED, seed=seed) for seed in range(2) if RAGGED in regimes[1:]]
         if law.most is not None:
             return [first, *ragged[:1], *large]
-        first_ones = [first, *ragged, widest, *large]
+        first_ones = [first, *ragged, widest, *large, *(vanishing_draws(self.fixed) if law.vanishing else ())]
         if own is not None and regimes != HUGE:
             fixed = own_sizes(self.target.network, own)
             first_ones += [replace(first_draw((OWN,), self.dtype, fixed), seed=seed) for seed in range(3)]
@@ -101,7 +106,22 @@ def bounds_of(network: Network, draw: Draw, form: Format, shortest: int = 0) -> 
 
 
 def stream(law: Law, bench: Bench) -> Iterator[Draw]:
-    """Draws to which the law applies, the same for the same seed; the plain starting size first."""
+    """Draws to which the law applies, the same for the same seed; the plain starting size first, large runs late."""
+    for n, draw in enumerate(_small(law, bench)):
+        if n == LATE:
+            yield from late_draws(law, bench)
+        yield draw
+
+
+def late_draws(law: Law, bench: Bench) -> list[Draw]:
+    """A wide cell, and a long run of a network that has a first order; judged whatever the running bounds say."""
+    network = bench.target.network
+    first_order = long_gradient.can_be_long(network) if law.gradients else long.can_be_long(network)
+    found = [wide_draw(bench.dtype, bench.fixed)] if WIDE in law.late else []
+    return [*found, long_draw(bench.dtype, bench.fixed)] if LONG in law.late and first_order else found
+
+
+def _small(law: Law, bench: Bench) -> Iterator[Draw]:
     regimes = bench.regimes(law)
     strategy = draws(regimes, bench.dtype, bench.fixed)
     seen = set(first := bench.first_draws(law))

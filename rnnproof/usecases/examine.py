@@ -16,19 +16,20 @@ from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import Law
-from rnnproof.properties.trial import Trial, start
+from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import (
     OWN,
     Draw,
     draws,
 )
 from rnnproof.strategies.search import smallest
-from rnnproof.usecases.bench import CHUNK, Bench, bounds_of, stream, suits
+from rnnproof.usecases.bench import CHUNK, Bench, bounds_of, late_draws, stream, suits
 from rnnproof.usecases.minimise import minimise
 
 IDLE = frozenset({Outcome.REFUSED, Outcome.NOT_APPLICABLE})
 NO_CASE = "no case could be drawn"
-HIDDEN = 200  # cases that show nothing, beside six for each that does: then there will not be many more
+HIDDEN = 100  # cases that show nothing, beside six for each that does: then there will not be many more
+TOLD_BY_SEVERAL = ("scale", "truncated")  # kinds of failure that a single wrong entry cannot show
 HOPELESS = 8  # what a target does not return or refuses in eight cases, it will not in the ninth
 
 
@@ -94,7 +95,12 @@ def _shows(law: Law, bounds: Bounds) -> bool:
 
 
 def shows(law: Law, bench: Bench, draw: Draw) -> bool:
-    """Whether a fault of the law's own would be found in this case; a case that hides it does not count."""
+    """Whether a fault of the law's own would be found in this case; a case that hides it does not count.
+
+    Large runs are always the same, and hide none: that takes too long to be looked at again each time.
+    """
+    if draw in late_draws(law, bench):
+        return True
     if draw.regime == OWN:
         return _shows(law, bench.trial(draw).bounds)
     return _known_to_show(law, bench.target.network, draw, bench.form, bench.shortest)
@@ -139,9 +145,9 @@ def _noted(verdicts: list[Verdict], idle: list[Verdict]) -> str:
 
 def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: list[Verdict]) -> Finding:
     """The finding of a failure, its case made as small as it stays a failure."""
-    before = _known_counterexample(law, bench)
-    case = shrink(law, bench, draw) if before is None else bench.failures[before]
-    trial = start(case, bench.target.implementation)
+    before = _known_counterexample(law, bench, verdicts[-1].kind)
+    case = shrink(law, bench, draw, verdicts[-1].kind) if before is None else bench.failures[before]
+    trial = Trial(case, bench.target.implementation, Bounds(case, bench.form).about_truth)
     final = judge(law, trial)
     if final.outcome is not Outcome.FAILED:
         case, final, before = bench.trial(draw).case, _seen_once(verdicts[-1]), None
@@ -156,6 +162,7 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
         "dtype": format_of(law, bench),
         "seed": bench.seed,
         "case": case_as_json(case),
+        **({} if final.refuted is None else {"refuted": final.refuted}),
     }
     finding = _finding(law, format_of(law, bench), [*verdicts[:-1], final], idle)
     return replace(finding, counterexample=counterexample, same_case_as=before)
@@ -167,36 +174,40 @@ def _seen_once(failure: Verdict) -> Verdict:
     return replace(failure, message=f"{failure.message}\n  {told}", kind="unsteady")
 
 
-def _known_counterexample(law: Law, bench: Bench) -> str | None:
+def _known_counterexample(law: Law, bench: Bench, kind: str | None) -> str | None:
     """The first earlier law on whose counterexample this one fails too."""
     for name, case in bench.failures.items():
-        if case.regime in bench.regimes(law) and law.applies(case) and _fails(law, bench, case):
+        if case.regime in bench.regimes(law) and law.applies(case) and _fails(law, bench, case, kind):
             return name
     return None
 
 
-def shrink(law: Law, bench: Bench, draw: Draw) -> Case:
-    """The smallest failing case found: Hypothesis shrinks the draw, then entries are simplified."""
+def shrink(law: Law, bench: Bench, draw: Draw, kind: str | None = None) -> Case:
+    """The smallest failing case found: Hypothesis shrinks the draw, then entries are simplified.
+
+    What a single entry cannot show (TOLD_BY_SEVERAL) is kept as the kind of the failure.
+    """
     strategy = draws(bench.regimes(law), bench.dtype, bench.fixed)
 
     def fails(candidate: Draw) -> bool:
         bounds = bench.bounds(candidate)
-        return suits(law, bounds) and _fails(law, bench, bounds.case)
+        return suits(law, bounds) and _fails(law, bench, bounds.case, kind)
 
     found = smallest(strategy, fails, CHUNK, bench.seed) or draw
     case = bench.bounds(min(found, draw, key=_size)).case
     if law.most is not None:  # its numbers are unknowns, whatever the floats are
         return case
-    return minimise(case, lambda smaller: _fails(law, bench, smaller))
+    return minimise(case, lambda smaller: _fails(law, bench, smaller, kind))
 
 
 def _size(draw: Draw) -> int:
     return draw.T * draw.B * draw.I * draw.H
 
 
-def _fails(law: Law, bench: Bench, case: Case) -> bool:
-    trial = start(case, bench.target.implementation)
+def _fails(law: Law, bench: Bench, case: Case, kind: str | None) -> bool:
+    trial = Trial(case, bench.target.implementation, Bounds(case, bench.form))
     try:
-        return judge(law, trial).outcome is Outcome.FAILED
+        verdict = judge(law, trial)
+        return verdict.outcome is Outcome.FAILED and (kind not in TOLD_BY_SEVERAL or verdict.kind == kind)
     except RnnproofError:
         return False

@@ -38,7 +38,7 @@ def trial_of(target):
 
 
 def outside(trial):
-    found = step_residuals(trial)
+    found = step_residuals(trial, trial.bounds)
     return {name: {t for t, _, _ in np.argwhere(np.abs(got - b.value) > b.radius)} for name, (got, b) in found.items()}
 
 
