@@ -12,9 +12,11 @@ from functools import cache
 
 import numpy as np
 
+from rnnproof.adapters.frameworks import frameworks_found
 from rnnproof.adapters.resolve import resolve
-from rnnproof.domains.formats import FORMATS
+from rnnproof.domains.formats import FORMATS, LIBRARY_UNITS
 from rnnproof.domains.true_values import true_values
+from rnnproof.errors import UsageError, nearest
 from rnnproof.model.case import Array
 from rnnproof.model.implementation import Implementation
 from rnnproof.model.network import Network, Sizes
@@ -71,7 +73,8 @@ TARGETS: Mapping[str, str] = {
 class Units:
     """The largest errors of one function in one place of one layer, in units roundoff, and where they are.
 
-    ``relative``: of the value, where that is no smaller than the smallest normal number.
+    ``relative``: of the value, where that is no smaller than the smallest normal number; ``kept_to``: the lowest point
+    from which on that is at most ``LIBRARY_UNITS``.
     """
 
     target: str
@@ -83,6 +86,7 @@ class Units:
     absolute_at: float
     relative: float
     relative_at: float
+    kept_to: float
 
 
 def library_units(
@@ -100,12 +104,22 @@ def library_units(
                     yield measured(found.implementation, found.network, probe, points(dtype, most))
 
 
+def measured_here(dtypes: tuple[str, ...] = (), most: int | None = None) -> Iterator[Units]:
+    """The rows of all the targets that are installed. Errors: UsageError for a format that does not exist."""
+    for dtype in dtypes:
+        if dtype not in FORMATS:
+            raise UsageError(f"unknown dtype {dtype!r}{nearest(dtype, FORMATS)}")
+    here = tuple(name for name in TARGETS if name.startswith("numpy:") or name in frameworks_found())
+    return library_units(here, dtypes or tuple(FORMATS), most)
+
+
 def points(dtype: str, most: int | None = None) -> Array:
     """Finite numbers of both signs: all of a format of 16 bits, else as many in each octave, out into the tails."""
     word = {2: np.uint16, 4: np.uint32, 8: np.uint64}[np.dtype(dtype).itemsize]
     if word is np.uint16:
         every = np.arange(2**16, dtype=word).view(dtype)
-        every = every[np.isfinite(every.astype(np.float64))]
+        with np.errstate(invalid="ignore"):
+            every = every[np.isfinite(every.astype(np.float64))]
         return np.asarray(every if most is None else every[:: max(1, len(every) // most)])
     least = -53 if dtype == "float64" else FROM
     first, last = (int(np.array(2.0**power, dtype).view(word)) for power in (least, TO + 3 * (dtype == "float64")))
@@ -126,7 +140,14 @@ def measured(implementation: Implementation, network: Network, probe: Probe, z: 
     worst, tail = int(np.argmax(error)), int(np.argmax(relative))
     at = z.astype(np.float64)
     row = float(error[worst]), float(at[worst]), float(relative[tail]), float(at[tail])
-    return Units(implementation.name, probe.function, probe.place, z.dtype.name, len(z), *row)
+    return Units(implementation.name, probe.function, probe.place, z.dtype.name, len(z), *row, _kept_to(relative, at))
+
+
+def _kept_to(relative: Array, at: Array) -> float:
+    """The lowest point such that at it and all points above it no error is larger than is assumed."""
+    order = np.argsort(at)
+    beyond = np.flatnonzero(relative[order] > LIBRARY_UNITS)
+    return float(at[order][0 if not len(beyond) else min(beyond[-1] + 1, len(at) - 1)])
 
 
 def _parts(z: Array) -> list[Array]:
