@@ -45,11 +45,18 @@ class OutOfBudget(RnnproofError):
 
 
 CLOSE = 0.74  # two letters exchanged in a word of four are at 0.75
+ALMOST, SHORTEST = 0.9, 3
 
 
 def likeness(word: str, name: str) -> float:
-    """How much of two words is the same, capitals or not: 1 if all of it is."""
-    return SequenceMatcher(None, name.casefold(), word.casefold()).ratio()
+    """How much of two words is the same, capitals or not: 1 if all of it is, nearly so if one begins the other.
+
+    So it is for the same letters in another order, of which short words have few: gur, gru.
+    """
+    one, other = name.casefold(), word.casefold()
+    ratio = SequenceMatcher(None, one, other).ratio()
+    begins = len(other) >= SHORTEST and one.startswith(other)
+    return max(ratio, ALMOST) if begins or sorted(one) == sorted(other) else ratio
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:

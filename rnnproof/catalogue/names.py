@@ -14,6 +14,14 @@ from rnnproof.errors import UsageError, nearest
 from rnnproof.model.network import Network
 
 ALIASES = {"lecture": lecture.NETWORK}
+# What else networks are called; they are suggested, as an rnn may be any of them.
+OTHER_NAMES = {
+    "rnn": "elman",
+    "srn": "elman",
+    "simplernn": "elman",
+    "bilstm": "lstm:direction=bidirectional",
+    "bigru": "gru:direction=bidirectional",
+}
 
 
 def _pages() -> Mapping[str, Page]:
@@ -36,7 +44,7 @@ def network(name: str) -> Network:
     if head in ALIASES:
         raise UsageError(f"{head} is {ALIASES[head]}; it takes no options")
     if head not in NETWORKS:
-        raise UsageError(f"unknown network {head!r}{nearest(head, (*NETWORKS, *ALIASES))}")
+        raise UsageError(f"unknown network {head!r}{_nearest(name)}")
     page = NETWORKS[head]
     default = {key: values[0] for key, values in page.every_option.items()}
     chosen = default | options_of(head, page, tail)
@@ -45,3 +53,15 @@ def network(name: str) -> Network:
     wired = {key: chosen[key] for key in ("direction", "merge", "padding")}
     layers = int(chosen["layers"])
     return Network(label, page.cell(chosen), page.readout(chosen), layers, options=changed, **wired)
+
+
+def _nearest(name: str) -> str:
+    """The end of the message about a network that is not known; a target is told to be one."""
+    head, _, tail = name.partition(":")
+    called = OTHER_NAMES.get(head.casefold().replace("_", ""))
+    if called is None and head == "numpy" and tail.partition(":")[0] in NETWORKS:
+        called = tail
+    if called is not None:
+        return f"; did you mean {called}?"
+    target = f"; {name} looks like a target, and a network is expected" if "." in head or "/" in head else ""
+    return f"{target}{nearest(head, (*NETWORKS, *ALIASES))}"

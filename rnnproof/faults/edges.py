@@ -197,7 +197,16 @@ def _groups(base: Adjoint) -> Iterator[Fault]:
     if len(carries) > 1:
         text = "no state's cotangent is carried: each step starts from zero"
         yield _fault(base, "carry dropped", text, *(replace(edge, gain=ZERO) for edge in carries))
+    if carries:
+        yield _fault(base, "truncated", "backpropagation is cut after 2 steps", *cut_at(base, STEPS - 3))
+        yield _fault(base, "truncated", "backpropagation does not reach the first step", *cut_at(base, ZERO))
     yield from _weight_groups(base)
+
+
+def cut_at(base: Adjoint, step: sympy.Expr) -> tuple[Carry, ...]:
+    """Every carry, but none into this step: what is read backwards ends there."""
+    gain = sympy.Piecewise((0, sympy.Eq(STEP, step)), (1, True))
+    return tuple(replace(edge, gain=gain) for edge in base.edges if isinstance(edge, Carry))
 
 
 def _weight_groups(base: Adjoint) -> Iterator[Fault]:

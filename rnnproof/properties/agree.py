@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnproof.domains.bounded import FORMATS, Bounded, Format
 from rnnproof.model.case import Array, Case
@@ -20,12 +21,13 @@ Radii = Callable[[], Mapping[str, Array]]
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """One array that leaves its balls: which entries, and by how many radii at the most."""
+    """One array that leaves its balls, and in which entries; ``order`` is that of its steps and rows, (T,B)."""
 
     name: str
     got: Array
     ball: Bounded
     wrong: Array
+    order: NDArray[np.integer] | None = None
 
     @property
     def count(self) -> int:
@@ -42,8 +44,10 @@ class Difference:
 
     @property
     def first(self) -> tuple[int, ...]:
-        """The first wrong entry."""
-        return tuple(int(n) for n in np.argwhere(self.wrong)[0])
+        """The first wrong entry, in its order."""
+        places = np.argwhere(self.wrong)
+        first = 0 if self.order is None else np.argmin(self.order[tuple(places[:, :2].T)])
+        return tuple(int(n) for n in places[first])
 
     @property
     def place(self) -> str:
@@ -56,9 +60,19 @@ class Difference:
         return refutation(self.place, float(self.got[self.first]), self.ball, self.first)
 
 
-def agree(compared: Compared, form: Format, where: str, note: str = "") -> Verdict:
-    """Every entry inside its ball: failed if one is outside, undecided if most are smaller than their own radius."""
+def agree(
+    compared: Compared,
+    form: Format,
+    where: str,
+    note: str = "",
+    orders: Mapping[str, NDArray[np.integer]] | None = None,
+) -> Verdict:
+    """Every entry inside its ball: failed if one is outside, undecided if most are smaller than their own radius.
+
+    ``orders`` gives the order in which the steps and rows of an array are looked at, where it is not that of its axes.
+    """
     differences = [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
+    differences = [replace(d, order=(orders or {}).get(d.name)) for d in differences]
     ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
     decided, sensitivity = _decided(compared, form)
     if differences:

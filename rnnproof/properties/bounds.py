@@ -96,7 +96,9 @@ class Bounds:
         """The gradients for all cotangents (None), or for one of them alone."""
         k, found = choices(self.case).index(only), self._gradients
         parameters, state = ({n: b[k] for n, b in part.items()} for part in (found.parameters, found.state))
-        return rounding.BoundedGradients(parameters, found.x[k], state)
+        return rounding.BoundedGradients(
+            parameters, found.x[k], state, lambda: {n: b[k] for n, b in found.states.items()}
+        )
 
 
 def _well_known(every: Sequence[Bounded]) -> bool:

@@ -133,10 +133,14 @@ def notes_on_state(trial: Trial) -> str:
     return _notes(trial, of_state)
 
 
+def forward_words(trial: Trial) -> str:
+    """Whether the forward pass agrees."""
+    agrees = agree(compared(trial.base, trial.bounds), trial.bounds.form, "").outcome is not Outcome.FAILED
+    return "the forward pass agrees" if agrees else "the forward pass differs too"
+
+
 def _notes(trial: Trial, part: Part) -> str:
-    form = trial.bounds.form
-    forward = agree(compared(trial.base, trial.bounds), form, "").outcome is not Outcome.FAILED
-    notes = ["the forward pass agrees" if forward else "the forward pass differs too"]
+    notes = [forward_words(trial)]
     if trial.case.sizes.T > 1:
         one = start(first_steps(trial.case, 1), trial.implementation)
         verdict = _gradient(one, part, "")

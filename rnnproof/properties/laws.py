@@ -12,7 +12,7 @@ from rnnproof.model.case import Case
 from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties import batch, exact, forward, gradient, numerics, repeat, sequence, state
+from rnnproof.properties import batch, exact, forward, gradient, ledger, ledger_notes, numerics, repeat, sequence, state
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import EVERY, HUGE, ORDINARY, RAGGED, TYPICAL
 
@@ -29,6 +29,7 @@ class Law:
     gradients: bool = False
     regimes: tuple[str, ...] = ORDINARY
     notes: Callable[[Trial], str] | None = None
+    vanishing: bool = False  # whether it is judged on long runs too, in which a gradient vanishes
     late: tuple[str, ...] = ()  # which large runs are among its cases: a wide cell, a long run
     ragged: bool = False  # whether it is judged on rows of several lengths too, where the target takes them
     needs: Callable[[Claims, Network], str] | None = None  # why it does not apply; "" where it does
@@ -122,6 +123,16 @@ LAWS: tuple[Law, ...] = (
         ragged=True,
         notes=gradient.notes_on_state,
     ),
+    Law(
+        "gradient.ledger",
+        ledger.ledger,
+        (("truncated", "the first step"),),
+        steps=2,
+        gradients=True,
+        vanishing=True,
+        ragged=True,
+        notes=ledger_notes.notes,
+    ),
     Law("numerics.rounding", numerics.rounding, (("lower precision", ""),)),
     Law("numerics.dtype", numerics.dtype, (("other dtype", ""),)),
     Law("numerics.inputs_unchanged", numerics.inputs_unchanged, (("input changed", ""),), ragged=True),
@@ -140,7 +151,6 @@ LAWS: tuple[Law, ...] = (
 BY_ID = {law.id: law for law in LAWS}
 # Named by the contract, not built yet: refused by name, left out of a report.
 LATER = (
-    "gradient.ledger",
     "proof.step",
     "proof.induction",
 )

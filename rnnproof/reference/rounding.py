@@ -5,8 +5,9 @@ values. Rigorous for every entry; useful while the radius stays below what a fau
 step at any size and for short runs.
 """
 
-from rnnproof.reference.rounding_backward import BoundedGradients, backward
+from rnnproof.reference.rounding_backward import backward
 from rnnproof.reference.rounding_forward import BoundedTape, forward
+from rnnproof.reference.rounding_gradients import BoundedGradients
 from rnnproof.reference.rounding_network import BoundedRun, pull_in_balls, run_in_balls
 from rnnproof.reference.rounding_truth import around, pull_about_truth, run_about_truth, step_about_truth
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import sympy
 
-from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, largest, recentred, rows, unknown, within_range
+from rnnproof.domains.bounded import (
+    Bounded,
+    Format,
+    evaluate,
+    exact,
+    largest,
+    recentred,
+    rows,
+    stacked,
+    within_range,
+)
 from rnnproof.domains.bounded_softmax import mixed
 from rnnproof.domains.sums import Sum, into, one, total
 from rnnproof.model.case import Cotangents
@@ -17,17 +27,10 @@ from rnnproof.model.equation import signal
 from rnnproof.reference.adjoint import Adjoint, Carry, Edge, Mix, Result, Scale, Seed, Total, by_source
 from rnnproof.reference.gates import Gates, groups, pull_back, sum_up
 from rnnproof.reference.rounding_forward import Balls, BoundedTape
+from rnnproof.reference.rounding_gradients import BoundedGradients, nothing_known
 
+Received = tuple[Sum | None, Bounded | None]
 COTANGENT = "d(source)"  # beside the names of the signals in a factor
-
-
-@dataclass(frozen=True, eq=False)
-class BoundedGradients:
-    """The gradients in balls; shapes as in ``Gradients``, after the cotangents' own leading axes."""
-
-    parameters: Mapping[str, Bounded]
-    x: Bounded
-    state: Mapping[str, Bounded]
 
 
 @dataclass(eq=False)
@@ -62,12 +65,24 @@ class Pulled:
     """One cell's backward pass before its sums are rounded: others may add to them, in any order.
 
     ``parameters`` lacks those from which nothing was received. Shapes: x (...,T,B,I), states (...,B,.).
+    ``received``: what the state after each step received, (...,B,.) for each step, and the true value, where known.
     """
 
     parameters: Mapping[str, Sum]
     x: Sum
     state: Mapping[str, Bounded]
     in_range: bool
+    received: Mapping[str, list[Received]]
+
+    def states(self, form: Format) -> dict[str, Bounded]:
+        """The total derivative by the state after each step, (...,T,B,.)."""
+        return {name: _every_step(sums, self.state[name], form) for name, sums in self.received.items()}
+
+
+def _every_step(steps: list[Received], like: Bounded, form: Format) -> Bounded:
+    zero = exact(np.zeros_like(like.value))
+    every = [(zero if total is None else total.ball(form), true) for total, true in steps]
+    return stacked([ball if true is None else recentred(ball, true) for ball, true in every], -3)
 
 
 @np.errstate(all="ignore")
@@ -82,7 +97,8 @@ def backward(adjoint: Adjoint, tape: BoundedTape, cotangents: Cotangents) -> Bou
     pulled = pull(adjoint, tape, one(exact(cotangents.outputs)), state)
     leading = cotangents.outputs.shape[:-3]
     shapes = {name: leading + ball.value.shape for name, ball in tape.parameters.items()}
-    return finished(pulled.parameters, shapes, pulled.x.ball(tape.form), pulled.state, tape.form, pulled.in_range)
+    x, received = pulled.x.ball(tape.form), partial(pulled.states, tape.form)
+    return finished(pulled.parameters, shapes, x, pulled.state, received, tape.form, pulled.in_range)
 
 
 def finished(
@@ -90,13 +106,14 @@ def finished(
     shapes: Mapping[str, tuple[int, ...]],
     x: Bounded,
     state: Mapping[str, Bounded],
+    received: Callable[[], Mapping[str, Bounded]],
     form: Format,
     in_range: bool,
 ) -> BoundedGradients:
     """The sums rounded. A parameter from which nothing was received has the gradient zero, exactly."""
     parameters = {n: sums[n].ball(form) if n in sums else exact(np.zeros(shape)) for n, shape in shapes.items()}
-    found = BoundedGradients(parameters, x, state)
-    return found if in_range else _no_gradient_known(found)
+    found = BoundedGradients(parameters, x, state, received)
+    return found if in_range else nothing_known(found)
 
 
 @np.errstate(all="ignore")
@@ -116,6 +133,7 @@ def pull(
     steps = tape.shape[0]
     dx: list[Sum] = []
     carried: Balls = {}
+    received: dict[str, list[Received]] = {name: [] for name in tape.cell.state_names}
     for t in reversed(range(steps)):
         sweep.now = {}
         for edge in adjoint.edges:
@@ -126,11 +144,14 @@ def pull(
             elif isinstance(edge, Carry) and t < steps - 1:
                 into(sweep.now, edge.into, one(carried[edge.source]))
         _equations(sweep, t)
+        for name, stored in tape.cell.states:
+            received[name].insert(0, (sweep.now.get(stored), None if true is None else true[t].get(stored)))
         carried = {name: sweep.received(name, t) for name in tape.cell.state_names}
         sweep.received(tape.cell.input, t)  # looked at for overflow
         dx.append(sweep.now.get(tape.cell.input) or _nothing(sweep, t))
     state = {e.into: carried[e.source] for e in adjoint.edges if isinstance(e, Result) and e.source in carried}
-    return Pulled(_parameters(sweep), _over_time(dx[::-1]), state, not tape.lost and _backward_in_range(sweep))
+    in_range = not tape.lost and _backward_in_range(sweep)
+    return Pulled(_parameters(sweep), _over_time(dx[::-1]), state, in_range, received)
 
 
 def _nothing(sweep: Sweep, t: int) -> Sum:
@@ -207,8 +228,3 @@ def _backward_in_range(sweep: Sweep) -> bool:
     steps, rows, _ = sweep.tape.shape
     terms = max([1, *(len(weights.bias) for weights in sweep.tape.weights.values())])
     return within_range(factors, max(sweep.tape.largest, largest(sweep.seen)), steps * rows * terms, sweep.tape.form)
-
-
-def _no_gradient_known(found: BoundedGradients) -> BoundedGradients:
-    parameters, state = ({name: unknown(b) for name, b in part.items()} for part in (found.parameters, found.state))
-    return BoundedGradients(parameters, unknown(found.x), state)

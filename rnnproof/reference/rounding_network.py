@@ -18,6 +18,8 @@ from rnnproof.model.network import Network, Reading, output_width
 from rnnproof.reference import rounding_backward as backwards
 from rnnproof.reference.adjoint import adjoint
 from rnnproof.reference.rounding_forward import Balls, BoundedTape, forward
+from rnnproof.reference.rounding_gradients import BoundedGradients
+from rnnproof.reference.rounding_groups import rows_of, sequence_of
 from rnnproof.reference.wiring import (
     Group,
     Part,
@@ -32,7 +34,8 @@ from rnnproof.reference.wiring import (
     run,
 )
 
-_Pulled = tuple[list[backwards.Pulled], Sum]  # of each reading, and what is pulled back to the first level's input
+_Read = list[tuple[Reading, backwards.Pulled]]
+_Pulled = tuple[_Read, Sum]  # of each reading, and what is pulled back to the first level's input
 A, B, D = signals("a b d")
 MERGED: Mapping[str, sympy.Expr] = {"sum": A + B, "mean": A / 2 + B / 2, "product": A * B}
 
@@ -72,20 +75,20 @@ class BoundedRun:
         """The outputs, in the padding too."""
         shape = (*self.shape[:2], output_width(self.network, self.parameters))
         parts = [(part.group, part.ran.outputs) for part in self.parts if part.ran]
-        return _sequence(parts, shape, 0.0, partial(put_outputs, self.network))
+        return sequence_of(parts, shape, 0.0, partial(put_outputs, self.network))
 
     @cached_property
     def final(self) -> Mapping[str, Bounded]:
         """The state after the last valid step of each row."""
         ended = [(part.group, part.ended) for part in self.parts if not part.group.beyond]
-        return {name: _rows([(group, balls[name]) for group, balls in ended]) for name in self.network.states}
+        return {name: rows_of([(group, balls[name]) for group, balls in ended]) for name in self.network.states}
 
     def states(self) -> dict[str, Bounded]:
         """Each state after every step, (T,B,.): where a row has ended and nothing is run, nothing is known."""
         found: dict[str, Bounded] = {}
         for name in self.network.states:
             parts = [(part.group, _states(self.network, part.ran)[name]) for part in self.parts if part.ran]
-            found[name] = _sequence(parts, (*self.shape[:2], self.final[name].value.shape[-1]), np.inf)
+            found[name] = sequence_of(parts, (*self.shape[:2], self.final[name].value.shape[-1]), np.inf)
         return found
 
 
@@ -95,30 +98,6 @@ def _states(network: Network, ran: Ran) -> dict[str, Bounded]:
         every = tape.states()
         found |= {name: flipped(ball) if reading.backward else ball for name, ball in every.items()}
     return found
-
-
-def _sequence(
-    parts: Sequence[tuple[Group, Bounded]],
-    shape: tuple[int, ...],
-    padding: float = 0.0,
-    put: Callable[[Group, Array, Array], None] = Group.put,
-) -> Bounded:
-    """Sequences (...,L,b,.) of groups as one of this shape: nothing was put where it is 0, to within ``padding``."""
-    if len(parts) == 1 and parts[0][0].whole(*shape[-3:-1]):
-        return parts[0][1]
-    value = np.zeros(shape)
-    radius = np.full_like(value, padding)
-    for group, ball in parts:
-        put(group, ball.value, value)
-        put(group, ball.radius, radius)
-    return Bounded(value, radius)
-
-
-def _rows(parts: Sequence[tuple[Group, Bounded]]) -> Bounded:
-    """States (...,b,.) of groups as one, (...,B,.)."""
-    order = np.argsort(np.concatenate([group.rows for group, _ in parts]))
-    value, radius = (np.concatenate([getattr(ball, part) for _, ball in parts], -2) for part in ("value", "radius"))
-    return Bounded(value[..., order, :], radius[..., order, :])
 
 
 def run_in_balls(
@@ -168,7 +147,7 @@ def _unmerge(kind: str, d: Sum, parts: Sequence[Bounded], form: Format) -> Seque
 
 def pull_in_balls(
     bounded: BoundedRun, cotangents: Cotangents, true: Iterator[Sequence[Balls]] | None = None
-) -> backwards.BoundedGradients:
+) -> BoundedGradients:
     """The vector-Jacobian product in balls, for exact cotangents with any leading axes in common.
 
     ``true``: for each reading, in the order of the sweep, the true cotangent of every signal at every step.
@@ -176,24 +155,40 @@ def pull_in_balls(
     sums: dict[str, Sum] = {}
     dx: list[tuple[Group, Bounded]] = []
     initial: list[tuple[Group, dict[str, Bounded]]] = []
+    read: list[tuple[Group, _Read]] = []
     in_range = True
 
     def pull(part: Part, ran: Ran, final: Mapping[str, Sum]) -> tuple[_Pulled, dict[str, Sum]]:
         outputs = _outputs_back(bounded.network, part.group, cotangents.outputs)
         found, below = _pull(bounded, ran, outputs, final, true)
-        return (found, below), {name: one(ball) for each in found for name, ball in each.state.items()}
+        return (found, below), {name: one(ball) for _, each in found for name, ball in each.state.items()}
 
     for part, pulled, begun in parts_back(bounded.parts, partial(_ended, cotangents), pull, added):
         if pulled is not None:
             found, below = pulled
             dx.append((part.group, below.ball(bounded.form)))
-            in_range &= all(each.in_range for each in found)
-            for each in found:
+            read.append((part.group, found))
+            in_range &= all(each.in_range for _, each in found)
+            for _, each in found:
                 for name, term in each.parameters.items():
                     into(sums, name, term)
         if not part.group.beyond:
             initial.append((part.group, {name: d.ball(bounded.form) for name, d in begun.items()}))
-    return _together(bounded, cotangents, sums, dx, initial, in_range)
+    received = partial(_received, bounded, read, cotangents)
+    return _together(bounded, cotangents, sums, dx, initial, received, in_range)
+
+
+def _received(bounded: BoundedRun, read: Sequence[tuple[Group, _Read]], cotangents: Cotangents) -> dict[str, Bounded]:
+    """The total derivative by the state after every step, (...,T,B,.): after a row's end nothing is known."""
+    found: dict[str, list[tuple[Group, Bounded]]] = {name: [] for name in cotangents.state}
+    for group, readings in read:
+        for reading, pulled in readings:
+            for name, ball in pulled.states(bounded.form).items():
+                found[name].append((group, flipped(ball) if reading.backward else ball))
+    shapes = {
+        name: (*value.shape[:-2], *bounded.shape[:2], value.shape[-1]) for name, value in cotangents.state.items()
+    }
+    return {name: sequence_of(parts, shapes[name], np.inf) for name, parts in found.items()}
 
 
 def _outputs_back(network: Network, group: Group, outputs: Array) -> Sum:
@@ -227,7 +222,7 @@ def _pull(
         return _unmerge(kind, d, parts, form)
 
     found, below = pull_back(bounded.network, ran, outputs, pull, unmerged, added)
-    return [pulled for _, pulled in found], below
+    return found, below
 
 
 def _together(
@@ -236,10 +231,11 @@ def _together(
     sums: Mapping[str, Sum],
     dx: Sequence[tuple[Group, Bounded]],
     initial: Sequence[tuple[Group, dict[str, Bounded]]],
+    received: Callable[[], Mapping[str, Bounded]],
     in_range: bool,
-) -> backwards.BoundedGradients:
+) -> BoundedGradients:
     leading = cotangents.outputs.shape[:-3]
     shapes = {name: leading + value.shape for name, value in bounded.parameters.items()}
-    state = {name: _rows([(group, balls[name]) for group, balls in initial]) for name in cotangents.state}
-    x = _sequence(dx, (*leading, *bounded.shape))
-    return backwards.finished(sums, shapes, x, state, bounded.form, in_range)
+    state = {name: rows_of([(group, balls[name]) for group, balls in initial]) for name in cotangents.state}
+    x = sequence_of(dx, (*leading, *bounded.shape))
+    return backwards.finished(sums, shapes, x, state, received, bounded.form, in_range)

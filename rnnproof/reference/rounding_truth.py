@@ -16,8 +16,8 @@ from rnnproof.model.cell import Cell
 from rnnproof.reference import interpreter
 from rnnproof.reference.enclosure import NUMBERS, Enclosure, Pulled, precisions
 from rnnproof.reference.interpreter import Values
-from rnnproof.reference.rounding_backward import BoundedGradients
 from rnnproof.reference.rounding_forward import Balls, forward
+from rnnproof.reference.rounding_gradients import BoundedGradients
 from rnnproof.reference.rounding_network import BoundedRun, pull_in_balls, run_in_balls
 
 
@@ -66,6 +66,7 @@ def pull_about_truth(run: BoundedRun, pulled: Pulled, cotangents: Cotangents) ->
         {name: around(true.parameters[name], ball) for name, ball in found.parameters.items()},
         around(true.x, found.x),
         {name: around((true.state or {})[name], ball) for name, ball in found.state.items()},
+        found.received,
     )
 
 

@@ -96,6 +96,18 @@ LARGE: tuple[Mapping[str, int], ...] = (
     {"T": 20, "B": 2, "I": 2, "H": 3, "O": 2, "P": 2},
 )
 
+VANISHING: tuple[Mapping[str, int], ...] = (
+    {"T": 20, "B": 1, "I": 2, "H": 4, "O": 2, "P": 2},
+    {"T": 20, "B": 2, "I": 3, "H": 8, "O": 3, "P": 3},
+)
+
+
+def vanishing_draws(fixed: Fixed) -> list[Draw]:
+    """Long runs in which a gradient vanishes on its way back."""
+    sizes = {letter: allowed[0] for letter, allowed in fixed.items()}
+    q = min(8, _finest(ORDINARY, "float32"))
+    return [Draw(**{**long, **sizes}, seed=k, regime="vanishing", q=q) for k, long in enumerate(VANISHING)]
+
 
 def large_draws(regimes: tuple[str, ...], fixed: Fixed) -> list[Draw]:
     """Two wide draws, a square one, a single row, a long one.

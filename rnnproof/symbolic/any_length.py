@@ -64,7 +64,7 @@ def any_length(network: Network) -> Statement | None:
     letters, general, steps = general_term(found, network)
     formulas = tuple(sympy.Eq(left, right) for left, right in solution(found, letters, general))
     last = Step(
-        "Put in what A and u stand for" + (", and read the output off the state" * (len(formulas) > 1)),
+        "Put in what `A` and `u` stand for" + (", and read the output off the state" * (len(formulas) > 1)),
         found_in(formulas),
     )
     return Statement(
@@ -112,7 +112,7 @@ def general_term(found: Recurrence, network: Network) -> tuple[Letters, General,
         letters,
         general,
         (
-            Step("Name what the state is multiplied by, and what comes in at step k", values),
+            Step("Name what the state is multiplied by, and what comes in at step k; `s` stands for the state", values),
             *(Step(f"Unrolled over {t} step{'s' * (t > 1)}", sympy.Eq(at(letters.s, t), form)) for t, form in first),
             Step("Read the exponents off these steps", sympy.Eq(at(letters.s, T), general.at(T))),
             *proved(letters, general),
@@ -171,5 +171,5 @@ def proved(letters: Letters, general: General) -> tuple[Step, ...]:
     start = sympy.Eq(at(letters.s, 0), general.at(0), evaluate=False)
     return (
         Step("Induction, base: at T = 0 the sum has no term", start),
-        Step("Induction, step: A times the form at T, plus u at T + 1, is the form at T + 1, term by term", step),
+        Step("Induction, step: `A` times the form at T, plus `u` at T + 1, is the form at T + 1, term by term", step),
     )

@@ -49,6 +49,7 @@ def with_numbers(
     if found is None or general is None:
         return None
     numbers = Numbers.of(found, values)
+    powers = power_statement(numbers.A, n, _name(found, network))
     entries = numbers.entries(found.input, start)
     output = sympy.Eq(at(found.output, T), entries, evaluate=False)
     steps = tuple(
@@ -56,15 +57,15 @@ def with_numbers(
     )
     return Statement(
         name="the closed form with numbers",
-        claim="With these weights and this initial state, the output after T steps is this for every T >= 1.",
+        claim="With these weights and this initial state, the output after T steps is the following, for every T >= 1.",
         formulas=(output, *steps),
         steps=(
             *(Step("The closed form for any weights", formula) for formula in general.formulas),
-            *power_statement(numbers.A, n, _name(found, network)).steps,
+            *powers.steps,
             Step("Put in the numbers: one sum for each eigenvalue that is left", output),
             *(Step(f"Step {t} of the sequence", formula) for t, formula in enumerate(steps, 1)),
         ),
-        conditions=general.conditions,
+        conditions=(*general.conditions, *powers.conditions),
     )
 
 

@@ -145,7 +145,7 @@ def _reason(name: str, ways: list[Way], outside: str | None) -> str:
     inside = f"through {' and '.join(through)}" if through else ""
     from_outside = f"what the output and the later steps bring, {outside}" if outside else ""
     whole = ", and ".join(filter(None, (from_outside, inside)))
-    return f"by {name}: {whole}"
+    return f"the loss by {name}: {whole}"
 
 
 def _through_elementwise(known: Backward, equation: Elementwise, total: sympy.Basic) -> None:
@@ -153,7 +153,7 @@ def _through_elementwise(known: Backward, equation: Elementwise, total: sympy.Ba
     for symbol, partial in partials(Line(equation.target, equation.expression)):
         if partial == 0:
             continue
-        words = f"the derivative of {equation} by {symbol.name}"
+        words = f"the derivative of `{equation}` by {symbol.name}"
         function = sympy.Function(equation.target, real=True)(*map(signal, equation.uses))
         known.steps.append(Step(words, _equals(sympy.Derivative(function, symbol), partial)))
         known.ways[symbol.name].append(Way(equation.target, d * partial, total * partial))
@@ -165,7 +165,8 @@ def _through_affine(known: Backward, equation: Affine) -> None:
     right = affine(cell, equation)
     dz = column(f"d{equation.target}", right.shape[0])
     words = f"to first order, a change of {equation.target} changes the loss by d{equation.target}^T times that change"
-    known.steps.append(Step(words, dz.T * right))
+    z = column_of(cell, equation.target)
+    known.steps.append(Step(words, _equals(dz.T * z, dz.T * right)))
     paired = sympy.Trace(dz.T * right)  # the same number, as what SymPy differentiates by a matrix
     weights, uses = zip(*equation.terms, strict=True)
     parameters = dict.fromkeys((*weights, *([equation.bias] if equation.bias else ())))
@@ -197,6 +198,6 @@ def _softmax_partials(
     found = [sympy.cancel((exp(z) * reciprocal(total)).diff(z_j).xreplace(names)) for z in (z_j, z_k)]
     for z, y, partial in zip((z_j, z_k), (y_j, y_k), found, strict=True):
         function = sympy.Function(y.name, real=True)(z_j, z_k)
-        words = f"the derivative of {y.name} = exp({z.name}) / (the sum of all exp) by {z_j.name}"
+        words = f"the derivative of {y.name}, which is exp({z.name}) over the sum of all exp, by {z_j.name}"
         known.steps.append(Step(words, _equals(sympy.Derivative(function, z_j), partial)))
     return found[0], found[1], (y_j, y_k)

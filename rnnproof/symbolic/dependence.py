@@ -9,13 +9,12 @@ import sympy
 
 from rnnproof.model.network import Network
 from rnnproof.symbolic.not_zero import NotZero, derivative, not_zero
-from rnnproof.symbolic.reach import AFTER, BEFORE, SAME, Places, Reach, reach, reached
+from rnnproof.symbolic.reach import AFTER, BEFORE, SAME, Lags, Places, Reach, reach, reached
 from rnnproof.symbolic.statement import Statement, Step
 
 STEPS = 3  # for which every derivative that may be other than zero is shown to be
 SHORT = 2  # the length of a row for which that is done again
 t, s, n = (sympy.Symbol(letter, integer=True, positive=True) for letter in "tsn")
-RELATION = {BEFORE: sympy.Lt(s, t), SAME: sympy.Eq(s, t), AFTER: sympy.Gt(s, t)}
 WORDS = {
     frozenset([SAME]): "diagonal: an output depends on its own step's input alone",
     frozenset([BEFORE, SAME]): "lower triangular: an output depends on no later input",
@@ -35,16 +34,17 @@ def dependence(network: Network) -> Statement | None:
         return None
     shown = not_zero(network, STEPS, pairs(places, STEPS))
     missing = _missing(shown, pairs(places, STEPS))
-    last = f" At {STEPS} steps, each of the others is not zero for some numbers." if not missing else ""
+    last = f" At {STEPS} steps, {_others(places)} not 0 for some numbers." if not missing else ""
     vanishing = vanishing_where(sympy.Not(relation(places)))
     return Statement(
         name="what can depend on what",
-        claim=f"For any number of steps the matrix of d y_t / d x_s is {_words(places)}.{last}",
+        claim="For any number of steps the matrix of d y_t / d x_s, of the output of step t by the input of step s, "
+        f"is {_words(places)}.{last}",
         formulas=(*vanishing, pattern(places)),
         steps=(
             *(step for reading in network.readings for step in _steps_of(reach(reading.cell))),
             *(
-                Step(f"So level {depth} can carry x_s to its output at step t where", relation(level))
+                Step(f"So layer {depth} can carry x_s to its output at step t where", relation(level))
                 for depth, level in enumerate(levels, 1)
             ),
             *(Step("For all other t and s no path leads from x_s to y_t", formula) for formula in vanishing),
@@ -80,7 +80,7 @@ def dependence_with_lengths(network: Network) -> Statement | None:
         formulas=(formula,),
         steps=(
             Step("A row of length n is a run of n steps: x_s reaches y_t where", own),
-            Step(f"Past its end ({network.padding}) {after}; so there is no path where", where),
+            Step(f"{after[0].upper()}{after[1:]}; so there is no path where", where),
             *(step for found in shown for step in found.steps),
             Step("Without a path the derivative is zero", formula),
         ),
@@ -105,7 +105,19 @@ def _ended(network: Network, places: Places) -> tuple[sympy.Basic, str]:
 @cache
 def relation(places: Places) -> sympy.Basic:
     """For which s and t an input x_s can reach an output y_t."""
-    return sympy.simplify_logic(sympy.Or(*(RELATION[place] for place in sorted(places)))).simplify()
+    where = sympy.Or(*map(_at_lags, sorted(places)))
+    return sympy.simplify_logic(where).simplify() if places <= {SAME, BEFORE, AFTER} else where
+
+
+def _at_lags(lags: Lags) -> sympy.Basic:
+    """t - s is one of these."""
+    earlier, later = (t, s) if lags.ahead else (s, t)
+    if not lags.every:
+        return sympy.Eq(later, earlier + lags.first)
+    at_least = later > earlier if lags.first == 1 else later >= earlier + lags.first
+    if lags.every == 1:
+        return at_least
+    return sympy.And(at_least, sympy.Eq(sympy.Mod(later - earlier, lags.every), lags.first % lags.every))
 
 
 def pairs(places: Places, count: int) -> list[tuple[int, int]]:
@@ -127,8 +139,13 @@ def pattern(places: Places) -> sympy.ImmutableMatrix:
     return sympy.ImmutableMatrix([[derivative(a, b) if (a, b) in allowed else 0 for b in steps] for a in steps])
 
 
+def _others(places: Places) -> str:
+    """The derivatives that may be other than zero."""
+    return "each of the others is" if relation(places) != sympy.true else "each of them is"
+
+
 def _words(places: Places) -> str:
-    return WORDS.get(places, f"zero except where {' or '.join(sorted(places))}")
+    return WORDS.get(places, f"zero except where `{relation(places)}`")
 
 
 def _steps_of(found: Reach) -> Iterator[Step]:
@@ -137,7 +154,9 @@ def _steps_of(found: Reach) -> Iterator[Step]:
     for state, sources in found.stored.items():
         yield Step(f"The state {state} that it stores is made from", _set(sources))
     for count, states in enumerate(found.later, 1):
-        yield Step(f"So an input has reached, {count} step{'s' * (count > 1)} later, the states", _set(states))
+        again = found.later.index(states) + 1
+        known = f" that it had reached {again} later: they come again, for any number of steps" if again < count else ""
+        yield Step(f"So an input has reached, {count} step{'s' * (count > 1)} later, the states{known}", _set(states))
 
 
 def _set(names: frozenset[str]) -> sympy.Basic:

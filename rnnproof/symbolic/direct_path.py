@@ -7,6 +7,8 @@ IEEE Transactions on Neural Networks 5 (1994) 157-166.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sympy
 
 from rnnproof.model.activation import Activation
@@ -16,8 +18,8 @@ from rnnproof.model.network import Network
 from rnnproof.symbolic.gates import at
 from rnnproof.symbolic.paths import paths
 from rnnproof.symbolic.ranges import Range, range_of, within
-from rnnproof.symbolic.roles import Memory, elementwise, memories, ranges
-from rnnproof.symbolic.statement import Statement, Step
+from rnnproof.symbolic.roles import Memory, elementwise, memories_where_uncut, ranges, said_of_uncut, told
+from rnnproof.symbolic.statement import Statement, Step, listed
 from rnnproof.symbolic.vectors import size
 
 LENGTH = 1000
@@ -28,11 +30,11 @@ STEPS = sympy.Symbol("T", integer=True, positive=True)
 def step_jacobian(network: Network) -> Statement | None:
     """d stored / d state for every pair, as the sum of its paths, each path named.
 
-    J_h'_h is the Jacobian of h' by h. None for a cell with a softmax, whose entries mix.
+    J_h'_h is the Jacobian of h' by h. None for a cell without a state, or with a softmax, whose entries mix.
     Shapes: (size of what is stored, size of the state).
     """
     cell = network.cell
-    if any(isinstance(equation, Softmax) for equation in cell.equations):
+    if not cell.states or any(isinstance(equation, Softmax) for equation in cell.equations):
         return None
     pairs = [(state, name, paths(cell, state, name)) for _, name in cell.states for state in cell.state_names]
     names = {path: f"P_{k}" for k, path in enumerate((path for *_, found in pairs for path in found), 1)}
@@ -45,8 +47,10 @@ def step_jacobian(network: Network) -> Statement | None:
     return Statement(
         name="the derivative of a step, path by path",
         claim=(
-            f"In {network.name}, what is stored depends on the states along {len(each)} path{'s' * (len(each) != 1)}; "
-            f"{_without_a_weight(direct)} from a state to what is stored in it without meeting a parameter."
+            f"In `{network.name}`, what is stored depends on the states along {len(each)} "
+            f"path{'s' * (len(each) != 1)}, `P_1`{' and so on' * (len(each) > 1)}; the derivative of one signal by "
+            f"another, `J` with both below it, is the sum of the paths between them; {_without_a_weight(direct)} from "
+            "a state to what is stored in it without meeting a parameter."
         ),
         formulas=(*each.values(), *sums),
         steps=tuple(steps),
@@ -54,7 +58,7 @@ def step_jacobian(network: Network) -> Statement | None:
 
 
 def _without_a_weight(direct: list[str]) -> str:
-    return f"{', '.join(direct)} leads" if direct else "none leads"
+    return f"{listed(direct)} lead{'s' * (len(direct) == 1)}" if direct else "none of them leads"
 
 
 def direct_path(network: Network) -> Statement | None:
@@ -62,29 +66,34 @@ def direct_path(network: Network) -> Statement | None:
 
     None for a network whose states have no direct path.
     """
-    found = memories(network.cell)
+    found = memories_where_uncut(network.cell)
     if not found:
         return None
     products = [_product(memory) for memory in found]
     known = ranges(network.cell)
-    bounds = [bound for memory in found for bound in _bound(memory, known)]
+    gated = [memory for memory in found if memory.coefficient.free_symbols]  # of a constant nothing is to be bounded
+    bounds = [bound for memory in gated for bound in _bound(memory, known)]
     steps = [step for memory in found for step in _direct_steps(memory)]
     steps += [Step("what multiplies at each step", bound) for bound in bounds]
-    constant = [_constant(memory) for memory in found]
+    constant = [_constant(memory) for memory in found if memory.coefficient != 1]
     steps += [Step("the same gates at every step", power) for power in constant]
     steps += [Step("the product over all steps", product) for product in products]
     return Statement(
         name="the direct path",
         claim="; ".join(
-            f"in {network.name}, along the direct path the derivative of {memory.state}_T by {memory.state}_0 is "
-            f"the product over t of {memory.coefficient}"
+            f"in `{network.name}`, along the direct path the derivative of {memory.state}_T by {memory.state}_0, "
+            f"`D(T)`, is the product over the steps t of `{memory.coefficient}`"
             for memory in found
         )
         + ".",
         formulas=(*bounds, *constant, *products),
         steps=tuple(steps),
-        conditions=(_others(network.cell, found),),
+        conditions=(*map(said_of_uncut, filter(_is_cut, found)), _others(network.cell, found)),
     )
+
+
+def _is_cut(memory: Memory) -> bool:
+    return bool(memory.where != sympy.true)
 
 
 def _others(cell: Cell, found: tuple[Memory, ...]) -> str:
@@ -119,20 +128,25 @@ def linear_power(network: Network) -> Statement | None:
     after = [_after(power, w, value) for value in EXAMPLES]
     derivative = sympy.Eq(sympy.Derivative(sympy.Function(state)(STEPS), signal(f"{state}_1")), power, evaluate=False)
     said = " and ".join(
-        f"{formula.rhs} for {w} = {float(value)}" for formula, value in zip(after, EXAMPLES, strict=True)
+        f"`{formula.rhs!s}` for {w} = {float(value)}" for formula, value in zip(after, EXAMPLES, strict=True)
     )
     return Statement(
         name="a linear unit explodes or vanishes",
-        claim=f"In {network.name} with one unit, d {state}_T / d {state}_1 is {power}: at T = {LENGTH}, {said}.",
+        claim=f"In `{network.name}` with one unit, d {state}_T / d {state}_1 is `{power}`: at T = {LENGTH}, {said}.",
         formulas=(derivative, *after),
         steps=(
-            Step(f"one step: {stored} by {state}, along {found[0]}", once),
-            Step(f"the chain rule, u(T) being d {state}_T / d {state}_1", sympy.Eq(u(STEPS + 1), once * u(STEPS))),
-            Step("the recurrence solved from u(1) = 1", derivative),
+            Step(f"one step: {stored} by {state}, along {found[0]}", _one_step(stored, state, once)),
+            Step(f"the chain rule, `u(T)` being d {state}_T / d {state}_1", sympy.Eq(u(STEPS + 1), once * u(STEPS))),
+            Step("the recurrence solved from `u(1) = 1`", derivative),
             *(Step(f"at T = {LENGTH}, to three digits", formula) for formula in after),
         ),
         conditions=("One unit; with more of them the power is one of a matrix, and its eigenvalues decide.",),
     )
+
+
+def _one_step(stored: str, state: str, once: sympy.Expr) -> sympy.Eq:
+    """d stored / d state of one step."""
+    return sympy.Eq(sympy.Derivative(sympy.Function(stored)(signal(state)), signal(state)), once, evaluate=False)
 
 
 def _after(power: sympy.Expr, w: sympy.Symbol, value: sympy.Rational) -> sympy.Eq:
@@ -152,20 +166,24 @@ def _direct_steps(memory: Memory) -> list[Step]:
     function = sympy.Function(memory.stored.name)(memory.state)
     derivative = sympy.Eq(sympy.Derivative(function, memory.state), memory.coefficient, evaluate=False)
     steps = [
-        Step("what is stored", sympy.Eq(memory.stored, memory.expression, evaluate=False)),
-        Step(f"its derivative by {memory.state}, all gates and values held", derivative),
+        Step("what is stored", told(memory, sympy.Eq(memory.stored, memory.expression, evaluate=False))),
+        Step(f"its derivative by {memory.state}, all gates and values held", told(memory, derivative)),
     ]
-    D = sympy.Integer(1)
+    D, where = sympy.Integer(1), sympy.true
     for t in (1, 2, 3):
         D = _at_step(memory.coefficient, sympy.Integer(t)) * D
-        steps.append(Step(f"the chain rule over {t} step{'s' * (t > 1)}", D))
+        along = sympy.Eq(sympy.Function("D")(sympy.Integer(t)), D, evaluate=False)
+        where = sympy.And(where, _at_step(memory.where, sympy.Integer(t)))
+        formula = sympy.Implies(where, along) if _is_cut(memory) else along
+        steps.append(Step(f"the chain rule over {t} step{'s' * (t > 1)}", formula))
     return steps
 
 
-def _product(memory: Memory) -> sympy.Eq:
+def _product(memory: Memory) -> sympy.Basic:
     t = sympy.Symbol("t", integer=True, positive=True)
     product = sympy.Product(_at_step(memory.coefficient, t), (t, 1, STEPS))
-    return sympy.Eq(sympy.Function("D")(STEPS), product, evaluate=False)
+    whole = sympy.Eq(sympy.Function("D")(STEPS), product, evaluate=False)
+    return sympy.Implies(_at_step(memory.where, t), whole) if _is_cut(memory) else whole
 
 
 def _constant(memory: Memory) -> sympy.Eq:
@@ -175,12 +193,12 @@ def _constant(memory: Memory) -> sympy.Eq:
     return sympy.Eq(product, product.doit(), evaluate=False)
 
 
-def _at_step(expression: sympy.Expr, t: sympy.Expr) -> sympy.Expr:
+def _at_step(expression: sympy.Basic, t: sympy.Expr) -> sympy.Basic:
     """The expression with each signal at step t."""
     return expression.xreplace({s: sympy.Function(s.name, real=True)(t) for s in expression.free_symbols})
 
 
-def _bound(memory: Memory, known: dict[str, Range]) -> tuple[sympy.Basic, ...]:
+def _bound(memory: Memory, known: Mapping[str, Range]) -> tuple[sympy.Basic, ...]:
     """0 < f < 1: along this path nothing explodes, and nothing need vanish."""
     inside = range_of(memory.coefficient, known)
     if inside.high != sympy.oo:

@@ -6,6 +6,7 @@ Reference: K. Cho et al., Learning phrase representations using RNN encoder-deco
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -19,7 +20,7 @@ from rnnproof.model.network import Network
 from rnnproof.symbolic.gates import at
 from rnnproof.symbolic.ranges import Range, range_of
 from rnnproof.symbolic.roles import Gate, affine_targets, can_be, down_to, elementwise, gates, ranges
-from rnnproof.symbolic.statement import Statement, Step
+from rnnproof.symbolic.statement import Statement, Step, listed
 from rnnproof.symbolic.vectors import affine, column, column_of, entrywise, size, weight_of
 
 Setting = dict[sympy.Symbol, sympy.Expr]
@@ -46,16 +47,18 @@ def as_elman_step(network: Network) -> Statement | None:
     reduced = _search(cell)
     if reduced is None:
         return None
-    setting = " and ".join(f"{gate} = {value}" for gate, value in reduced.setting.items())
+    setting = listed([f"{gate} = {value}" for gate, value in reduced.setting.items()])
     output = signal(cell.output)
     place = sympy.Subs(reduced.expression, tuple(reduced.setting), tuple(reduced.setting.values()))
-    z = column(EQUATION.target, reduced.total.shape[0])
+    z = column(elman_name(cell, EQUATION.target), reduced.total.shape[0])
     whole = sympy.Eq(output, reduced.activation, evaluate=False)
     weights = _weights(cell, reduced)
     near = _nearness(cell, reduced)
+    theirs = [z.name, *(weight.lhs.name for weight in weights)]
     return Statement(
         name="an Elman step",
-        claim=f"With {setting}, one step of {network.name} is an Elman step with the activation {reduced.activation}.",
+        claim=f"With {setting}, one step of `{network.name}` is an Elman step with the activation "
+        f"`{reduced.activation}`; {listed(theirs)} are the Elman network's.",
         formulas=(whole, sympy.Eq(z, reduced.total, evaluate=False), *weights, *near),
         steps=(
             Step(f"{output} with {setting}", sympy.Eq(place, at(reduced.expression, reduced.setting), evaluate=False)),
@@ -66,6 +69,13 @@ def as_elman_step(network: Network) -> Statement | None:
         ),
         conditions=_conditions(cell, reduced, near),
     )
+
+
+def elman_name(cell: Cell, name: str) -> str:
+    """What a name of the Elman network is called beside the cell's own."""
+    while name in cell.dimensions or name in cell.parameters:
+        name += "_E"
+    return name
 
 
 def _search(cell: Cell) -> Reduced | None:
@@ -88,7 +98,7 @@ def _reduced(cell: Cell, setting: Setting) -> Reduced | None:
     parts = sorted(left.free_symbols, key=str)
     if left.has(sympy.nan, sympy.zoo) or not parts or not {p.name for p in parts} <= affine_targets(cell):
         return None
-    z = signal(EQUATION.target)
+    z = signal(elman_name(cell, EQUATION.target))
     activation = left.xreplace({parts[0]: z - sympy.Add(*parts[1:])})
     uses = _terms(cell, parts, setting)
     states = {state for state, stored in cell.states if stored == cell.output}
@@ -133,7 +143,9 @@ def _weights(cell: Cell, reduced: Reduced) -> tuple[sympy.Eq, ...]:
     state = next(name for name, stored in cell.states if stored == cell.output)
     renamed = {column_of(ELMAN, ELMAN.input): column_of(cell, cell.input)}
     renamed[column_of(ELMAN, ELMAN.state_names[0])] = column_of(cell, state)
-    theirs, rest = _coefficients(affine(ELMAN, EQUATION).xreplace(renamed), renamed.values())
+    own = (weight_of(ELMAN, name) for name in ELMAN.parameters)
+    called = {symbol: sympy.MatrixSymbol(elman_name(cell, symbol.name), *symbol.shape) for symbol in own}
+    theirs, rest = _coefficients(affine(ELMAN, EQUATION).xreplace({**renamed, **called}), renamed.values())
     ours, our_rest = _coefficients(reduced.total, renamed.values())
     pairs = [(theirs[name], ours[name]) for name in renamed.values()] + ([(rest, our_rest)] if our_rest else [])
     return tuple(sympy.Eq(left, right, evaluate=False) for left, right in pairs)
@@ -171,7 +183,7 @@ def _nearness(cell: Cell, reduced: Reduced) -> tuple[sympy.Basic, ...]:
 
 
 def _by_gates(
-    expression: sympy.Expr, chosen: list[Gate], setting: Setting, known: dict[str, Range]
+    expression: sympy.Expr, chosen: list[Gate], setting: Setting, known: Mapping[str, Range]
 ) -> list[sympy.Expr]:
     """For each gate, the largest derivative by it times its distance from its setting."""
     slopes = ((gate, expression.diff(gate.symbol)) for gate in chosen)
@@ -205,7 +217,7 @@ def _distance(gate: Gate, value: sympy.Expr) -> sympy.Expr:
     return -distance if value == 1 else distance
 
 
-def largest(expression: sympy.Expr, known: dict[str, Range]) -> sympy.Expr:
+def largest(expression: sympy.Expr, known: Mapping[str, Range]) -> sympy.Expr:
     """A bound of the magnitude: of each part its range's end where there is one, else its own magnitude."""
     size_of = range_of(expression, known).size
     if size_of != sympy.oo:
@@ -222,8 +234,8 @@ def _conditions(cell: Cell, reduced: Reduced, near: tuple[sympy.Basic, ...]) -> 
     open_ended = [gate.name for gate in gates(cell) if gate.symbol in reduced.setting and not gate.range.high_attained]
     if open_ended:
         bound = "the last formula says how nearly" if near else "it is a limit"
-        reach = "does not reach it" if len(open_ended) == 1 else "do not reach them"
-        conditions.append(f"Computed from their pre-activations, {', '.join(open_ended)} {reach}: {bound}.")
+        reach = "does not reach its constant" if len(open_ended) == 1 else "do not reach them"
+        conditions.append(f"Computed from their pre-activations, {listed(open_ended)} {reach}: {bound}.")
     if len(near) > 1:
         conditions.append("What is called moved is the most by which the gates move a pre-activation, entry by entry.")
     return tuple(conditions)

@@ -11,7 +11,7 @@ from rnnproof.model.equation import Affine, Elementwise
 from rnnproof.model.network import Network
 from rnnproof.symbolic.chain import Backward, backward, given
 from rnnproof.symbolic.roles import cell_of
-from rnnproof.symbolic.statement import Statement
+from rnnproof.symbolic.statement import Statement, listed
 
 
 def gate_gradients(network: Network) -> Statement | None:
@@ -28,8 +28,8 @@ def gate_gradients(network: Network) -> Statement | None:
     return Statement(
         name="gate gradients",
         claim=(
-            f"In one step of {network.name}, the derivatives of the loss by {_listed(derived)} follow from those by "
-            f"what the step puts out and stores ({', '.join(_given(cell))}) by these formulas."
+            f"In one step of `{network.name}`, the derivatives of the loss by {listed(_derived(derived))} follow from "
+            f"those by what the step puts out and stores ({listed(_given(cell))}) by these formulas."
         ),
         formulas=tuple(derived.derivatives.values()),
         steps=tuple(derived.steps),
@@ -42,21 +42,22 @@ def _given(cell: Cell) -> list[str]:
     return [name for name in names if name is not None]
 
 
-def _listed(derived: Backward) -> str:
-    names = [name for name in derived.derivatives if given(derived.cell, name) is None]
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+def _derived(derived: Backward) -> list[str]:
+    return [name for name in derived.derivatives if given(derived.cell, name) is None]
 
 
 def _conditions(network: Network, cell: Cell) -> tuple[str, ...]:
     later = [name for name in _given(cell) if name.endswith("_later")]
-    brought = f"; {' and '.join(later)} is without the ways inside the step" if later else ""
+    apart = f"; {listed(later)} leave{'s' * (len(later) == 1)} out the ways inside the step" if later else ""
+    are = "are" if len(_given(cell)) > 1 else "is"
     conditions = [
-        f"{', '.join(_given(cell))} are given: what the loss of the output and the steps read later bring{brought}.",
-        "The derivative by a weight, a bias or another parameter is one step's share; the loss' is the sum over "
-        "all steps.",
+        f"{listed(_given(cell))} {are} given: what comes from the loss by the output, and from the steps read "
+        f"later{apart}.",
+        "The derivative by a weight, a bias or another parameter is one step's share; the loss' is the sum over all "
+        "steps.",
     ]
     if any(isinstance(equation, Elementwise) and equation.expression.has(relu) for equation in cell.equations):
-        conditions.append("Where a relu meets its kink, step(0) = 0 is the derivative that is taken.")
+        conditions.append("Where a relu meets its kink, `step(0) = 0` is the derivative that is taken.")
     if network.direction == "bidirectional":
         conditions.append("The step is one of one layer in one direction; backward, the step before it is t + 1.")
     return tuple(conditions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import sympy
 
@@ -17,7 +18,7 @@ from rnnproof.model.equation import signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.limits import limit
 from rnnproof.symbolic.roles import Gate, behind, elementwise, expanded, gates
-from rnnproof.symbolic.statement import Statement, Step
+from rnnproof.symbolic.statement import Statement, Step, listed
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Effect:
 
     def __str__(self) -> str:
         gone = [name for name, through in self.lost if not through]
-        told = [f"does not depend on {', '.join(gone)}"] if gone else []
-        told += [f"depends on {name} only through {', '.join(through)}" for name, through in self.lost if through]
-        return " and ".join([f"at {self.gate.name} = {self.value}, {self.target} is {self.result}", *told])
+        told = [f"does not depend on {listed(gone, 'or')}"] if gone else []
+        told += [f"depends on {name} only through {listed(through)}" for name, through in self.lost if through]
+        return " and ".join([f"at {self.gate.name} = {self.value}, {self.target} is `{self.result}`", *told])
 
 
 def gate_effects(network: Network) -> Statement | None:
@@ -60,13 +61,14 @@ def gate_effects(network: Network) -> Statement | None:
     steps += [Step(str(effect), effect.formula) for effect in effects]
     return Statement(
         name="what the gates do",
-        claim=f"In {network.name}: {'; '.join(map(str, effects))}.",
+        claim=f"In `{network.name}`: {'; '.join(map(str, effects))}.",
         formulas=tuple(effect.formula for effect in effects),
         steps=tuple(steps),
         conditions=_conditions(cell, found),
     )
 
 
+@cache
 def ends(gate: Gate) -> tuple[tuple[sympy.Expr, sympy.Expr], ...]:
     """The gate's limits as its pre-activation goes to -oo and to oo: ((-oo, 0), (oo, 1)) for a sigmoid."""
     return tuple((end, limit(gate.expression, gate.z, end)) for end in (-sympy.oo, sympy.oo))
@@ -84,7 +86,7 @@ def at(expression: sympy.Expr, values: dict[sympy.Symbol, sympy.Expr]) -> sympy.
 def _limits(gate: Gate) -> Iterator[Step]:
     for end, value in ends(gate):
         formula = sympy.Eq(sympy.Limit(gate.expression, gate.z, end), value, evaluate=False)
-        yield Step(f"the limit of {gate.name} as {gate.z.name} goes to {end}", formula)
+        yield Step(f"the limit of {gate.name} as {gate.z.name} goes to `{end}`", formula)
 
 
 def effects_of(cell: Cell, gate: Gate) -> Iterator[Effect]:
@@ -108,15 +110,19 @@ def _targets(cell: Cell, gate: Gate) -> list[str]:
 
 
 def _conditions(cell: Cell, found: tuple[Gate, ...]) -> tuple[str, ...]:
-    conditions = ["The other gates and values are held as they are; the formulas are of one unit."]
+    conditions = [
+        "The other gates and values are held as they are, and the formulas are of one unit; what stands below a "
+        "bracket is put in."
+    ]
     if any(not gate.range.low_attained or not gate.range.high_attained for gate in found):
-        names = ", ".join(g.name for g in found if not g.range.low_attained or not g.range.high_attained)
+        names = [g.name for g in found if not g.range.low_attained or not g.range.high_attained]
+        reach = "reaches" if len(names) == 1 else "reach"
         conditions.append(
-            f"Over the reals {names} reaches neither end: the formulas are limits, approached and not met."
+            f"Over the reals {listed(names)} {reach} neither end: the formulas are limits, approached and not met."
         )
     stored = {name for _, name in cell.states}
     for gate in found:
         kept = [name for name in stored if name in elementwise(cell) and not expanded(cell, name).has(gate.symbol)]
         if kept and cell.output not in kept:
-            conditions.append(f"{gate.name} does not enter {', '.join(kept)}: whatever it does, that is kept.")
+            conditions.append(f"{gate.name} does not enter {listed(kept)}: whatever it does, that is kept.")
     return tuple(conditions)

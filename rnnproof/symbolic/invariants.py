@@ -6,8 +6,8 @@ the recurrence that it leaves, solved.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 
 import sympy
 
@@ -18,7 +18,7 @@ from rnnproof.model.network import Network
 from rnnproof.symbolic.gates import at
 from rnnproof.symbolic.ranges import Range, comparison, range_of, within
 from rnnproof.symbolic.roles import Memory, elementwise, gates, memories, ranges
-from rnnproof.symbolic.statement import Statement, Step
+from rnnproof.symbolic.statement import Statement, Step, listed
 
 OVER_THE_REALS = "A strict inequality is one over the reals: rounded, a sigmoid or a tanh does reach its end."
 ANYTHING = "Weights, biases and inputs are any numbers."
@@ -41,9 +41,10 @@ def gate_bounds(network: Network) -> Statement | None:
         return None
     formulas = tuple(formula for gate in found for formula in within(gate.symbol, gate.range))
     steps = [step for gate in found for step in _why(gate.symbol, gate.expression, gate.range)]
+    stay = "stays" if len(found) == 1 else "stay"
     return Statement(
         name="gates stay between 0 and 1",
-        claim=f"In {network.name}, {_listed(formulas)}.",
+        claim=f"In `{network.name}`, {listed([g.name for g in found])} {stay} between 0 and 1.",
         formulas=formulas,
         steps=tuple(steps),
         conditions=(ANYTHING, OVER_THE_REALS),
@@ -61,14 +62,14 @@ def output_bounds(network: Network) -> Statement | None:
     formulas = tuple(_magnitude(signal(name), found[name]) for name in bounded)
     steps = [step for name in bounded for step in _parts(known[name], found)]
     steps += [
-        Step(f"hence the range of {name} = {known[name]}", formula)
+        Step(f"hence the range of `{name} = {known[name]}`", formula)
         for name in bounded
         for formula in within(signal(name), found[name])
     ]
     steps += [Step("the larger of both magnitudes", formula) for formula in formulas]
     return Statement(
         name="what is put out is bounded",
-        claim=f"In {network.name}, after any step, {_listed(formulas)}.",
+        claim=f"In `{network.name}`, after any step, {_formulas(formulas)}.",
         formulas=formulas,
         steps=tuple(steps),
         conditions=(ANYTHING, OVER_THE_REALS),
@@ -102,18 +103,18 @@ def _bounded(network: Network, memory: Memory, parts: list[Part], convex: bool) 
     solved = _over_time(memory, one)
     triangle = memory.coefficient * state + sympy.Add(*(part.weight * abs(part.value) for part in parts))
     add_up = Step("the weights add up to 1", sympy.Eq(_total(memory, parts), 1, evaluate=False))
-    why = "weights that are not negative and add up to 1 make a mean" if convex else "no gate is more than 1"
+    why = "weights that are not negative and add up to 1 make a mean" if convex else "no weight is more than 1"
     steps = (
         Step("what is stored", sympy.Eq(memory.stored, memory.expression, evaluate=False)),
-        Step("the triangle inequality, no gate being less than 0", sympy.Le(abs(memory.stored), triangle)),
+        Step("the triangle inequality, no weight being less than 0", sympy.Le(abs(memory.stored), triangle)),
         *(Step("a value's range", comparison(abs(part.value), part.size, part.strict)) for part in parts),
         *((add_up,) if convex else ()),
-        Step(f"{why}: the bound of one step", step_bound),
+        Step(f"{why}, which gives the bound of one step", step_bound),
         Step("the recurrence that this leaves, from the start on", solved),
     )
     return Statement(
         name="the memory is bounded",
-        claim=f"In {network.name}, {_listed((solved,))} for every T >= 0; one step gives {_listed((step_bound,))}.",
+        claim=f"In `{network.name}`, `{solved}` for every T >= 0; one step gives `{step_bound}`.",
         formulas=(step_bound, solved),
         steps=steps,
         conditions=(ANYTHING, OVER_THE_REALS),
@@ -133,7 +134,7 @@ def _over_time(memory: Memory, one: sympy.Expr) -> sympy.Basic:
     return sympy.Le(last, sympy.rsolve(u(T + 1) - one.xreplace({abs(memory.state): u(T)}), u(T), {u(0): start}))
 
 
-def _rest(memory: Memory, found: dict[str, Range]) -> list[Part]:
+def _rest(memory: Memory, found: Mapping[str, Range]) -> list[Part]:
     """What is stored beside the direct path as gates times values; empty where a value is not bounded."""
     calls = {call: sympy.Dummy(real=True) for call in memory.rest.atoms(Activation) if not _of_gates(call, memory)}
     rest = sympy.expand(memory.rest.xreplace(calls))
@@ -145,8 +146,8 @@ def _rest(memory: Memory, found: dict[str, Range]) -> list[Part]:
         inside = range_of(weight, found)
         if not weight.free_symbols <= set(memory.gates) or inside.low < 0 or size.size == sympy.oo:
             return []
-        attained = size.magnitude.high_attained or inside.low_attained
-        parts.append(Part(weight, back.get(value, value), size.size, not attained))
+        nothing = inside.low == 0 and inside.low_attained
+        parts.append(Part(weight, back.get(value, value), size.size, not (size.magnitude.high_attained or nothing)))
     whole = sympy.Add(*(part.weight * part.value for part in parts))
     return parts if sympy.expand(whole - memory.rest) == 0 else []
 
@@ -159,7 +160,7 @@ def _magnitude(symbol: sympy.Symbol, inside: Range) -> sympy.Basic:
     return comparison(abs(symbol), inside.size, not inside.magnitude.high_attained)
 
 
-def _parts(expression: sympy.Expr, found: dict[str, Range]) -> list[Step]:
+def _parts(expression: sympy.Expr, found: Mapping[str, Range]) -> list[Step]:
     """The ranges of what a product or a sum is made of."""
     parts = [expression] if isinstance(expression, Activation) else [p for p in expression.args if not p.is_number]
     bounded = [(part, range_of(part, found)) for part in parts]
@@ -168,14 +169,14 @@ def _parts(expression: sympy.Expr, found: dict[str, Range]) -> list[Step]:
 
 def _why(name: sympy.Expr, expression: sympy.Expr, inside: Range) -> list[Step]:
     """How far a sigmoid or a tanh is from its ends, as quotients of positive numbers; else the range alone."""
-    ends = [Step(f"the range of {name}", formula) for formula in within(name, inside)]
+    ends = [Step(f"the range of `{name}`", formula) for formula in within(name, inside)]
     if not isinstance(expression, (sigmoid, tanh)):
         return ends
     written = definition(expression).rewrite(sympy.exp)
     distances = (sympy.simplify(end) for end in (written - inside.low, inside.high - written))
     positive = (sympy.Gt(distance, 0, evaluate=False) for distance in distances if distance.is_positive)
-    return [*(Step(f"how far {expression} is from an end", formula) for formula in positive), *ends]
+    return [*(Step(f"how far `{expression}` is from its ends", formula) for formula in positive), *ends]
 
 
-def _listed(formulas: tuple[sympy.Basic, ...]) -> str:
-    return reduce(lambda text, formula: f"{text}, {formula}" if text else str(formula), formulas, "")
+def _formulas(formulas: tuple[sympy.Basic, ...]) -> str:
+    return listed([f"`{formula}`" for formula in formulas])

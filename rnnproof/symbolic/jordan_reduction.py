@@ -18,7 +18,7 @@ from rnnproof.symbolic.closed_form import matrix
 from rnnproof.symbolic.elman_reduction import ELMAN, EQUATION
 from rnnproof.symbolic.ranges import range_of
 from rnnproof.symbolic.roles import elementwise
-from rnnproof.symbolic.statement import Statement, Step
+from rnnproof.symbolic.statement import Statement, Step, listed
 
 
 @dataclass(frozen=True)
@@ -48,22 +48,23 @@ def as_elman_network(network: Network) -> Statement | None:
     inserted = sympy.expand(jordan.xreplace({matrix(f"{loop.state}_t-1"): stored}))
     elman, theirs = _elman(cell, loop, hidden)
     matched = _matched(cell, loop, inserted, elman, hidden)
-    first = _first_step(loop, matched, elman)
+    first, z = _first_step(loop, matched, elman), matrix(loop.into.target)
     return Statement(
         name="a Jordan network as an Elman network",
         claim=(
-            f"{network.name} and an Elman network with the same activation and the linear readout {loop.read} put out "
-            f"the same if {'; '.join(f'{each.lhs} = {each.rhs}' for each in (*matched, first))}."
+            f"`{network.name}` and an Elman network with the same activation and the linear readout {loop.read}, its "
+            "weights `W_E`, `U_E` and `b_E`, put out the same if "
+            f"{listed([f'`{each.lhs} = {each.rhs}`' for each in (*matched, first)])}."
         ),
         formulas=(*matched, first),
         steps=(
             Step("the hidden layer, in both", sympy.Eq(signal(loop.hidden), loop.activation, evaluate=False)),
             Step("what is stored", sympy.Eq(matrix(f"{loop.state}_t-1"), stored, evaluate=False)),
-            Step(f"{loop.into.target} of step t", jordan),
-            Step("with what is stored put in", inserted),
-            Step(f"{loop.into.target} of an Elman network", theirs),
+            Step(f"{loop.into.target} of step t", sympy.Eq(z, jordan, evaluate=False)),
+            Step("with what is stored put in", sympy.Eq(z, inserted, evaluate=False)),
+            Step(f"{loop.into.target} of an Elman network", sympy.Eq(z, theirs, evaluate=False)),
             *(Step("the same coefficient", each) for each in matched),
-            Step(f"step 1 reads the initial {loop.state}_0, which need not be W h + b", first),
+            Step(f"step 1 reads the initial {loop.state}_0, which need not be `W h + b`", first),
         ),
         conditions=_conditions(loop),
     )
@@ -138,9 +139,9 @@ def _conditions(loop: Loop) -> tuple[str, ...]:
     one_to_one = slope.low > 0 or (slope.low == 0 and not slope.low_attained)
     same = "the same input, activation and readout in both"
     if not one_to_one:
-        return (f"Sufficient, with {same}; not necessary, as {loop.activation} is not one to one.",)
+        return (f"Sufficient, with {same}; not necessary, as `{loop.activation}` is not one to one.",)
     return (
         f"Sufficient, with {same}. Necessary for equal hidden layers at every step, for every input and every value "
-        f"of {loop.hidden}_t-1, as {loop.activation} is one to one; on a single run it is enough that both sides agree "
-        "on the states that are met.",
+        f"of {loop.hidden}_t-1, as `{loop.activation}` is one to one; on a single run it is enough that both sides "
+        "agree on the states that are met.",
     )

@@ -14,10 +14,11 @@ from rnnproof.model.activation import Activation, relu
 from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gates import at
-from rnnproof.symbolic.roles import Memory, can_be, elementwise, gates, memories
-from rnnproof.symbolic.statement import Statement, Step
+from rnnproof.symbolic.roles import Memory, can_be, elementwise, gates, memories_where_uncut, said_of_uncut, told
+from rnnproof.symbolic.statement import Statement, Step, listed
 
 Setting = dict[sympy.Symbol, sympy.Expr]
+IN_COMMON, REST = "what these have in common", "and then the rest"
 
 
 def keeps(network: Network) -> Statement | None:
@@ -25,7 +26,8 @@ def keeps(network: Network) -> Statement | None:
 
     None for a network without such gates.
     """
-    every = [(memory, setting) for memory in memories(network.cell) for setting in settings(memory, keeping=True)]
+    kept = memories_where_uncut(network.cell)
+    every = [(memory, setting) for memory in kept for setting in settings(memory, keeping=True)]
     found = [(memory, setting) for memory, setting in every if can_be(gates(network.cell), setting)]
     if not found:
         return None
@@ -36,16 +38,21 @@ def keeps(network: Network) -> Statement | None:
         for step in (*_one_step(memory), Step(f"with {_said(setting)}", formula), _for_ever(memory, setting))
     ]
     cell_gates = [gate for gate in gates(network.cell) if any(gate.symbol in setting for _, setting in found)]
+    cut = tuple(dict.fromkeys(said_of_uncut(memory) for memory, _ in found if memory.where != sympy.true))
     open_ended = [g.name for g in cell_gates if not (g.range.low_attained and g.range.high_attained)]
-    limits = f"Over the reals {', '.join(open_ended)} only comes as near to that as one likes: it is a limit."
     return Statement(
         name="what is stored can be kept",
-        claim="; ".join(f"in {network.name}, with {_said(s)}, {m.state} is stored again as it is" for m, s in found)
-        + ", for every value of it and any number of steps.",
+        claim="; ".join(f"in `{network.name}`, with {_said(s)}, {m.state} is stored again as it is" for m, s in found)
+        + f", for every value of it{' that is not cut off' * bool(cut)} and any number of steps.",
         formulas=(*formulas, *(step.formula for step in steps if step.reason.startswith("over T steps"))),
         steps=tuple(steps),
-        conditions=(limits,) if open_ended else (),
+        conditions=(*cut, *([_limits(open_ended)] if open_ended else [])),
     )
+
+
+def _limits(open_ended: list[str]) -> str:
+    come = "comes" if len(open_ended) == 1 else "come"
+    return f"Over the reals {listed(open_ended)} only {come} as near to that as one likes: it is a limit."
 
 
 def settings(memory: Memory, keeping: bool) -> list[Setting]:
@@ -81,16 +88,14 @@ def overwrites(network: Network) -> Statement | None:
     steps, solutions = _solved(expression, kept, state, z, signal(f"{weight}[j,j]"))
     if not all(value.is_number for value in solutions.values()):
         return None
-    only = " and ".join(f"only with {s} = {value}" for s, value in solutions.items())
     return Statement(
         name="the state is stored anew at every step",
         claim=(
-            f"In {network.name}, {stored} depends on {state} only through {z}, and a unit gives back its own {state} "
-            f"on an interval of values {only or 'with no weights and inputs'}."
+            f"In `{network.name}`, {stored} depends on {state} only through {z}, and {_gives_back(state, solutions)}."
         ),
-        formulas=(there_is_none, steps[-1].formula),
+        formulas=(there_is_none, *(s.formula for s in steps if s.reason in (IN_COMMON, REST))),
         steps=(Step(f"{stored} by {state} itself, {z} being held: there is no direct path", there_is_none), *steps),
-        conditions=_conditions(expression, state),
+        conditions=_conditions(expression, state, z),
     )
 
 
@@ -112,22 +117,32 @@ def _solved(
     values = sympy.FiniteSet(*(solution[u] for solution in solutions))
     steps = [
         Step(
-            f"a unit that gives back its own {state}, {u} being its own recurrent weight and a the rest of {z}",
+            f"a unit that gives back its own {state}, {u} being its own recurrent weight and `a` the rest of {z}",
             sympy.Eq(expression.xreplace({z: u * state + a}), state, evaluate=False),
         ),
         Step(f"the derivative by {state}, with {state} for the value", sympy.Eq(u * kept, 1, evaluate=False)),
         *(Step(f"the coefficient of each power of {state}", sympy.Eq(each, 0, evaluate=False)) for each in equations),
-        Step("what these have in common", sympy.Contains(u, values, evaluate=False)),
+        Step(IN_COMMON, sympy.Contains(u, values, evaluate=False)),
     ]
     if not solutions:
         return tuple(steps), {}
     rest = sympy.solve(_straight(expression).xreplace({z: solutions[0][u] * state + a}) - state, a, dict=True)[0]
-    steps.append(Step("and then the rest", sympy.Eq(a, rest[a], evaluate=False)))
+    steps.append(Step(REST, sympy.Eq(a, rest[a], evaluate=False)))
     return tuple(steps), {**solutions[0], **rest}
 
 
-def _conditions(expression: sympy.Expr, state: sympy.Symbol) -> tuple[str, ...]:
-    interval = f"The other units and the input are held, and {state} is any number of an interval."
+def _gives_back(state: sympy.Symbol, solutions: Setting) -> str:
+    """With which weight and inputs a unit gives back its own state, in words."""
+    if not solutions:
+        return f"with no weight and no inputs a unit gives back its own {state} on an interval of values"
+    only = listed([f"`{symbol} = {value}`" for symbol, value in solutions.items()])
+    return f"a unit gives back its own {state} on an interval of values only with {only}"
+
+
+def _conditions(expression: sympy.Expr, state: sympy.Symbol, z: sympy.Symbol) -> tuple[str, ...]:
+    interval = (
+        f"The other units and the input are held, and {state} is any number of an interval; `a` is the rest of {z}."
+    )
     return (interval, "Of a relu, the part where it is not 0.") if expression.has(relu) else (interval,)
 
 
@@ -160,7 +175,8 @@ def _one_step(memory: Memory) -> tuple[Step, Step]:
     stored = sympy.Eq(memory.stored, memory.expression, evaluate=False)
     change = sympy.factor_terms((memory.coefficient - 1) * memory.state + memory.rest)
     changed = sympy.Eq(memory.stored - memory.state, change, evaluate=False)
-    return Step(f"{memory.stored} with its direct path from {memory.state}", stored), Step("what a step adds", changed)
+    words = f"{memory.stored} with its direct path from {memory.state}", "what a step adds"
+    return Step(words[0], told(memory, stored)), Step(words[1], told(memory, changed))
 
 
 def _at_setting(memory: Memory, setting: Setting) -> sympy.Eq:
@@ -174,8 +190,9 @@ def _for_ever(memory: Memory, setting: Setting) -> Step:
     start = signal(f"{memory.state}_0")
     change = at(memory.expression, setting).xreplace({memory.state: u(t)})
     solved = sympy.rsolve(u(t + 1) - change, u(t), {u(0): start})
-    return Step(f"over T steps with {_said(setting)}", sympy.Eq(u(t), solved, evaluate=False))
+    formula = told(memory, sympy.Eq(u(t), solved, evaluate=False), start)
+    return Step(f"over T steps with {_said(setting)}", formula)
 
 
 def _said(setting: Setting) -> str:
-    return " and ".join(f"{symbol} = {value}" for symbol, value in setting.items())
+    return listed([f"{symbol} = {value}" for symbol, value in setting.items()])

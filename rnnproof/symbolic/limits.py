@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy
 
 from rnnproof.model.activation import Activation, definition, relu
+
+PLACE = sympy.Dummy("u", real=True)
 
 
 def limit(expression: sympy.Expr, symbol: sympy.Symbol, end: sympy.Expr) -> sympy.Expr:
@@ -12,9 +16,15 @@ def limit(expression: sympy.Expr, symbol: sympy.Symbol, end: sympy.Expr) -> symp
 
     Activations without the symbol stay as they are: sigmoid(clipped(z)) goes to sigmoid(k).
     """
-    smooth = _eventually(expression, symbol, end)
-    written = smooth.replace(lambda part: isinstance(part, Activation) and part.has(symbol), definition)
-    return sympy.limit(written, symbol, end)
+    return _limit(expression.xreplace({symbol: PLACE}), end)
+
+
+@cache
+def _limit(expression: sympy.Expr, end: sympy.Expr) -> sympy.Expr:
+    """The limit in PLACE: of two gates with one activation it is found once."""
+    smooth = _eventually(expression, PLACE, end)
+    written = smooth.replace(lambda part: isinstance(part, Activation) and part.has(PLACE), definition)
+    return sympy.limit(written, PLACE, end)
 
 
 def _eventually(expression: sympy.Expr, symbol: sympy.Symbol, end: sympy.Expr) -> sympy.Expr:

@@ -122,20 +122,33 @@ def power_statement(U: sympy.Matrix, n: sympy.Expr, name: str) -> Statement:
             raise VerificationFailed(f"the power of {name}: {told} is no identity: {gap}")
     names, found = _named(found)
     whole = sympy.Eq(sympy.MatrixSymbol(name, *U.shape) ** n, power(found, n), evaluate=False)
-    start = sympy.Eq(power(found, n).subs(n, 0), sympy.eye(U.rows), evaluate=False)
+    first = [term.matrix for term in found if term.order == 0]
+    total = sympy.MatAdd(*first, evaluate=False) if len(first) > 1 else first[0]
+    start = sympy.Eq(total, sympy.ImmutableMatrix(sympy.eye(U.rows)), evaluate=False)
     return Statement(
-        name=f"the power of {name}",
-        claim=f"For every n >= 0, {name}^n is a sum of one matrix for each eigenvalue, times the eigenvalue's power.",
+        name=f"the power of `{name}`",
+        claim=f"For every n >= 0, `{name}^n` is a sum of one matrix for each eigenvalue, times the eigenvalue's power.",
         formulas=(*names, whole),
         steps=(
-            Step("The characteristic polynomial", sympy.Eq(sympy.Function("p")(z), U.charpoly(z).as_expr())),
+            Step(
+                f"The characteristic polynomial, `p(z) = det(z I - {name})`",
+                sympy.Eq(sympy.Function("p")(z), U.charpoly(z).as_expr()),
+            ),
             *(Step("A root of it, an eigenvalue", eigenvalue) for eigenvalue in names),
-            Step("The residue of z^n adj(z I - U) / p(z) at each eigenvalue", _listed(found, n)),
+            Step(f"The residue of `z^n adj(z I - {name}) / p(z)` at each eigenvalue", _listed(found, n)),
             Step("At n = 0 the residues add up to the identity", start),
-            Step("One more factor makes n + 1 of n, in each of them", whole),
+            Step(
+                f"One more factor `{name}` multiplies each of these matrices by its eigenvalue, and of a multiple "
+                "eigenvalue adds the next one: it makes n + 1 of n, so by induction",
+                whole,
+            ),
         ),
-        conditions=tuple(_conditions(U, terms(U))),
+        conditions=tuple(_conditions(U, terms(U), n)),
     )
+
+
+def _characteristic(U: sympy.Matrix) -> sympy.Basic:
+    return sympy.Eq(sympy.Function("p")(z), U.charpoly(z).as_expr())
 
 
 def _named(found: tuple[Term, ...]) -> tuple[tuple[sympy.Basic, ...], tuple[Term, ...]]:
@@ -156,13 +169,22 @@ def _listed(found: tuple[Term, ...], n: sympy.Expr) -> sympy.Basic:
     return sympy.Tuple(*(sympy.Tuple(term.number(n), term.matrix) for term in found))
 
 
-def _conditions(U: sympy.Matrix, found: tuple[Term, ...]) -> Iterator[str]:
-    """What symbols must not be, for the eigenvalues to have the multiplicities that they have as formulas."""
+def _conditions(U: sympy.Matrix, found: tuple[Term, ...], n: sympy.Expr) -> Iterator[str]:
+    """What symbols must not be, for the eigenvalues to have the multiplicities that they have as formulas; signs."""
     discriminant = sympy.factor(sympy.discriminant(U.charpoly(z).as_expr(), z))
     if not discriminant.is_number:
-        yield f"The two eigenvalues differ: {discriminant} is not 0."
+        yield f"The two eigenvalues differ: {_as_square(U, discriminant)} is not 0."
     for root in dict.fromkeys(term.root for term in found if term.order and not term.root.is_number):
-        yield f"The eigenvalue {root} is not 0, or n is at least {U.rows}."
+        yield f"The eigenvalue `{root}` is not 0, or n is at least {U.rows}."
+    for term in found:
+        if term.root == 0:
+            yield f"`{term.number(n)}` is 1 at n = {term.order} and 0 at every other n."
+
+
+def _as_square(U: sympy.Matrix, discriminant: sympy.Expr) -> str:
+    """Of a matrix of two rows, (a - d)^2 + 4 b c, which is shorter; the discriminant of another."""
+    short = (U[0, 0] - U[1, 1]) ** 2 + 4 * U[0, 1] * U[1, 0] if U.rows == 2 else discriminant
+    return f"`{short if sympy.expand(short - discriminant) == 0 else discriminant}`"
 
 
 def _gaps(U: sympy.Matrix, found: tuple[Term, ...]) -> Iterator[tuple[str, sympy.Matrix]]:

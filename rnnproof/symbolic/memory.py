@@ -14,7 +14,7 @@ from rnnproof.symbolic.any_length_numbers import Numbers, in_matrices, lecture_w
 from rnnproof.symbolic.directions import unroll_any
 from rnnproof.symbolic.linear import Recurrence, at, distributed, letter, recurrence
 from rnnproof.symbolic.reach import reach
-from rnnproof.symbolic.statement import Statement, Step
+from rnnproof.symbolic.statement import Statement, Step, listed
 from rnnproof.symbolic.witness import apart, small
 
 p, q = (sympy.Symbol(letter, integer=True, positive=True) for letter in "pq")  # two steps that read the same input
@@ -32,7 +32,8 @@ def same_input(network: Network) -> Statement | None:
     one, other = (_output(found, step) for step in (p, q))
     difference = distributed(one - other).subs(at(found.input, q), at(found.input, p))
     factored = _factored(difference, found, network)
-    gap = sympy.Eq(at(found.output, p) - at(found.output, q), factored, evaluate=False)
+    outputs = at(found.output, p) - at(found.output, q)
+    gap = sympy.Eq(outputs, factored, evaluate=False)
     first = sympy.Eq(at(found.output, 2) - at(found.output, 1), _first_two(found, factored), evaluate=False)
     return Statement(
         name="memory: the same input, another output",
@@ -41,9 +42,9 @@ def same_input(network: Network) -> Statement | None:
         formulas=(gap, first),
         steps=(
             *(Step("One step, as the equations give it", equation) for equation in found.equations),
-            Step("The output of step p, by the state before it", sympy.Eq(at(found.output, p), one)),
-            Step("The output of step q, by the state before it", sympy.Eq(at(found.output, q), other)),
-            Step("Subtract, with x_q = x_p: the inputs and the biases cancel", difference),
+            Step("The output of step `p`, by the state before it", sympy.Eq(at(found.output, p), one)),
+            Step("The output of step `q`, by the state before it", sympy.Eq(at(found.output, q), other)),
+            Step("Subtract, with x_q = x_p: the inputs and the biases cancel", sympy.Eq(outputs, difference)),
             Step("Factor", gap),
             Step("Steps 2 and 1: put in the state after step 1", first),
         ),
@@ -139,7 +140,7 @@ def same_input_witness(network: Network) -> Statement | None:
     return Statement(
         name="memory: the same input, another output: a witness",
         claim=f"Steps 1 and 2 read the same input, and put out numbers in intervals that do not meet: the output is "
-        f"made from {', '.join(read)} too.",
+        f"made from {listed(read)} too.",
         formulas=(found.formula,),
         steps=(
             Step("What the output of a step is made from besides its input", sympy.FiniteSet(*map(sympy.Symbol, read))),

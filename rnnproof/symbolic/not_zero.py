@@ -34,7 +34,7 @@ class NotZero:
         """The point, and each derivative there."""
         shown = sympy.Tuple(*(between(derivative(*pair), bound) for pair, bound in self.bounds))
         numbers = Step("Exact parameters, inputs and initial states, one unit in a layer", self.point)
-        return numbers, Step("With these numbers the derivatives lie between, and are not 0", shown)
+        return numbers, Step("With these numbers the derivatives, exactly or between two bounds, are not 0", shown)
 
 
 def derivative(t: sympy.Expr | int, s: sympy.Expr | int) -> sympy.Expr:

@@ -8,6 +8,7 @@ from sympy.core.exprtools import factor_nc
 from rnnproof.errors import VerificationFailed
 from rnnproof.model.network import Network
 from rnnproof.symbolic.any_length import General, Letters, any_length, general_term
+from rnnproof.symbolic.closed_form import matrix
 from rnnproof.symbolic.linear import Recurrence, T, at, distributed, k, letter, recurrence, s, with_inputs
 from rnnproof.symbolic.statement import Statement, Step
 
@@ -26,18 +27,20 @@ def order_matters(network: Network) -> Statement | None:
     letters, general, _ = general_term(found, network)
     change, steps = _exchange(found, letters, general, network)
     size = sympy.Symbol(network.dimensions[found.state], integer=True, positive=True)
-    within = sympy.And(sympy.Le(0, k), sympy.Le(k, sympy.Min(T - 2, size - 1)))
-    always = sympy.Implies(within, sympy.Eq(change.subs(s, T - 1 - k), 0))
-    exchanged = at(f"{found.output}_exchanged", T)
+    not_negative = sympy.Le(0, k, evaluate=False)  # SymPy knows it of this k, the reader does not
+    within = sympy.And(not_negative, sympy.Le(k, sympy.Min(T - 2, size - 1)), evaluate=False)
+    always = sympy.Implies(within, sympy.Eq(change.subs(s, T - 1 - k), 0), evaluate=False)
     return Statement(
         name="when the order of the inputs matters",
-        claim="Exchanging the inputs of steps s and s+1 changes the last output by this; no reordering of any inputs "
-        "changes it if and only if the products below vanish.",
-        formulas=(sympy.Eq(at(found.output, T) - exchanged, change * _apart(found)), always),
+        claim="Exchanging the inputs of steps s and s+1 changes the last output by the first formula; no reordering of "
+        "any inputs changes it if and only if the products of the second vanish.",
+        formulas=(sympy.Eq(_change(found), change * _apart(found)), always),
         steps=(
             Step("The last output, for any number of steps", law.formulas[-1]),
             *steps,
-            Step("Over s = 1 .. T-1 the exponent runs from 0 to T-2, and x_s - x_(s+1) is any", sympy.Eq(k, T - s - 1)),
+            Step(
+                "Over `s = 1 .. T-1` the exponent runs from 0 to T-2, and x_s - x_(s+1) is any", sympy.Eq(k, T - s - 1)
+            ),
             *cayley_hamilton(),
             Step(
                 "So products with powers from the size of the state on vanish where those with the lower ones do; and "
@@ -47,10 +50,20 @@ def order_matters(network: Network) -> Statement | None:
         ),
         conditions=(
             "1 stands for the identity.",
-            "s is one of 1 .. T-1; with T <= 1 there is nothing to reorder.",
+            f"{found.output}_exchanged is the output of a run with the two inputs exchanged.",
+            "s is one of `1 .. T-1`; with T <= 1 there is nothing to reorder.",
             f"{size} is the number of units in the state {found.state}.",
         ),
     )
+
+
+def _exponent() -> sympy.Basic:
+    return sympy.Eq(k, T - s - 1)
+
+
+def _change(found: Recurrence) -> sympy.Expr:
+    """The last output less that with two inputs exchanged."""
+    return at(found.output, T) - at(f"{found.output}_exchanged", T)
 
 
 def _apart(found: Recurrence) -> sympy.Expr:
@@ -82,17 +95,43 @@ def _exchange(
     return own[-1], (
         Step("The terms of the sum that hold the inputs of steps s and s+1", own[0]),
         Step("The same with the two inputs exchanged", own[1]),
-        Step("Subtract: all other terms are the same, and the biases cancel", own[2]),
+        Step("Subtract: all other terms are the same, and the biases cancel", sympy.Eq(_change(found), own[2])),
         Step("Factor", sympy.Eq(own[2], own[3] * (inputs[0] - inputs[1]), evaluate=False)),
     )
 
 
 def cayley_hamilton() -> tuple[Step, ...]:
-    """A^H is a combination of lower powers of A, worked out for a matrix of symbols of each of the first sizes.
+    """A^H is a combination of lower powers of A: for every size, and worked out for a matrix of symbols of the first.
 
     Errors: VerificationFailed where it is none.
     """
-    return tuple(_cayley_hamilton(size) for size in SIZES)
+    return (*_of_every_size(), *map(_cayley_hamilton, SIZES))
+
+
+def _of_every_size() -> tuple[Step, ...]:
+    """The coefficient of each power of z in (z I - A) adj(z I - A) = p(z) I, put together with powers of A.
+
+    Errors: VerificationFailed where a term of the sum is not the difference of two that follow each other.
+    """
+    A, H, m = matrix("A"), sympy.Symbol("H", integer=True, positive=True), sympy.Symbol("m", integer=True)
+    B, before, c = at("B", m), at("B", m - 1), sympy.IndexedBase("c")
+    coefficient = before - A * B
+    if distributed(A**m * coefficient - (A**m * before - A ** (m + 1) * B)) != 0:
+        raise VerificationFailed("Cayley and Hamilton: the sum does not telescope")
+    every = sympy.Eq(sympy.Sum(c[m] * A**m, (m, 0, H)), 0, evaluate=False)
+    return (
+        Step(
+            "Cayley and Hamilton, at every size H: with `p(z) = det(z I - A)`, its coefficients `c_(m)`, and "
+            "`adj(z I - A)`, a polynomial in `z` whose coefficients are matrices `B_(m)`, the coefficient of `z^m` in "
+            "`(z I - A) adj(z I - A) = p(z) I`",
+            sympy.Eq(c[m], coefficient, evaluate=False),
+        ),
+        Step(
+            "Multiplied by `A^m` and added up over `m = 0 .. H`, with `B_(-1) = B_(H) = 0`, all terms cancel: since "
+            "`c_(H) = 1`, powers of `A` from `H` on are combinations of the lower ones",
+            every,
+        ),
+    )
 
 
 def _cayley_hamilton(size: int) -> Step:
@@ -103,5 +142,5 @@ def _cayley_hamilton(size: int) -> Step:
         raise VerificationFailed(f"Cayley and Hamilton: a matrix of size {size} does not satisfy its own polynomial")
     whole = sympy.MatrixSymbol("A", size, size)
     combination = sympy.MatAdd(*(-c * (whole**n if n else sympy.Identity(size)) for n, c in enumerate(lower)))
-    reason = f"Cayley and Hamilton, at size {size}: powers of A from {size} on are combinations of the lower ones"
+    reason = f"Worked out at size {size}"
     return Step(reason, sympy.Eq(whole**size, combination, evaluate=False))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from rnnproof.model.equation import signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.directions import unroll_any
 from rnnproof.symbolic.linear import recurrence
@@ -24,7 +27,14 @@ def order_witness(network: Network) -> Statement | None:
     last = _last(program, len(order), backward)
     exchanged = reordered(program, order, network.cell.input)
     found = apart(program, exchanged, [(name, name) for name in last], {})
-    return None if found is None else _stated(found, "2 and 3" if backward else "1 and 2")
+    return None if found is None else _stated(_told_apart(found), "2 and 3" if backward else "1 and 2")
+
+
+def _told_apart(found: Apart) -> Apart:
+    """The output of the exchanged inputs by a name of its own."""
+    name, bracket, place = found.name.partition("[")
+    other = signal(f"{name}_exchanged{bracket}{place}")
+    return replace(found, other=found.other.xreplace({signal(found.name): other}))
 
 
 def _last(program: Program, steps: int, backward: bool) -> tuple[str, ...]:
@@ -37,13 +47,13 @@ def _last(program: Program, steps: int, backward: bool) -> tuple[str, ...]:
 def _stated(found: Apart, steps: str) -> Statement:
     return Statement(
         name="the order of the inputs matters: a witness",
-        claim=f"Exchanging the inputs of steps {steps} changes the output {found.name}: with these numbers it lies in "
-        "two intervals that do not meet.",
+        claim=f"Exchanging the inputs of steps {steps} changes the output `{found.name}`: with these numbers it and "
+        "that of the exchanged inputs lie in intervals that do not meet.",
         formulas=(found.formula,),
         steps=(
             Step("Exact parameters, inputs and initial states, one unit in a layer", found.point),
             Step("With the inputs in this order, the output lies between", found.one),
-            Step(f"With the inputs of steps {steps} exchanged, the same output lies between", found.other),
+            Step(f"With the inputs of steps {steps} exchanged, it lies between", found.other),
             Step("The two do not meet", found.apart),
         ),
         conditions=("The bounds are of the real numbers that the equations define, rounded outwards.",),

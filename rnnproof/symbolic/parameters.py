@@ -16,7 +16,7 @@ from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.roles import elementwise, gates
 from rnnproof.symbolic.statement import Statement, Step
-from rnnproof.symbolic.vectors import affine, column, entrywise, size, weight_of
+from rnnproof.symbolic.vectors import affine, column, column_of, entrywise, size, weight_of
 
 
 def parameter_count(network: Network) -> Statement | None:
@@ -35,18 +35,19 @@ def parameter_count(network: Network) -> Statement | None:
         return None
     rest = sympy.expand(ours - times * theirs)
     N, E = sympy.symbols("N N_Elman", integer=True, positive=True)
-    more = f" and {rest} more" if rest else ""
+    more = f" and `{rest}` more" if rest else ""
     result = sympy.Eq(N, times * E + rest, evaluate=False)
     return Statement(
         name="how many parameters",
-        claim=f"A layer of {network.name} has {times} times the parameters of an Elman network of the same size{more}.",
+        claim=f"A layer of `{network.name}` has {times} times the parameters of an Elman network of the same "
+        f"size{more}.",
         formulas=(result,),
         steps=(
-            Step(f"the parameters of {network.name}, counted from their shapes", sympy.Eq(N, ours, evaluate=False)),
-            Step("those of an Elman network with the same I and H", sympy.Eq(E, theirs, evaluate=False)),
+            Step(f"the parameters of `{network.name}`, counted from their shapes", sympy.Eq(N, ours, evaluate=False)),
+            Step("those of an Elman network with the same `I` and H", sympy.Eq(E, theirs, evaluate=False)),
             Step("the largest number of times that the one contains the other, and what is left", result),
         ),
-        conditions=("I inputs and H units in both; summed biases counted as one.",),
+        conditions=("There are `I` inputs and H units in both, and summed biases are counted as one.",),
     )
 
 
@@ -63,7 +64,7 @@ def summed_biases(network: Network) -> Statement | None:
     for equation in equations:
         gradients, split = _split(cell, equation)
         steps.append(Step(f"the bias of {equation.target} written as a sum", split))
-        steps += [Step("SymPy's derivative of that by each of the two", gradient) for gradient in gradients]
+        steps += [Step("the derivative of that by each of the two", gradient) for gradient in gradients]
         formulas += gradients
     apart = [pair for pair in (_apart(cell, a, b) for a, b in combinations(equations, 2)) if pair is not None]
     steps += [step for pair in apart for step in pair]
@@ -71,7 +72,7 @@ def summed_biases(network: Network) -> Statement | None:
     return Statement(
         name="two summed biases are one",
         claim=(
-            f"In {network.name}, of two biases that are added in one equation only the sum matters, and the loss has "
+            f"In `{network.name}`, of two biases that are added in one equation only the sum matters, and the loss has "
             f"the same derivative by both{''.join(f'; {pair[-1].reason}' for pair in apart)}."
         ),
         formulas=tuple(formulas),
@@ -80,7 +81,7 @@ def summed_biases(network: Network) -> Statement | None:
     )
 
 
-def _split(cell: Cell, equation: Affine) -> tuple[list[sympy.Eq], sympy.MatrixExpr]:
+def _split(cell: Cell, equation: Affine) -> tuple[list[sympy.Eq], sympy.Eq]:
     """dz^T z with b = b_1 + b_2, and its derivatives by b_1 and b_2."""
     bias = weight_of(cell, str(equation.bias))
     halves = [column(f"{equation.bias}_{k}", bias.shape[0]) for k in (1, 2)]
@@ -90,7 +91,7 @@ def _split(cell: Cell, equation: Affine) -> tuple[list[sympy.Eq], sympy.MatrixEx
     gradients = [
         sympy.Eq(column(f"d{half.name}", bias.shape[0]), paired.diff(half).doit(), evaluate=False) for half in halves
     ]
-    return gradients, dz.T * right
+    return gradients, sympy.Eq(dz.T * column_of(cell, equation.target), dz.T * right, evaluate=False)
 
 
 def _apart(cell: Cell, one: Affine, other: Affine) -> tuple[Step, ...] | None:
@@ -106,9 +107,14 @@ def _apart(cell: Cell, one: Affine, other: Affine) -> tuple[Step, ...] | None:
             sympy.hadamard_product(entrywise(ratio, rows), column(f"d{one.bias}", rows)),
             evaluate=False,
         )
-        words = f"{other.bias} is not added to {one.bias}: its derivative is {ratio} times that, in each unit"
+        words = f"{other.bias} is not added to {one.bias}: its derivative is `{ratio}` times that, in each unit"
         by = zip((one, other), slopes, strict=True)
-        return (*(Step(f"the derivative of {target} by {e.target}", slope) for e, slope in by), Step(words, related))
+        function = sympy.Function(target, real=True)(*sorted(expression.free_symbols, key=str))
+        by_each = [(e, sympy.Derivative(function, signal(e.target)), slope) for e, slope in by]
+        return (
+            *(Step(f"the derivative of {target} by {e.target}", sympy.Eq(d, slope)) for e, d, slope in by_each),
+            Step(words, related),
+        )
     return None
 
 

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
+from math import gcd
 
 from rnnproof.model.cell import Cell
 from rnnproof.model.network import Network, Reading
 
-BEFORE, SAME, AFTER = "s < t", "s = t", "s > t"  # where an input x_s stands that an output y_t is made from
-Places = frozenset[str]
+
+@dataclass(frozen=True, order=True)
+class Lags:
+    """t - s of an output y_t and an input x_s: first, first + every, first + 2 every, ...; first alone if every is 0.
+
+    ``ahead``: s - t instead, in a reading from the end.
+    """
+
+    first: int
+    every: int = 0
+    ahead: bool = False
+
+
+SAME, BEFORE, AFTER = Lags(0), Lags(1, 1), Lags(1, 1, ahead=True)
+Places = frozenset[Lags]
 
 
 @dataclass(frozen=True)
@@ -27,9 +41,19 @@ class Reach:
 
     @property
     def places(self) -> Places:
-        """SAME, where a step's output reads its input; BEFORE, where it reads a state that an earlier one reached."""
-        carried = any(self.output & states for states in self.later)
-        return frozenset([SAME] * (self.input in self.output) + [BEFORE] * carried)
+        """SAME, where a step's output reads its input; else how many steps later it reads a state that this reached."""
+        carried = [bool(self.output & states) for states in self.later]
+        again = self.later.index(self.later[-1])  # from here on the sets come again and again
+        every = len(self.later) - 1 - again
+        tail = {k + 1 for k in range(again, again + every) if carried[k]}
+        single = {k + 1 for k in range(again) if carried[k]}
+        found = {Lags(k) for k in single} | {Lags(k, every) for k in tail}
+        if len(tail) == every:
+            first = again + 1
+            while first - 1 in single:
+                first -= 1
+            found = {Lags(k) for k in single if k < first} | {Lags(first, 1)}
+        return frozenset(found | ({SAME} if self.input in self.output else set()))
 
 
 def reach(cell: Cell) -> Reach:
@@ -47,7 +71,7 @@ def reach(cell: Cell) -> Reach:
 def places_of(reading: Reading) -> Places:
     """The places of one reading; what comes before, in a reading from the end, stands after."""
     found = reach(reading.cell).places
-    return frozenset(AFTER if place == BEFORE and reading.backward else place for place in found)
+    return frozenset(replace(lags, ahead=reading.backward and lags != SAME) for lags in found)
 
 
 def reached(network: Network) -> tuple[Places, tuple[Places, ...]]:
@@ -62,10 +86,22 @@ def reached(network: Network) -> tuple[Places, tuple[Places, ...]]:
 def through(one: Places, other: Places) -> Places:
     """Where x_s can stand if y_t is made from a signal at r, in the places of one, and that from x_s, in the other's.
 
-    r earlier than t and s later than r says nothing of s and t. Where all steps are of one kind, some of what is
-    allowed here may still not occur: two steps back is not one step back.
+    r earlier than t and s later than r says nothing of s and t: some of what is allowed then may still not occur.
     """
-    ways = {(a, b) for a in one for b in other}
-    if ways & {(BEFORE, AFTER), (AFTER, BEFORE)}:
+    ways = [(a, b) for a in one for b in other]
+    if any(a.ahead != b.ahead and SAME not in (a, b) for a, b in ways):
         return frozenset([BEFORE, SAME, AFTER])
-    return frozenset(b if a == SAME else a for a, b in ways)
+    found = {_one_after_the_other(a, b) for a, b in ways}
+    return frozenset(lags for lags in found if not any(lags != more and _among(lags, more) for more in found))
+
+
+def _among(lags: Lags, more: Lags) -> bool:
+    """Whether all of the one are of the other."""
+    if not more.every or lags.ahead != more.ahead or lags.first < more.first:
+        return False
+    return (lags.first - more.first) % more.every == lags.every % more.every == 0
+
+
+def _one_after_the_other(a: Lags, b: Lags) -> Lags:
+    """The sums of both; of two that are periodic, all that are a multiple of what the periods share."""
+    return Lags(a.first + b.first, gcd(a.every, b.every), a.ahead or b.ahead)

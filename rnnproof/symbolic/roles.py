@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 import sympy
 
-from rnnproof.model.activation import Activation, definition
+from rnnproof.model.activation import Activation, definition, relu
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal
 from rnnproof.model.network import Network
@@ -36,13 +37,17 @@ class Gate:
 
 @dataclass(frozen=True)
 class Memory:
-    """stored = coefficient * state + rest, the coefficient an expression of gates alone."""
+    """stored = coefficient * state + rest, the coefficient an expression of gates alone.
+
+    ``where``: a condition on a signal, where what is stored is cut off; else true.
+    """
 
     state: sympy.Symbol
     stored: sympy.Symbol
     coefficient: sympy.Expr
     rest: sympy.Expr
     gates: tuple[sympy.Symbol, ...]
+    where: sympy.Basic = sympy.true
 
     @property
     def expression(self) -> sympy.Expr:
@@ -78,6 +83,19 @@ def cell_of(network: Network) -> Cell:
     return network.cell if network.direction == "bidirectional" else network.readings[0].cell
 
 
+WIRING = ("layers", "direction", "merge", "readout", "padding")
+
+
+def one_layer(network: Network) -> Network:
+    """Of a stack, or of both directions, one layer that reads forward, without a readout; else the network itself."""
+    if network.layers == 1 and network.direction != "bidirectional":
+        return network
+    head, _, tail = network.name.partition(":")
+    told = ",".join(each for each in tail.split(",") if each and each.partition("=")[0] not in WIRING)
+    options = tuple(option for option in network.options if option[0] not in WIRING)
+    return Network(f"{head}:{told}" if told else head, network.cell, options=options)
+
+
 def elementwise(cell: Cell) -> dict[str, sympy.Expr]:
     """The right-hand sides of the elementwise equations."""
     return {e.target: e.expression for e in cell.equations if isinstance(e, Elementwise)}
@@ -88,12 +106,13 @@ def affine_targets(cell: Cell) -> set[str]:
     return {equation.target for equation in cell.equations if isinstance(equation, Affine)}
 
 
-def ranges(cell: Cell, known: Mapping[str, Range] | None = None) -> dict[str, Range]:
+@cache
+def ranges(cell: Cell) -> Mapping[str, Range]:
     """The range of every signal with an elementwise equation, inputs, states and pre-activations being any numbers."""
-    found = dict(known or {})
+    found: dict[str, Range] = {}
     for name, expression in elementwise(cell).items():
         found[name] = range_of(expression, found)
-    return found
+    return MappingProxyType(found)
 
 
 @cache
@@ -147,17 +166,51 @@ def _is_value(expression: sympy.Expr, cell: Cell) -> bool:
     return {symbol.name for symbol in expression.free_symbols} <= affine_targets(cell)
 
 
+@cache
 def memories(cell: Cell) -> tuple[Memory, ...]:
     """The states with a direct path, in order."""
+    return tuple(memory for memory in memories_where_uncut(cell) if memory.where == sympy.true)
+
+
+@cache
+def memories_where_uncut(cell: Cell) -> tuple[Memory, ...]:
+    """The same, and those with one while what is stored is not cut off, each with where that is."""
     names, known = {gate.symbol for gate in gates(cell)}, elementwise(cell)
     found = []
     for state, stored in cell.states:
         if stored not in known:
             continue
-        expression, s = sympy.expand(expanded(cell, stored)), signal(state)
+        name, where = _uncut(cell, stored)
+        expression, s = sympy.expand(expanded(cell, name)), signal(state)
         coefficient = expression.diff(s)
         if coefficient != 0 and coefficient.free_symbols <= names:
-            rest = sympy.expand(expression - coefficient * s)
+            rest = sympy.factor_terms(sympy.expand(expression - coefficient * s))
             inside = tuple(gate.symbol for gate in gates(cell) if expression.has(gate.symbol))
-            found.append(Memory(s, signal(stored), sympy.factor_terms(coefficient), sympy.factor_terms(rest), inside))
+            found.append(Memory(s, signal(stored), sympy.factor_terms(coefficient), rest, inside, where))
     return tuple(found)
+
+
+def told(memory: Memory, formula: sympy.Basic, instead: sympy.Expr | None = None) -> sympy.Basic:
+    """The formula, where what is stored is not cut off; ``instead`` of the signal that is, what the condition is of."""
+    if memory.where == sympy.true:
+        return formula
+    (inside,) = memory.where.free_symbols
+    return sympy.Implies(memory.where.xreplace({inside: inside if instead is None else instead}), formula)
+
+
+def said_of_uncut(memory: Memory) -> str:
+    """The condition as a sentence."""
+    (inside,) = memory.where.free_symbols
+    return f"{memory.stored} is {inside} where `{memory.where}`; else {inside} is cut off."
+
+
+def _uncut(cell: Cell, stored: str) -> tuple[str, sympy.Basic]:
+    """c' = s + relu(-s - k) - relu(s - k) is s where |s| <= k: s and that; c' itself where it is no such sum."""
+    form = elementwise(cell)[stored]
+    calls = form.atoms(relu)
+    s = form.xreplace(dict.fromkeys(calls, sympy.Integer(0)))
+    ends = {sympy.expand(sign * s - call.args[0]) for call in calls for sign in (1, -1)}
+    k = [end for end in ends if end.is_number]
+    if not s.is_Symbol or s.name not in elementwise(cell) or len(calls) != 2 or len(k) != 1:
+        return stored, sympy.true
+    return s.name, sympy.Le(abs(s), k[0])

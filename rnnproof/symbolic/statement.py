@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -11,7 +12,10 @@ from rnnproof.errors import ModelError
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a derivation: in words what is done, and the relation or expression that it gives."""
+    """One step of a derivation: in words what is done, and the relation or expression that it gives.
+
+    In every sentence about a network, what stands between backquotes is a formula, or the network's name.
+    """
 
     reason: str
     formula: sympy.Basic
@@ -41,3 +45,9 @@ class Statement:
         for formula in self.formulas:
             if not isinstance(formula, sympy.Basic):
                 raise ModelError(f"statement {self.name!r}: expected SymPy formulas, but got {type(formula).__name__}")
+
+
+def listed(names: Sequence[str], last_with: str = "and") -> str:
+    """As in a sentence: a, b and c."""
+    *others, last = names
+    return f"{', '.join(others)} {last_with} {last}" if others else last

@@ -16,7 +16,23 @@ from rnnproof.symbolic.parameters import parameter_count, summed_biases
 from rnnproof.symbolic.statement import Statement
 from rnnproof.symbolic.wiring import layers, two_directions
 
-GATE_STATEMENTS: tuple[Callable[[Network], Statement | None], ...] = (
+Derive = Callable[[Network], Statement | None]
+# Said of a cell, in its own names: of a stack, or of both directions, each layer is one.
+OF_ONE_LAYER: tuple[Derive, ...] = (
+    gate_effects,
+    keeps,
+    overwrites,
+    gate_bounds,
+    output_bounds,
+    memory_bound,
+    direct_path,
+    step_jacobian,
+    linear_power,
+    as_elman_step,
+    as_elman_network,
+    summed_biases,
+)
+GATE_STATEMENTS: tuple[Derive, ...] = (
     gate_effects,
     keeps,
     overwrites,

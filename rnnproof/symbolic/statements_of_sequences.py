@@ -14,7 +14,7 @@ from rnnproof.symbolic.order_witness import order_witness
 from rnnproof.symbolic.statement import Statement
 
 # Each gives None for a network for which it says nothing. One more takes weights and sentences too, and is not here:
-# word_labels.one_word_two_labels.
+# word_labels.one_word_two_labels, of which usecases/derive/slots makes a statement about the lecture's networks.
 SEQUENCE_STATEMENTS: tuple[Callable[[Network], Statement | None], ...] = (
     any_length,
     two_units,

@@ -39,17 +39,24 @@ def two_directions(network: Network) -> Statement | None:
     return Statement(
         name="two directions",
         claim=(
-            f"In {network.name}, what each layer puts out at step t is the {network.merge} of a forward run at step t "
-            "and of another forward run, on the input read from its end, at step T + 1 - t."
+            f"In `{network.name}`, what each layer puts out at step t is two outputs put together by {network.merge}: "
+            "that of a forward run at step t, and that of another forward run, on the input read from its end, at "
+            "step T - t + 1."
         ),
         formulas=(*turned, whole),
         steps=(
             *(Step("the cell that reads forward, at step t", equation) for equation in forward),
             *(Step("the cell that reads from the end, at step t", equation) for equation in backward),
-            *(Step("T + 1 - t put for t, and flipped s(t) for s(T + 1 - t)", equation) for equation in turned),
+            *(
+                Step("T - t + 1 put for t, and, flipped, the signal of step t for that of step T - t + 1", equation)
+                for equation in turned
+            ),
             Step("the outputs of both at step t", whole),
         ),
-        conditions=("Every row has T steps; a shorter one is flipped within its own length.",),
+        conditions=(
+            "Every row has T steps; a shorter one is flipped within its own length.",
+            "A signal flipped is, at step t, that of step T - t + 1.",
+        ),
     )
 
 
@@ -73,7 +80,7 @@ def layers(network: Network) -> Statement | None:
     formula = sympy.Eq(sympy.Function("stack")(sympy.Symbol(cell.input)), composed, evaluate=False)
     return Statement(
         name="a stack is a composition",
-        claim=f"{network.name} is the composition of {network.layers} layers of one cell, each with its own weights.",
+        claim=f"`{network.name}` is the composition of {network.layers} layers of one cell, each with its own weights.",
         formulas=(*(step.formula for step in reading), formula),
         steps=(*steps, Step("step by step, so over the whole sequence", formula)),
         conditions=("Each layer starts from its own initial state.",),

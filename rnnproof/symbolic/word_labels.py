@@ -18,6 +18,7 @@ from rnnproof.symbolic.witness import Interval, enclosures, inside
 
 Sentence = Sequence[Sequence[Any]]  # the input of every word
 Scores = Mapping[str, Interval]
+WHICH = ("first", "second")  # of the sentences
 
 
 def one_word_two_labels(
@@ -32,22 +33,26 @@ def one_word_two_labels(
     words = [tuple(as_exact(value) for value in sentence[-1]) for sentence in sentences]
     if words[0] != words[1]:
         raise UsageError(f"the last inputs of the two sentences differ: {words[0]} and {words[1]}; expected one word")
-    scores = [_scores(network, parameters, sentence) for sentence in sentences]
+    scores = [
+        {name.replace("[", f"_{which}[", 1): score for name, score in _scores(network, parameters, sentence).items()}
+        for which, sentence in zip(WHICH, sentences, strict=True)
+    ]
     first, second = (_best(one, labels) for one in scores)
     if first is None or second is None or first[0] == second[0]:
         return None
-    one_label = _of_any_function(words[0], words[1])
+    same, one_label = _of_any_function()
     outputs = tuple(sympy.Tuple(*(inside(name, score) for name, score in one.items())) for one in scores)
     return Statement(
         name="memory: one word, two labels",
-        claim=f"Any labeller that reads one word at a time gives the last word of both sentences one label; this "
-        f'network gives it "{first[0]}" in the first and "{second[0]}" in the second.',
+        claim=f"Any labeller that reads one word at a time gives the last word of both sentences one label; a network "
+        f'with memory need not: this one gives it "{first[0]}" in the first and "{second[0]}" in the second.',
         formulas=(one_label, *outputs, first[1], second[1]),
         steps=(
-            Step("Any function f of the word alone, on the word of the first sentence less the second's", one_label),
+            Step("The last words of the two sentences are one input", same),
+            Step("Any function of the word alone, on the word of the first sentence less the second's", one_label),
             *(
                 Step(f"Unrolled from the states 0, the network's outputs at the last word of the {which} sentence", one)
-                for which, one in zip(("first", "second"), outputs, strict=True)
+                for which, one in zip(WHICH, outputs, strict=True)
             ),
             Step(f'The largest in the first is that of "{first[0]}"', first[1]),
             Step(f'The largest in the second is that of "{second[0]}"', second[1]),
@@ -56,12 +61,12 @@ def one_word_two_labels(
     )
 
 
-def _of_any_function(one: tuple[sympy.Expr, ...], other: tuple[sympy.Expr, ...]) -> sympy.Basic:
-    """f(word) - f(word), of a function of which nothing is known."""
-    f, x, y = sympy.Function("f"), *(sympy.symbols(f"{name}_1:{len(one) + 1}") for name in "xy")
-    difference = (f(*x) - f(*y)).subs(dict(zip((*x, *y), (*one, *other), strict=True)))
-    apart = sympy.Add(f(*one), sympy.Mul(-1, f(*other), evaluate=False), evaluate=False)
-    return sympy.Eq(apart, difference, evaluate=False)
+def _of_any_function() -> tuple[sympy.Basic, sympy.Basic]:
+    """w_2 = w_1, as was looked at; and f(w_1) - f(w_2) then, of a function of which nothing is known."""
+    f, (one, other) = sympy.Function("f"), sympy.symbols("w_1:3")
+    difference = (f(one) - f(other)).subs(other, one)
+    same = sympy.Eq(one, other, evaluate=False)
+    return same, sympy.Implies(same, sympy.Eq(f(one) - f(other), difference, evaluate=False))
 
 
 def _scores(network: Network, parameters: Mapping[str, Any], sentence: Sentence) -> Scores:

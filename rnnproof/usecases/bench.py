@@ -26,6 +26,7 @@ from rnnproof.strategies.cases import (
     large_draws,
     long_draw,
     own_sizes,
+    vanishing_draws,
     wide_draw,
     with_own_weights,
 )
@@ -84,7 +85,7 @@ class Bench:
         ragged = [replace(first, regime=RAGGED, seed=seed) for seed in range(2) if RAGGED in regimes[1:]]
         if law.most is not None:
             return [first, *ragged[:1], *large]
-        first_ones = [first, *ragged, widest, *large]
+        first_ones = [first, *ragged, widest, *large, *(vanishing_draws(self.fixed) if law.vanishing else ())]
         if own is not None and regimes != HUGE:
             fixed = own_sizes(self.target.network, own)
             first_ones += [replace(first_draw((OWN,), fixed), seed=seed) for seed in range(3)]

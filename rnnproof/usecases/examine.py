@@ -27,6 +27,7 @@ from rnnproof.usecases.minimise import minimise
 
 IDLE = frozenset({Outcome.REFUSED, Outcome.NOT_APPLICABLE})
 NO_CASE = "no case could be drawn"
+TOLD_BY_SEVERAL = ("scale", "truncated")  # kinds of failure that a single wrong entry cannot show
 HOPELESS = 8  # what a target does not return or refuses in eight cases, it will not in the ninth
 
 
@@ -134,8 +135,8 @@ def _noted(verdicts: list[Verdict], idle: list[Verdict]) -> str:
 
 def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: list[Verdict]) -> Finding:
     """The finding of a failure, its case made as small as it stays a failure."""
-    before = _known_counterexample(law, bench)
-    case = shrink(law, bench, draw) if before is None else bench.failures[before]
+    before = _known_counterexample(law, bench, verdicts[-1].kind)
+    case = shrink(law, bench, draw, verdicts[-1].kind) if before is None else bench.failures[before]
     trial = Trial(case, bench.target.implementation, Bounds(case).about_truth)
     final = judge(law, trial)
     if final.outcome is not Outcome.FAILED:
@@ -163,36 +164,40 @@ def _seen_once(failure: Verdict) -> Verdict:
     return replace(failure, message=f"{failure.message}\n  {told}", kind="unsteady")
 
 
-def _known_counterexample(law: Law, bench: Bench) -> str | None:
+def _known_counterexample(law: Law, bench: Bench, kind: str | None) -> str | None:
     """The first earlier law on whose counterexample this one fails too."""
     for name, case in bench.failures.items():
-        if case.regime in bench.regimes(law) and law.applies(case) and _fails(law, bench, case):
+        if case.regime in bench.regimes(law) and law.applies(case) and _fails(law, bench, case, kind):
             return name
     return None
 
 
-def shrink(law: Law, bench: Bench, draw: Draw) -> Case:
-    """The smallest failing case found: Hypothesis shrinks the draw, then entries are simplified."""
+def shrink(law: Law, bench: Bench, draw: Draw, kind: str | None = None) -> Case:
+    """The smallest failing case found: Hypothesis shrinks the draw, then entries are simplified.
+
+    What a single entry cannot show (TOLD_BY_SEVERAL) is kept as the kind of the failure.
+    """
     strategy = draws(bench.regimes(law), bench.dtype, bench.fixed)
 
     def fails(candidate: Draw) -> bool:
         bounds = bench.bounds(candidate)
-        return suits(law, bounds) and _fails(law, bench, bounds.case)
+        return suits(law, bounds) and _fails(law, bench, bounds.case, kind)
 
     found = smallest(strategy, fails, CHUNK, bench.seed) or draw
     case = bench.bounds(min(found, draw, key=_size)).case
     if law.most is not None:  # its numbers are unknowns, whatever the floats are
         return case
-    return minimise(case, lambda smaller: _fails(law, bench, smaller))
+    return minimise(case, lambda smaller: _fails(law, bench, smaller, kind))
 
 
 def _size(draw: Draw) -> int:
     return draw.T * draw.B * draw.I * draw.H
 
 
-def _fails(law: Law, bench: Bench, case: Case) -> bool:
+def _fails(law: Law, bench: Bench, case: Case, kind: str | None) -> bool:
     trial = Trial(case, bench.target.implementation, Bounds(case))
     try:
-        return judge(law, trial).outcome is Outcome.FAILED
+        verdict = judge(law, trial)
+        return verdict.outcome is Outcome.FAILED and (kind not in TOLD_BY_SEVERAL or verdict.kind == kind)
     except RnnproofError:
         return False

@@ -22,7 +22,7 @@ FUNCTIONS = {r"\sigma": lambda z: 1 / (1 + np.exp(-z)), r"\tanh": np.tanh}
 
 def printed(document):
     """The rows of the display under the heading of one step's gradients: one a formula, without the last column."""
-    _, _, rest = document.partition("### The gradients of one step\n\n$$\n\\begin{aligned}\n")
+    _, _, rest = document.partition("### The gradients of one step\n\n```math\n\\begin{aligned}\n")
     body, _, _ = rest.partition("\n\\end{aligned}")
     rows = re.split(r"\\\\\s*\n", body)
     return [" ".join(row.partition("&&")[0].replace("&", "").split()) for row in rows]

@@ -4,16 +4,17 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from planted_statements import planted
+from planted_statements import planted, planted_steps
 
 from rnnproof.catalogue import network
 from rnnproof.errors import VerificationFailed
 from rnnproof.usecases.derive.backwards import led_to
 from rnnproof.usecases.derive.checks import points
+from rnnproof.usecases.derive.checks.derivation import RULES
 from rnnproof.usecases.derive.checks.drawn import case
 from rnnproof.usecases.derive.checks.measure import accepted as accepted_within
 from rnnproof.usecases.derive.checks.points import Point
-from rnnproof.usecases.derive.checks.table import OF_A_LAYER, OF_THE_NETWORK, UNCHECKED, checked
+from rnnproof.usecases.derive.checks.table import OF_A_LAYER, OF_THE_NETWORK, UNCHECKED, checked, checked_derivation
 from rnnproof.usecases.derive.example import example_of
 from rnnproof.usecases.derive.statements import Proved, proved
 from rnnproof.usecases.derive.subject import Subject
@@ -49,6 +50,36 @@ def test_a_changed_formula_is_refused_and_the_right_one_accepted(name):
         assert accepted(subject, one), one.key
         changed = list(planted(one.statement))
         assert [formula for formula, wrong in changed if accepted(subject, Proved(one.key, wrong))] == [], one.key
+
+
+DERIVATIONS = ("gru:reset=before", "lecture", "jordan", "elman:direction=bidirectional", "elman:layers=2")
+
+
+def derived(name):
+    """Every derivation in the document of a network."""
+    return [("gate_gradients", Subject(network(name)).gradients), *((one.key, one.statement) for one in found(name))]
+
+
+def follows(subject, key, statement):
+    try:
+        told = checked_derivation(subject, key, statement)
+    except VerificationFailed:
+        return False
+    return UNCHECKED not in told and (key == "gate_gradients" or accepted(subject, Proved(key, statement)))
+
+
+@pytest.mark.parametrize("name", DERIVATIONS)
+def test_each_formula_of_a_derivation_changed_is_refused_and_the_right_one_accepted(name):
+    subject = Subject(network(name))
+    for key, statement in derived(name):
+        assert follows(subject, key, statement), key
+        wrong = [step for step, wrong in planted_steps(statement) if follows(subject, key, wrong)]
+        assert wrong == [], key
+
+
+def test_every_derivation_was_seen_to_be_refused():
+    seen = {key for name in DERIVATIONS for key, each in derived(name) if any(True for _ in planted_steps(each))}
+    assert seen - {"step_jacobian"} == RULES.keys()
 
 
 def test_every_check_was_seen_to_refuse():

@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from reading import stumbles
 
 import rnnproof
 from rnnproof.catalogue import NETWORKS, network
 from rnnproof.errors import Unsupported, UsageError, VerificationFailed
-from rnnproof.model.activation import tanh
+from rnnproof.model.activation import sigmoid, tanh
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal, signals
 from rnnproof.model.network import Network
@@ -60,7 +61,7 @@ def test_the_outputs_are_unrolled_with_named_intermediates():
 def test_the_gradients_name_each_way_of_the_chain_rule():
     text = derive("lstm")
     assert r"\mathrm{d}z_{f} &= \mathrm{d}c' \odot f \odot (1 - f) \odot c && " in text
-    assert r"- by $f$: through $c'$: $\mathrm{d}f = \mathrm{d}c' \odot c$" in text
+    assert r" by $f$: through $c'$: $\mathrm{d}f = \mathrm{d}c' \odot c$" in text
     assert r"[\mathrm{d}h']_{t} &= \frac{\partial L}{\partial [h']_{t}} + [\mathrm{d}h]_{t+1}" in text
     assert r"\mathrm{d}U_{f} &= \sum_{t=1}^{T} [\mathrm{d}U_{f}]_{t}" in text
 
@@ -86,8 +87,8 @@ def test_every_network_has_its_document(name):
     text = derive(name, steps=1)
     assert headings(text) == SECTIONS
     assert all(told in " ".join(text.split()) for told in [network(name).cell.citation])
-    assert text.count("\n$$\n") % 2 == 0 and text.count("*Checked") >= 6
-    assert UNCHECKED not in text
+    assert text.count("\n```math\n") == text.count("\n```\n") and text.count("*Checked") >= 6
+    assert UNCHECKED not in text and stumbles(text) == []
 
 
 def test_every_statement_has_a_check():
@@ -115,8 +116,22 @@ def test_a_cell_of_ones_own_has_its_document():
     text = rnnproof.derive(Network("leaky", own_cell()))
     assert text.startswith("# leaky\n\nA cell of your own.\n")
     assert headings(text) == SECTIONS
-    assert "the reference (nobody wrote this cell by hand)" in " ".join(text.split())
+    assert "as nobody wrote this cell by hand" in " ".join(text.split())
     assert "| $p$ | a parameter of $h'$, one number for each unit | $H$ |" in text
+
+
+def test_a_cell_of_ones_own_may_have_an_input_and_names_of_others():
+    """Its input is u, and z_h, W_h and U_h, as an Elman network has them, are its gate's."""
+    z_h, h, p, k, v = signals("z_h h p k v")
+    equations = (
+        Affine("z_h", (("W_h", "u"), ("U_h", "h")), "b_h"),
+        Elementwise("k", sigmoid(z_h + p * h)),
+        Affine("v", (("V", "u"), ("R", "h")), "b_v"),
+        Elementwise("h'", k * h + (1 - k) * tanh(v)),
+    )
+    text = derive(Network("leaky gate", Cell("leaky", equations, (("h", "h'"),), "h'", vectors=("p",), input="u")))
+    assert headings(text) == SECTIONS and stumbles(text) == []
+    assert "$u^{(t)}$ is read at step $t$" in text and r"z_{h,E} &= V u + R h + b_{v} \\" in text
 
 
 def wrong(name, target, expression):
@@ -133,7 +148,26 @@ def test_a_cell_that_is_no_known_one_has_its_document(stored):
     z, h = signals("z h")
     equations = (Affine("z", (("W", "x"), ("U", "h")), "b", "H"), Elementwise("h'", stored(z, h)))
     text = derive(Network("mine", Cell("mine", equations, (("h", "h'"),), "h'")))
-    assert headings(text) == SECTIONS and "explodes" not in text
+    assert headings(text) == SECTIONS and "explodes" not in text and UNCHECKED not in text
+
+
+LATE = (Affine("z", (("W", "x"),), "b"), Elementwise("h'", tanh(signal("z"))), Elementwise("c'", signal("h") * 1))
+TURNS = (*LATE[1:2], Affine("z", (("W", "x"), ("U", "c")), "b"), Affine("c'", (("V", "h"),), "d"))
+NO_STATE = (Affine("z", (("W", "x"),), "b", "H"), Elementwise("y", tanh(signal("z"))))
+
+
+@pytest.mark.parametrize(
+    ("equations", "states", "output"),
+    [
+        ((*LATE, Elementwise("y", signal("c") * 1)), (("h", "h'"), ("c", "c'")), "y"),
+        ((TURNS[1], TURNS[0], TURNS[2]), (("h", "h'"), ("c", "c'")), "h'"),
+        (NO_STATE, (), "y"),
+    ],
+    ids=["a delay of two steps", "two states that take turns", "no state"],
+)
+def test_a_cell_that_carries_an_input_to_some_steps_alone_has_its_document(equations, states, output):
+    text = derive(Network("mine", Cell("mine", equations, states, output)), steps=1)
+    assert headings(text) == SECTIONS and UNCHECKED not in text
 
 
 def test_a_cell_that_does_not_read_its_input_has_its_document():
@@ -152,7 +186,7 @@ def test_no_document_is_made_of_a_wrong_equation():
 def test_what_cannot_be_derived_is_told():
     with pytest.raises(UsageError, match="steps=0: expected at least 1"):
         derive("lstm", 0)
-    with pytest.raises(Unsupported, match="format tex is not built yet; built are md"):
+    with pytest.raises(Unsupported, match="format tex is not built yet; md is"):
         derive("lstm", 1, format="tex")
     with pytest.raises(UsageError, match="did you mean lstm"):
         derive("ltsm", 1)
@@ -167,5 +201,5 @@ def test_too_many_steps_are_refused_with_the_size_and_what_can_be_had():
         derive("lstm", 1000)
     message = str(told.value)
     assert "11000 lines with named intermediates" in message
-    assert re.search(r"written out in full about 10\^\d+ operations", message)
-    assert "up to --steps 21" in message and derive("elman", 100)
+    assert re.search(r"about 10\^\d+ operations in its last output written out in full", message)
+    assert "ask for --steps 21 or fewer" in message and derive("elman", 100)

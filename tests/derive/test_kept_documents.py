@@ -4,6 +4,7 @@ import re
 from difflib import unified_diff
 
 import pytest
+from reading import FORMULA, formulas, stumbles
 from written_documents import KEPT, NETWORKS, comparable
 
 from rnnproof.usecases.derive import derive
@@ -29,12 +30,11 @@ def test_there_is_no_other_document():
 
 
 def test_a_changed_formula_is_seen_and_a_changed_measurement_is_not():
-    kept = "$$\nz &= U h && 0.0030\n$$\n\n*Checked: worst\nerror 0.02 of its bound.*\n"
+    kept = "```math\nz &= U h && 0.0030\n```\n\n*Checked: worst\nerror 0.02 of its bound.*\n"
     assert differences(kept, kept.replace("0.0030", "1.1e-05").replace("0.02", "0")) == []
     assert len(differences(kept, kept.replace("U h", "V h"))) > 0
 
 
-FORMULA = re.compile(r"^ *\$\$\n(?P<displayed>.*?)\n *\$\$$|\$(?P<inline>[^$\n]+)\$", re.DOTALL | re.MULTILINE)
 PAIRS = (
     (r"\left", r"\right"),
     (r"\begin{aligned}", r"\end{aligned}"),
@@ -43,10 +43,6 @@ PAIRS = (
 )
 # What Markdown reads before LaTeX does: a backslash and a mark is an escape, a < may begin a tag.
 MARKDOWN = re.compile(r"\\[,;:!{}_#|]|<|>|\*|~")
-
-
-def formulas(text):
-    return [found["displayed"] or found["inline"] for found in FORMULA.finditer(text)]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -62,5 +58,33 @@ def test_every_formula_is_whole_and_nothing_in_it_is_markdown_s(name):
 
 
 def test_a_formula_that_is_not_whole_is_seen():
-    assert formulas("a $x$ and\n\n$$\ny\n$$\n") == ["x", "y"]
+    assert formulas("a $x$, $`z`$ and\n\n```math\ny\n```\n") == ["x", "z", "y"]
     assert MARKDOWN.search(r"a \, b") and MARKDOWN.search("a < b") and not MARKDOWN.search(r"a \lt b")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_reader_stumbles_on_nothing(name):
+    assert stumbles((KEPT / f"{name}.md").read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "is Max(1, $h$)",
+        "u$(T)$",
+        "A^$n$",
+        "W $h$ + b",
+        "A[0,0]\\*\\*2",
+        "only with a = 0",
+        r"at most \< $h$",
+        "2.08E+4",
+        "every d y_t",
+        r"$z \text{for} z$",
+        "the unit of h'",
+        "$(U_{h})_{jj} + W_{h}$",
+    ],
+)
+def test_what_a_reader_would_stumble_on_is_seen(planted):
+    right = "In `lstm`, a layer's $h'$ is $`(U_{h})_{jj}`$ of step 1: $x$, and $y$.\n\nA unit stores it."
+    assert stumbles(right) == []
+    assert stumbles(f"{right} It {planted}, of its own.") != []

@@ -41,7 +41,7 @@ def test_calls_that_are_wrong_now_and_then_fail(every):
 
 def test_one_that_is_always_wrong_is_steady():
     (finding,) = found(lambda n: True, "forward.values").values()
-    assert finding.outcome is Outcome.FAILED and finding.kind == "value"
+    assert finding.outcome is Outcome.FAILED and finding.kind == "scale"
 
 
 def test_one_that_is_never_wrong_passes():

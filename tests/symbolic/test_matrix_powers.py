@@ -134,10 +134,10 @@ def test_two_units_in_symbols(entries, exponent):
 
 def test_two_units_with_one_eigenvalue_need_a_form_of_their_own():
     (condition,) = two_units(network("lecture")).conditions
-    assert "is not 0" in condition and "U_h[0,1]*U_h[1,0]" in condition
+    assert condition == "The two eigenvalues differ: `4*U_h[0,1]*U_h[1,0] + (U_h[0,0] - U_h[1,1])**2` is not 0."
     U = sympy.Matrix([[a, b], [-((a - d) ** 2) / (4 * b), d]])
     stated = power_statement(U, n, "U")
-    assert stated.conditions == ("The eigenvalue (U_h[0,0] + U_h[1,1])/2 is not 0, or n is at least 2.",)
+    assert stated.conditions == ("The eigenvalue `(U_h[0,0] + U_h[1,1])/2` is not 0, or n is at least 2.",)
     at = {a: 3, b: 2, d: 7}
     for exponent in range(5):
         assert stated.formulas[-1].rhs.subs(n, exponent).subs(at) == U.subs(at) ** exponent

@@ -68,11 +68,11 @@ def rerun(net: Network, point: Any, steps: int, order: Sequence[int]) -> tuple[F
 
 
 def bounds(formula: sympy.Basic) -> Interval:
-    """The name and both ends of low <= name <= high, or of name = number."""
+    """The name of the output, exchanged or not, and both ends of low <= name <= high, or of name = number."""
     if isinstance(formula, sympy.Eq):
-        return formula.lhs.name, formula.rhs, formula.rhs
+        return formula.lhs.name.replace("_exchanged", ""), formula.rhs, formula.rhs
     (name,) = (symbol.name for symbol in formula.free_symbols)
-    return name, *sorted(number for number in formula.atoms(sympy.Number))
+    return name.replace("_exchanged", ""), *sorted(number for number in formula.atoms(sympy.Number))
 
 
 def disagreements(found: Sequence[Found], intervals: Sequence[Interval]) -> list[str]:

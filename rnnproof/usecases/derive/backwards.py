@@ -18,7 +18,7 @@ COTANGENT = r"\mathrm{d}s"
 ODOT = r"\odot"
 
 
-def gradients(subject: Subject, statement: Statement, measured: Measured, who: str) -> list[str]:
+def gradients(subject: Subject, statement: Statement, measured: Measured, who: str, derivation_check: str) -> list[str]:
     """The section: the formulas, how each follows, the recurrences over time."""
     return [
         *heading(2, "3. The gradients"),
@@ -30,10 +30,12 @@ def gradients(subject: Subject, statement: Statement, measured: Measured, who: s
         *display(_formulas(subject, statement, measured)),
         *_conditions(subject, statement),
         *checked(
-            f"Checked: {who}, {measured.points} random points, carried back over 3 steps. Beside each formula stands "
-            "its worst error over its bound; of a derivative that no code returns, the worst of all that is made of it."
+            f"Checked by {who} at {measured.points} random points, carried back over 3 steps. Beside each formula "
+            "stands its worst error over its bound; of a derivative that no code returns, the worst of all that is "
+            "made of it."
         ),
         *heading(3, "The chain rule, step by step"),
+        *checked(derivation_check),
         *derivation(subject, statement.steps, subject.printer(odot=True)),
         "",
         *heading(3, "Back-propagation through time"),
@@ -42,7 +44,7 @@ def gradients(subject: Subject, statement: Statement, measured: Measured, who: s
 
 
 def _conditions(subject: Subject, statement: Statement) -> list[str]:
-    return text(" ".join(prose(each, subject.names, subject.network.name) for each in statement.conditions))
+    return text(" ".join(prose(each, subject.printer(), subject.called) for each in statement.conditions))
 
 
 def _formulas(subject: Subject, statement: Statement, measured: Measured) -> Iterator[str]:

@@ -14,12 +14,13 @@ from rnnproof.usecases.derive.backwards import gradients
 from rnnproof.usecases.derive.checks import points
 from rnnproof.usecases.derive.checks.measure import accepted
 from rnnproof.usecases.derive.checks.table import checked as of_statement
+from rnnproof.usecases.derive.checks.table import checked_derivation
 from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.equations import equations
 from rnnproof.usecases.derive.example import example_of
 from rnnproof.usecases.derive.example_text import worked
 from rnnproof.usecases.derive.page import checked, heading, text
-from rnnproof.usecases.derive.statements import proved, statements
+from rnnproof.usecases.derive.statements import Checked, Proved, proved, statements
 from rnnproof.usecases.derive.subject import Subject
 from rnnproof.usecases.derive.unrolled import of_program, program_of, unrolled
 from rnnproof.usecases.derive.words import passed
@@ -40,7 +41,7 @@ def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:
     if not isinstance(steps, int) or isinstance(steps, bool):
         raise UsageError(f"steps is {steps!r}; expected a whole number")
     if format not in FORMATS:
-        raise Unsupported(f"format {format} is not built yet; built are {', '.join(FORMATS)}")
+        raise Unsupported(f"format {format} is not built yet; {' and '.join(FORMATS)} is")
     subject = Subject(named(network) if isinstance(network, str) else network)
     program = program_of(subject.network, steps)
     at = points.points(subject.part)
@@ -49,17 +50,39 @@ def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:
         *_equations(subject, at),
         *_unrolled(subject, program, steps),
         *_gradients(subject, at),
-        *statements(subject, [(each.statement, of_statement(subject, each)) for each in proved(subject.network)]),
+        *statements(subject, [_checked(subject, each) for each in proved(subject.network)]),
         *_example(subject),
     ]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
+
+
+def _checked(subject: Subject, found: Proved) -> Checked:
+    derivation = checked_derivation(subject, found.key, found.statement)
+    return Checked(found.statement, of_statement(subject, found), derivation)
 
 
 def _title(subject: Subject) -> list[str]:
     network = subject.network
     cited = [text(f"{citation}.") for citation in (network.cell.citation, _lecture(network)) if citation]
     name = f"`{network.name}`" if ":" in network.name else network.name
-    return [*heading(1, name), *[line for each in cited or [text("A cell of your own.")] for line in each]]
+    titled = [line for each in cited or [text("A cell of your own.")] for line in each]
+    return [*heading(1, name), *titled, *text(_how(network))]
+
+
+def _how(network: Network) -> str:
+    """What the words of a check mean."""
+    by_hand = (
+        "*the hand-written cell*, a NumPy program written apart from the equations below, and *autograd*, which "
+        "differentiates it"
+    )
+    reference = "*the reference*, which executes the equations in NumPy, as nobody wrote this cell by hand"
+    return (
+        "SymPy derived each formula below from the equations of section 1. At random numbers it is evaluated *in "
+        "balls*, numbers with a rigorous bound of their error, and compared with "
+        f"{reference if witness_of(network).target is None else by_hand}. *Worst error 0.02 of its bound* says that "
+        "the largest difference found is 0.02 times the most that rounding can make of it; if one were larger than 1, "
+        "there would be no page."
+    )
 
 
 def _lecture(network: Network) -> str:
@@ -71,13 +94,13 @@ def _equations(subject: Subject, at: At) -> list[str]:
     part = subject.part
     found = accepted(points.of_equations(part, subject.cell, at), f"{part.name}, the equations")
     who = witness_of(part).name
-    return equations(subject, checked(passed(f"{who}, outputs and final states over 3 steps", found)))
+    return equations(subject, checked(passed(who, "outputs and final states over 3 steps", found)))
 
 
 def _unrolled(subject: Subject, program: Program, steps: int) -> list[str]:
     network = subject.network
     found = accepted(of_program(network, program, steps), f"{network.name}, unrolled")
-    return unrolled(subject, program, found, f"{witness_of(network).name}, outputs and final states")
+    return unrolled(subject, program, found, witness_of(network).name)
 
 
 def _gradients(subject: Subject, at: At) -> list[str]:
@@ -86,7 +109,8 @@ def _gradients(subject: Subject, at: At) -> list[str]:
         return []
     found = accepted(points.of_gradients(part, subject.cell, statement.formulas, at), f"{part.name}, the gradients")
     who = witness_of(part)
-    return gradients(subject, statement, found, f"{who.name}" + " and autograd" * (who.target is not None))
+    derivation = checked_derivation(subject, "gate_gradients", statement)
+    return gradients(subject, statement, found, f"{who.name}{' and autograd' * (who.target is not None)}", derivation)
 
 
 def _example(subject: Subject) -> list[str]:

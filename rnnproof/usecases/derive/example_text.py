@@ -43,7 +43,7 @@ def worked(subject: Subject, example: Example, who: str) -> list[str]:
     printer = subject.printer(single=single(example.program), more=more)
     values = {name: _value(name, example)[1] for name in example.balls}
     numbers = Numbers(printer, values)
-    steps, last = example.case.sizes.T, inline(printer.doprint(signal(example.output)))
+    steps, loss = example.case.sizes.T, inline(f"L = {printer.doprint(signal(example.output))}")
     forward = [_forward(line, printer, numbers, example) for line in example.program.lines]
     backward = [row for line in example.backward for row in _backward(line, printer, numbers, example)]
     return [
@@ -52,10 +52,10 @@ def worked(subject: Subject, example: Example, who: str) -> list[str]:
         *display(_given(example, printer, values)),
         *text(f"the signals are, one after the other{_decimals(example)}:"),
         *display(forward),
-        *text(f"Backward, for the loss {inline('L')} = {last}, from the last line to the first:"),
+        *text(f"Backward, for the loss {loss}, from the last line to the first:"),
         *display(backward),
         *checked(
-            f"Checked: {who}, at these numbers, outputs, final states and all gradients, worst error "
+            f"Checked by {who} at these numbers: outputs, final states and all gradients; worst error "
             f"{shown(example.checked.worst)} of its bound{_whole(example)}."
         ),
     ]

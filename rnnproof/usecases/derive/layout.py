@@ -9,7 +9,7 @@ import sympy
 
 from rnnproof.usecases.derive.printer import Printer
 from rnnproof.usecases.derive.recognised import recognised
-from rnnproof.usecases.derive.typeset import SIGNS, terms
+from rnnproof.usecases.derive.typeset import SIGNS, between_ends, chained, terms
 
 WIDE = 74  # how many letters a line of a page takes, about
 SOURCE = 98
@@ -52,6 +52,7 @@ def lines(formula: sympy.Basic, printer: Printer) -> list[str]:
 
 def rows(formulas: Sequence[sympy.Basic], printer: Printer) -> list[str]:
     """Several formulas, each in lines of its own; short inequalities side by side."""
+    formulas = chained(formulas)
     short = [printer.doprint(recognised(formula)) for formula in formulas if _is_inequality(formula)]
     if len(formulas) > 1 and len(short) == len(formulas) and max(map(width, short)) <= SHORT:
         return [f"&{line}" for line in packed(short)]
@@ -59,6 +60,8 @@ def rows(formulas: Sequence[sympy.Basic], printer: Printer) -> list[str]:
 
 
 def _is_inequality(formula: sympy.Basic) -> bool:
+    if isinstance(formula, sympy.And):
+        return between_ends(formula, str) is not None
     return isinstance(formula, sympy.core.relational.Relational) and not isinstance(formula, sympy.Eq)
 
 
@@ -66,7 +69,14 @@ def _several(formulas: sympy.Tuple, printer: Printer) -> list[str]:
     """Each in lines of its own; what says only which number a name has, side by side."""
     if all(isinstance(part, sympy.Eq) and part.lhs.is_Symbol and part.rhs.is_number for part in formulas.args):
         return [f"&{line}" for line in packed(map(printer.doprint, formulas.args))]
-    return [line for part in formulas.args for line in lines(part, printer)]
+    return [line for part in formulas.args for line in _part(part, printer)]
+
+
+def _part(part: sympy.Basic, printer: Printer) -> list[str]:
+    """A number and a matrix are a product."""
+    if isinstance(part, sympy.Tuple) and len(part) == 2 and isinstance(part[1], sympy.MatrixBase):
+        return ["&" + " ".join(printer.doprint(each) for each in part)]
+    return lines(part, printer)
 
 
 def packed(parts: Iterable[str]) -> list[str]:
@@ -89,7 +99,7 @@ def _relation(formula: sympy.Basic, printer: Printer) -> list[str]:
     if isinstance(formula.lhs, sympy.MatrixBase) and isinstance(formula.rhs, sympy.MatrixBase):
         pairs = zip(formula.lhs, formula.rhs, strict=True)
         return [line for a, b in pairs for line in _relation(sympy.Eq(a, b, evaluate=False), printer)]
-    if isinstance(formula.rhs, sympy.MatrixBase):
+    if isinstance(formula.rhs, sympy.MatrixBase) and not isinstance(formula.lhs, sympy.MatAdd):
         return _entries(left, formula.rhs, printer)
     if isinstance(formula.lhs, (sympy.Add, sympy.MatAdd)) and width(left) > WIDE // 2:
         head = [f"&{line}" for line in _sum("", formula.lhs, printer)]
@@ -128,9 +138,9 @@ def aligned(rows: Iterable[str]) -> list[str]:
     """A display of several lines, broken in its source too."""
     rows = list(rows)
     if len(rows) == 1:
-        return ["$$", *broken(_alone(rows[0])), "$$"]
+        return ["```math", *broken(_alone(rows[0])), "```"]
     body = [line for k, row in enumerate(rows) for line in broken(row + (r" \\" if k < len(rows) - 1 else ""))]
-    return ["$$", r"\begin{aligned}", *body, r"\end{aligned}", "$$"]
+    return ["```math", r"\begin{aligned}", *body, r"\end{aligned}", "```"]
 
 
 def _alone(row: str) -> str:

@@ -15,6 +15,8 @@ _NAME = re.compile(
     r"(?:(?P<layer>\d+)\.(?P<way>forward|backward)\.)?(?P<base>[^_'\[\].]+)(?P<below>_[^'\[\]]*?)?(?P<prime>'*)"
     r"(?P<after>_[^\[\]]*)?(?P<index>(\[[^\]]*\])*)"
 )
+_STEP = re.compile(r"\d+|T|[ts]|t-1")
+_ENTRY = re.compile(r"[jk]")
 
 
 @dataclass(frozen=True)
@@ -23,18 +25,24 @@ class Names:
 
     ``single``: whether every layer has one unit, so that the index of an entry says nothing. ``gates``: what is
     written first in a product.
-    ``words``: what is no name in a sentence, though it could be one.
+    ``words``: what is no name in a sentence, though it could be one. ``signals``: what has a step, h_T.
     """
 
     known: frozenset[str]
     single: bool = True
     gates: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+    signals: frozenset[str] = frozenset()
 
     def latex(self, name: str) -> str:
         """The name as LaTeX."""
         if name.startswith("d") and _whole(name[1:]) in self.known and _whole(name) not in self.known:
             return rf"\mathrm{{d}}{self.latex(name[1:])}"
+        base, _, step = name.rpartition("_")
+        if base in self.signals and name not in self.known and _STEP.fullmatch(step):
+            return self.at(base, step)
+        if base in self.signals and name not in self.known and _ENTRY.fullmatch(step):
+            return _at(self.latex(base), f"_{{{step}}}")
         if name.startswith("J_") and name.count("_") >= 2:
             return rf"J_{{{self._pair(name[2:])}}}"
         found = _NAME.fullmatch(name)

@@ -22,6 +22,8 @@ _SAFE = {
     " < ": r" \lt ",
     " > ": r" \gt ",
 }
+# What may begin an emphasis: between backquotes it does not.
+_EMPHASIS = re.compile(r"(?<![A-Za-z0-9])_")
 
 
 def safe(latex: str) -> str:
@@ -65,8 +67,9 @@ def display(rows: Iterable[str]) -> list[str]:
 
 
 def inline(latex: str) -> str:
-    """A formula in a line of text."""
-    return f"${safe(latex)}$"
+    """A formula in a line of text, with backquotes where Markdown would take some of it for its own."""
+    shown = safe(latex)
+    return f"$`{shown}`$" if _EMPHASIS.search(shown) else f"${shown}$"
 
 
 def checked(words: str) -> list[str]:

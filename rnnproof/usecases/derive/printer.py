@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 import sympy
-from sympy.printing.latex import LatexPrinter
+from sympy.core.function import AppliedUndef
 
-from rnnproof.model.activation import Activation
+from rnnproof.model.activation import Activation, reciprocal
 from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.recognised import clip, hardsigmoid
-from rnnproof.usecases.derive.typeset import SIGNS, below_a_line, between_ends, bracketed, enclosed, joined, terms
+from rnnproof.usecases.derive.relations import RelationPrinter
+from rnnproof.usecases.derive.typeset import below_a_line, bracketed, enclosed, joined, terms
 
 FUNCTIONS = {
     "sigmoid": r"\sigma",
@@ -23,10 +24,20 @@ FUNCTIONS = {
     "step": r"\operatorname{step}",
     "exp": r"\exp",
 }
+
+
+def _bare(factor: sympy.Basic) -> str:
+    """The name of a signal, of its entry, or of it at a step; nothing for what is none."""
+    if isinstance(factor, AppliedUndef):
+        return type(factor).__name__.removeprefix(FLIPPED)
+    return str(factor.name).partition("[")[0] if factor.is_Symbol else ""
+
+
+FLIPPED = "flipped "  # what a function of the time is called when it is read from its end
 LARGE, DECIMALS = 9999, 10**18  # above the one a denominator that divides the other is written as a decimal
 
 
-class Printer(LatexPrinter):  # type: ignore[misc]
+class Printer(RelationPrinter):
     """SymPy's LaTeX, with a network's names; ``odot`` writes products of signals entry by entry."""
 
     def __init__(self, names: Names, odot: bool = False) -> None:
@@ -36,13 +47,12 @@ class Printer(LatexPrinter):  # type: ignore[misc]
 
     def _rank(self, factor: sympy.Basic) -> tuple[bool, bool, bool, bool, bool]:
         """Cotangents, weights, gates, other names, functions, sums: as one writes by hand, dc' i (1 - i), W x."""
-        name = str(factor.name) if factor.is_Symbol else ""
-        bare = name.partition("[")[0]
+        bare = _bare(factor)
         gate = bare in self.names.gates or (
-            factor.is_Add and any(s.name.partition("[")[0] in self.names.gates for s in factor.free_symbols)
+            factor.is_Add and any(_bare(part) in self.names.gates for part in factor.atoms(sympy.Symbol, AppliedUndef))
         )
         cotangent = bare.startswith("d") and bare not in self.names.known
-        weight = bare.rpartition(".")[2][:1].isupper()
+        weight = bare.rpartition(".")[2][:1].isupper() or bare in self.names.known - self.names.signals
         return (not cotangent, not weight, not gate, isinstance(factor, Activation), bool(factor.is_Add))
 
     def _print_Symbol(self, expr: sympy.Symbol, style: str = "plain") -> str:
@@ -70,12 +80,21 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         if (expr.exp.is_Rational and expr.exp.is_negative) or expr.exp == sympy.Rational(1, 2):
             return str(super()._print_Pow(expr))
         plain = expr.base.is_Symbol and "^" not in base and "'" not in base
-        simple = plain or isinstance(expr.base, Activation) or (expr.base.is_Integer and expr.base >= 0)
+        simple = (
+            plain
+            or (isinstance(expr.base, Activation) and not isinstance(expr.base, reciprocal))
+            or (expr.base.is_Integer and expr.base >= 0)
+        )
         entrywise = r"\odot " if self._odot else ""
         return f"{base if simple else bracketed(base)}^{{{entrywise}{self._print(expr.exp)}}}"
 
     def _print_Mul(self, expr: sympy.Expr) -> str:
         number, factors = expr.as_coeff_mul()
+        if below := [factor for factor in factors if isinstance(factor, reciprocal)]:
+            above = sympy.Mul(abs(number), *(factor for factor in factors if factor not in below))
+            under = self._between.join(self._factor(factor.args[0]) for factor in below)
+            line = under[1:-1] if len(below) == 1 and below[0].args[0].is_Add else under
+            return rf"{'- ' * bool(number < 0)}\frac{{{self._print(above)}}}{{{line}}}"
         whole = [factor for factor in factors if not below_a_line(factor)]
         if (
             len(whole) < len(factors)
@@ -98,7 +117,7 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         return bracketed(shown) if factor.is_Add or shown.startswith("-") else shown
 
     def _print_Add(self, expr: sympy.Expr, order: Any = None) -> str:
-        return joined(self._print(term) for term in terms(expr))
+        return joined(bracketed(self._print(term)) if term.is_Add else self._print(term) for term in terms(expr))
 
     def _print_MatAdd(self, expr: sympy.MatrixExpr) -> str:
         return joined(self._print(term) for term in terms(expr))
@@ -135,6 +154,8 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         name = type(expr.function.expr).__name__
         if name == "Abs":
             return rf"\lvert {self._print(expr.expr)} \rvert"
+        if name == reciprocal.__name__:
+            return rf"\frac{{1}}{{{self._print(expr.expr)}}}"
         return f"{FUNCTIONS.get(name, name)}({self._print(expr.expr)})"
 
     def _print_Function(self, expr: sympy.Expr, exp: Any = None) -> str:
@@ -144,14 +165,19 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         if isinstance(expr, (hardsigmoid, clip)):
             z, number = map(self._print, expr.args)
             return rf"\operatorname{{{name}}}_{{{number}}}({z})"
+        if self._of_step(expr):
+            bare, step = name.removeprefix(FLIPPED), self._print(expr.args[0])
+            return r"\operatorname{flipped} " * (bare != name) + self.names.at(bare, step)
         shown = FUNCTIONS.get(name) or self._applied(expr)
         text = f"{shown}({', '.join(map(self._print, expr.args))})"
         return text if exp is None else f"{text}^{{{exp}}}"
 
+    def _of_step(self, expr: sympy.Expr) -> bool:
+        """Whether it is a signal at a step: h(T)."""
+        return _bare(expr) in self.names.signals and len(expr.args) == 1 and bool(expr.args[0].is_integer)
+
     def _applied(self, expr: sympy.Expr) -> str:
-        name = type(expr).__name__.removeprefix("flipped ")
-        shown = self.names.latex(name)
-        return shown if name == type(expr).__name__ else rf"\operatorname{{flipped}} {shown}"
+        return self.names.latex(type(expr).__name__)
 
     def _print_exp(self, expr: sympy.Expr, exp: Any = None) -> str:
         return rf"\exp({self._print(expr.args[0])})"
@@ -167,7 +193,9 @@ class Printer(LatexPrinter):  # type: ignore[misc]
     def _print_Derivative(self, expr: sympy.Expr) -> str:
         function = expr.expr
         shown = self._applied(function) if isinstance(function, sympy.core.function.AppliedUndef) else None
-        if shown is not None and len(function.args) == 1 and function.args[0] not in expr.variables:
+        if self._of_step(function):
+            shown = self._print(function)
+        elif shown is not None and len(function.args) == 1 and function.args[0] not in expr.variables:
             shown = f"{shown}({self._print(function.args[0])})"
         (by,) = expr.variables
         return rf"\frac{{\partial {shown or self._print(function)}}}{{\partial {self._print(by)}}}"
@@ -188,34 +216,3 @@ class Printer(LatexPrinter):  # type: ignore[misc]
 
     def _print_Identity(self, expr: sympy.Basic) -> str:
         return "I"
-
-    def _print_Relational(self, expr: sympy.Basic) -> str:
-        return f"{self._print(expr.lhs)} {SIGNS[expr.rel_op]} {self._print(expr.rhs)}"
-
-    def _print_Tuple(self, expr: sympy.Basic) -> str:
-        return r", \quad ".join(map(self._print, expr.args))
-
-    def _print_And(self, expr: sympy.Basic) -> str:
-        return between_ends(expr, self._print) or r" \text{ and } ".join(self._logical(part) for part in expr.args)
-
-    def _print_Or(self, expr: sympy.Basic) -> str:
-        return r" \text{ or } ".join(self._logical(part) for part in expr.args)
-
-    def _logical(self, part: sympy.Basic) -> str:
-        return f"({self._print(part)})" if isinstance(part, (sympy.And, sympy.Or)) else str(self._print(part))
-
-    def _print_Implies(self, expr: sympy.Basic) -> str:
-        where, what = (self._print(part) for part in expr.args)
-        return rf"{what} \quad\text{{where}}\quad {where}"
-
-    def _print_BooleanTrue(self, expr: sympy.Basic) -> str:
-        return r"\text{always}"
-
-    def _print_BooleanFalse(self, expr: sympy.Basic) -> str:
-        return r"\text{never}"
-
-    def _print_FiniteSet(self, expr: sympy.Basic) -> str:
-        return rf"\lbrace {', '.join(map(self._print, expr.args))} \rbrace"
-
-    def _print_EmptySet(self, expr: sympy.Basic) -> str:
-        return r"\emptyset"

@@ -1,32 +1,66 @@
-"""Sentences with names and small formulas in them, as Markdown: what is a formula stands between dollars."""
+"""Sentences with names and small formulas in them, as Markdown: what is a formula stands between dollars.
+
+What stands between backquotes in a sentence is one: that of the formulas which the sentence is about that is written
+so, else its names and signs as they stand. Without them it is a run of names, numbers and signs, with a name in it.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
+
+import sympy
 
 from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.page import inline
+from rnnproof.usecases.derive.printer import Printer
+from rnnproof.usecases.derive.recognised import recognised
 
 _TOKEN = re.compile(
     r"[A-Za-z]{2,}'s\b|[A-Za-z]'?_t-1\b|[A-Za-z]_\([^)]*\)|[A-Za-z0-9_.]*[A-Za-z0-9_]'*(?:_[a-z]+)?(?:\[[^\]]*\])*|\*\*|<=|>=|->|[-+*/^()=<>]"
 )
 _DERIVATIVE = re.compile(r"\bd (\w+) / d (\w+)")
-_OPERATORS = {"**": "^", "<=": r"\le", ">=": r"\ge", "->": r"\to", "*": "", "oo": r"\infty"}
-FUNCTIONS = {"tanh": r"\tanh", "sigmoid": r"\sigma", "exp": r"\exp", "relu": r"\operatorname{relu}", "Abs": "\\abs"}
+_OPERATORS = {"**": "^", "<=": r"\le", ">=": r"\ge", "<": r"\lt", ">": r"\gt", "->": r"\to", "*": " ", "oo": r"\infty"}
+FUNCTIONS = {
+    "tanh": r"\tanh",
+    "sigmoid": r"\sigma",
+    "exp": r"\exp",
+    "relu": r"\operatorname{relu}",
+    "Abs": r"\abs",
+    "adj": r"\operatorname{adj}",
+    "det": r"\det",
+}
 PUT_IN = "put in "  # after this, do is the derivative by o
 WORDS = frozenset({"do"})
 ARTICLES = {"a", "I"}  # letters that are words too
+APART = set(" .,;:()\"'")  # what may stand beside a formula; else it is a part of something that is none
 LETTERS = {"T", "H", "B", "O", "n", "s", "t", "k"}
 
 
-def prose(sentence: str, names: Names, code: str = "") -> str:
-    """The sentence with its formulas as LaTeX; ``code`` is a network's name, which is shown as it is typed."""
-    if not sentence.startswith(PUT_IN):
-        names = replace(names, words=WORDS)
-    parts = sentence.split(code) if code else [sentence]
-    return f"`{code}`".join(_formulas(part, names) for part in parts)
+def prose(sentence: str, printer: Printer, code: Collection[str] = (), formulas: tuple[sympy.Basic, ...] = ()) -> str:
+    """The sentence with its formulas as LaTeX; ``code`` are networks' names, which are shown as they are typed.
+
+    ``formulas``: what the sentence is about.
+    """
+    names = printer.names if sentence.startswith(PUT_IN) else replace(printer.names, words=WORDS)
+    parts = sentence.split("`")
+    parts[::2] = [_formulas(part, names) for part in parts[::2]]
+    parts[1::2] = [_marked(part, printer, formulas) if part not in code else f"`{part}`" for part in parts[1::2]]
+    return "".join(parts)
+
+
+def _marked(text: str, printer: Printer, formulas: tuple[sympy.Basic, ...]) -> str:
+    known = _by_text(formulas) if re.search(r"\W", text) else {}
+    return inline(printer.doprint(recognised(known[text])) if text in known else _latex(text, printer.names))
+
+
+@lru_cache(maxsize=16)
+def _by_text(formulas: tuple[sympy.Basic, ...]) -> dict[str, sympy.Basic]:
+    parts = {part for formula in formulas for part in sympy.preorder_traversal(formula)}
+    return {f"{part.lhs} = {part.rhs}" if isinstance(part, sympy.Eq) else str(part): part for part in parts}
 
 
 def _formulas(text: str, names: Names) -> str:
@@ -36,8 +70,8 @@ def _formulas(text: str, names: Names) -> str:
         shown = inline(rf"\partial {one} / \partial {other}")
         return f"{_formulas(text[: derivative.start()], names)}{shown}{_formulas(text[derivative.end() :], names)}"
     found, place = "", 0
-    for start, end, tokens in _runs(text, names):
-        found += _plain(text[place:start]) + inline(_latex(tokens, names))
+    for start, end in _runs(text, names):
+        found += _plain(text[place:start]) + inline(_latex(text[start:end], names))
         place = end
     return found + _plain(text[place:])
 
@@ -46,8 +80,8 @@ def _plain(text: str) -> str:
     return re.sub(r"([*_<>|])", r"\\\1", text)
 
 
-def _runs(text: str, names: Names) -> list[tuple[int, int, list[str]]]:
-    """The runs of tokens with nothing but spaces between them, from the first name on to the last."""
+def _runs(text: str, names: Names) -> Iterator[tuple[int, int]]:
+    """Where the runs of tokens with nothing but spaces between them are, from the first name on to the last."""
     runs: list[list[re.Match[str]]] = []
     last = -1
     for token in _TOKEN.finditer(text):
@@ -59,9 +93,10 @@ def _runs(text: str, names: Names) -> list[tuple[int, int, list[str]]]:
         else:
             runs.append([token])
         last = token.end()
-    return [
-        (run[0].start(), run[-1].end(), [t[0] for t in run]) for whole in runs for run in _split(_trimmed(whole), names)
-    ]
+    for run in (part for whole in runs for part in _split(_trimmed(whole), names)):
+        start, end = run[0].start(), run[-1].end()
+        if set(text[start - 1 : start] + text[end : end + 1]) <= APART:
+            yield start, end
 
 
 def _hyphen(token: re.Match[str], text: str) -> bool:
@@ -126,23 +161,21 @@ def _is_name(token: str, names: Names) -> bool:
     return len(bare) > 1 and bare.startswith("d") and by in names.known and bare not in names.words
 
 
-def _latex(tokens: list[str], names: Names) -> str:
-    shown = [
-        _OPERATORS.get(t)
-        if t in _OPERATORS
-        else FUNCTIONS.get(t) or (_name(t, names) if any(map(str.isalpha, t)) else t)
-        for t in tokens
-    ]
-    text = " ".join(part for part in shown if part)
-    text = re.sub(r" \^ (\( [^()]* \)|\S+)", lambda m: f"^{{{m[1].strip('() ')}}}", text)
+def _latex(text: str, names: Names) -> str:
+    """Every name and sign of a formula as LaTeX."""
+    text = _TOKEN.sub(lambda token: _shown(token[0], names), text)
+    text = re.sub(r" *\^ *(\([^()]*\)|[^\s,;{][^\s,;]*)", lambda m: f"^{{{m[1].strip('()')}}}", text)
     text = re.sub(r"(\\mathrm\{d\}\S*)\^\{T\}", r"\1^{\\top}", text)  # of a column that is a transpose
-    text = re.sub(r"\\abs \( ([^()]*) \)", r"\\lvert \1 \\rvert", text)
-    return re.sub(
-        r"\( ", "(", re.sub(r" \)", ")", re.sub(r"(\\(?:tanh|sigma|exp|operatorname\{relu\})) \(", r"\1(", text))
-    )
+    return re.sub(r"\\abs\(([^()]*)\)", r"\\lvert \1 \\rvert", text)
+
+
+def _shown(token: str, names: Names) -> str:
+    if token in FUNCTIONS or token in _OPERATORS:
+        return FUNCTIONS.get(token) or _OPERATORS[token]
+    return _name(token, names) if any(map(str.isalpha, token)) else token
 
 
 def _name(token: str, names: Names) -> str:
-    """x_(s+1) has an expression below."""
-    letter, bracket, below = token.partition("_(")
-    return f"{letter}_{{{below.rstrip(')')}}}" if bracket else names.latex(token)
+    """x_(s+1) is x at that step."""
+    letter, bracket, step = token.partition("_(")
+    return names.at(letter, step.rstrip(")")) if bracket else names.latex(token)

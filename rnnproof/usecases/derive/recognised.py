@@ -7,7 +7,7 @@ from itertools import product
 
 import sympy
 
-from rnnproof.model.activation import Activation, clipped, hard_sigmoid
+from rnnproof.model.activation import Activation, clipped, hard_sigmoid, relu
 
 
 class hardsigmoid(sympy.Function):  # type: ignore[misc]
@@ -43,7 +43,7 @@ def _rebuilt(formula: sympy.Basic, args: list[sympy.Basic]) -> sympy.Basic:
 def _named(formula: sympy.Expr) -> sympy.Expr | None:
     """The call whose definition in the model is this sum; None where there is none."""
     if len(formula.free_symbols) != 1:
-        return None
+        return _clip_of_a_sum(formula)
     (z,) = formula.free_symbols
     numbers = sorted({abs(number) for number in formula.atoms(sympy.Rational) if number != 0}, key=str)
     inner = [(z, z), *((clipped(z, k), clip(z, k)) for k in numbers)]
@@ -51,3 +51,18 @@ def _named(formula: sympy.Expr) -> sympy.Expr | None:
         if define(value, number) == formula:
             return named(shown, number)
     return None
+
+
+def _clip_of_a_sum(formula: sympy.Expr) -> sympy.Expr | None:
+    """The clip of what stands beside the relus, if it is one."""
+    beside = sympy.Add(*(term for term in formula.args if not term.has(relu)))
+    limits = {abs(number) for part in formula.atoms(relu) for number in part.args[0].atoms(sympy.Rational)} - {1}
+    found = (clip(beside, number) for number in limits if _relus(clipped(beside, number)) == _relus(formula))
+    return next(found, None)
+
+
+def _relus(formula: sympy.Expr) -> sympy.Expr:
+    """The formula multiplied out, what a relu is taken of too."""
+    return sympy.expand(
+        formula.replace(lambda part: isinstance(part, relu), lambda part: relu(sympy.expand(*part.args)))
+    )

@@ -1,4 +1,7 @@
-"""The steps of a derivation as a list: what is done, and what it gives; steps for the same reason together."""
+"""The steps of a derivation, numbered: what is done, and what it gives; steps for the same reason together.
+
+They are paragraphs and no list: GitHub does not show a displayed formula in the item of a list with others in its text.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import sympy
 
 from rnnproof.symbolic.statement import Step
 from rnnproof.usecases.derive.layout import rows, width
-from rnnproof.usecases.derive.page import COLUMNS, display, inline, paragraph
+from rnnproof.usecases.derive.page import COLUMNS, display, inline, text
 from rnnproof.usecases.derive.printer import Printer
 from rnnproof.usecases.derive.prose import prose
 from rnnproof.usecases.derive.subject import Subject
@@ -21,18 +24,20 @@ DISPLAYED = (sympy.Tuple, sympy.MatrixBase, sympy.Sum, sympy.Product)
 def derivation(subject: Subject, steps: Iterable[Step], printer: Printer) -> list[str]:
     """Each step: in a line of text where it fits."""
     found: list[str] = []
-    for reason, group in groupby(steps, key=lambda step: step.reason):
-        found += _step(prose(reason, printer.names, subject.network.name), [step.formula for step in group], printer)
+    for number, (reason, group) in enumerate(groupby(steps, key=lambda step: step.reason), 1):
+        formulas = tuple(step.formula for step in group)
+        words = prose(reason, printer, subject.called, (*formulas, *subject.equations))
+        found += _step(f"({number}) {words}", formulas, printer)
     return found
 
 
-def _step(words: str, formulas: list[sympy.Basic], printer: Printer) -> list[str]:
+def _step(words: str, formulas: tuple[sympy.Basic, ...], printer: Printer) -> list[str]:
     shown = rows(formulas, printer)
     if len(shown) == 1 and not any(map(_displayed, formulas)):
         formula = inline(shown[0].replace("&", ""))
-        if width(formula) <= INLINE and len(formula) <= COLUMNS - len("  "):
-            return paragraph(f"{words}: {formula}", "- ", "  ")
-    return [*paragraph(f"{words}:", "- ", "  "), "", *(f"  {line}" if line else "" for line in display(shown))]
+        if width(formula) <= INLINE and len(formula) <= COLUMNS:
+            return text(f"{words}: {formula}")
+    return [*text(f"{words}:"), *display(shown)]
 
 
 def _displayed(formula: sympy.Basic) -> bool:

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import sympy
+
 from rnnproof.model.cell import Cell
+from rnnproof.model.equation import signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gate_gradients import gate_gradients
-from rnnproof.symbolic.roles import cell_of, gates
+from rnnproof.symbolic.roles import cell_of, elementwise, gates, one_layer
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.printer import Printer
@@ -29,24 +32,13 @@ class Subject:
     @cached_property
     def part(self) -> Network:
         """The network whose step that is: the network itself, or one layer of it reading forward."""
-        return self.network if self.network.direction != "bidirectional" else self._alone
-
-    @cached_property
-    def _alone(self) -> Network:
-        """The cell as a network without a readout."""
-        head, _, tail = self.network.name.partition(":")
-        wiring = ("layers", "direction", "merge", "readout", "padding")
-        told = ",".join(each for each in tail.split(",") if each and each.partition("=")[0] not in wiring)
-        options = tuple(option for option in self.network.options if option[0] not in wiring)
-        name = f"{head}:{told}" if told else head
-        return Network(name, self.network.cell, options=options)
+        return self.network if self.network.direction != "bidirectional" else one_layer(self.network)
 
     @cached_property
     def layer(self) -> Subject:
         """Of a stack, or of both directions, one layer that reads forward: what is said of the cell is said of it."""
-        if self.network.layers == 1 and self.network.direction != "bidirectional":
-            return self
-        return Subject(self._alone)
+        layer = one_layer(self.network)
+        return self if layer is self.network else Subject(layer)
 
     @cached_property
     def gradients(self) -> Statement | None:
@@ -62,8 +54,21 @@ class Subject:
     @cached_property
     def names(self) -> Names:
         """Names as they are shown, entries not."""
-        cells = (self.cell, *(reading.cell for reading in self.network.readings))
-        return Names(self.known, gates=frozenset(gate.name for cell in cells for gate in gates(cell)))
+        cells = {self.cell, self.network.cell, *(reading.cell for reading in self.network.readings)}
+        signals = {name for cell in cells for name in cell.dimensions if name not in cell.parameters} | {"x", "y"}
+        found = frozenset(gate.name for cell in cells for gate in gates(cell))
+        return Names(self.known, gates=found, signals=frozenset(signals))
+
+    @cached_property
+    def equations(self) -> tuple[sympy.Basic, ...]:
+        """The elementwise equations, of the step and of one layer."""
+        every = {**elementwise(self.network.cell), **elementwise(self.cell)}
+        return tuple(sympy.Eq(signal(name), expression, evaluate=False) for name, expression in every.items())
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The names of the network and of its layer, which are shown as they are typed."""
+        return frozenset((self.network.name, self.layer.network.name))
 
     def printer(self, odot: bool = False, single: bool = True, more: Iterable[str] = ()) -> Printer:
         """Formulas as they are shown; ``more``: names of intermediates besides."""

@@ -15,6 +15,7 @@ from rnnproof.symbolic.program import Program
 from rnnproof.usecases.derive.checks.drawn import CASES, case
 from rnnproof.usecases.derive.checks.measure import Measured, merged, ratio
 from rnnproof.usecases.derive.checks.points import Point
+from rnnproof.usecases.derive.names import ARROWS
 from rnnproof.usecases.derive.page import checked, display, heading, inline, text
 from rnnproof.usecases.derive.programs import rows, single
 from rnnproof.usecases.derive.subject import Subject
@@ -50,11 +51,11 @@ def _explodes(network: Network, steps: int, lines: int) -> str:
     digits = math.log10(first) + (steps - 2) * growth
     size = f"about {10**digits:.0f}" if digits < 6 else f"about 10^{digits:.0f}"
     most = LIMIT // lines
-    offer = f"up to --steps {most}" if most > 1 else "--steps 1"
+    offer = f"ask for --steps {most}" + " or fewer" * (most > 1) if most else "ask for a network with fewer layers"
     return (
-        f"steps={steps}: {network.name} unrolled so far would have {steps * lines} lines with named intermediates, and "
-        f"its last output written out in full {size} operations; a document has at most {LIMIT} lines: {offer} it "
-        "is printed with named intermediates, one step being the same as the next"
+        f"steps={steps}: unrolled so far, {network.name} would have {steps * lines} lines with named intermediates, "
+        f"and {size} operations in its last output written out in full. A document has at most {LIMIT} lines, with "
+        f"named intermediates, each step being the same as the next: {offer}"
     )
 
 
@@ -68,20 +69,20 @@ def unrolled(subject: Subject, program: Program, measured: Measured, who: str) -
     T = len(program.results["outputs"]) // len(unroll_any(network, smallest(network, 1)).results["outputs"])
     printer = subject.printer(single=single(program))
     last = program.results["outputs"][-1]
-    count = operations(program, last)
+    count, read = operations(program, last), inline(subject.names.at(network.cell.input, "t"))
     return [
         *heading(2, "2. Unrolled"),
         *text(
-            f"Over {T} step{'s' * (T > 1)}, {_sizes(program)}. {inline('x^{(t)}')} is read at step {inline('t')}, and "
-            f"a signal that is stored goes by its state's name: {_example(subject)}."
+            f"Over {T} step{'s' * (T > 1)}, {_sizes(program)}. {read} is read at step {inline('t')}, and a signal "
+            f"that is stored goes by its state's name: {_example(subject)}."
         ),
         *display(rows(program.lines, printer)),
         *text(
-            f"Written as one expression of parameters, inputs and initial states, "
+            "Written as one expression of parameters, inputs and initial states, "
             f"{inline(printer.doprint(signal(last)))} would take {count} operations; here every intermediate has a "
             "name and a line."
         ),
-        *checked(passed(who, measured)),
+        *checked(passed(who, "outputs and final states", measured)),
     ]
 
 
@@ -95,8 +96,16 @@ def _example(subject: Subject) -> str:
     before = "where its reading begins" if subject.network.direction != "forward" else "before the first step"
     return (
         f"{inline(subject.names.at(state, '1'))} is the {inline(subject.latex(stored))} of step 1, and "
-        f"{inline(subject.names.at(state, '0'))} what is stored {before}"
+        f"{inline(subject.names.at(state, '0'))} what is stored {before}{_layers(subject)}"
     )
+
+
+def _layers(subject: Subject) -> str:
+    """What stands below a name of one of several layers."""
+    if subject.layer is subject:
+        return ""
+    arrows = " and ".join(inline(arrow) for arrow in ARROWS.values())
+    return f". Below a name stand its layer, counted from 0, and the direction in which that reads, {arrows}"
 
 
 def of_program(network: Network, program: Program, steps: int) -> Measured:

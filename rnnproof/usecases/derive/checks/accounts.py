@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rnnproof.errors import VerificationFailed
-from rnnproof.symbolic.statement import Statement
+from rnnproof.errors import Unsupported, VerificationFailed
+from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.usecases.derive.checks.measure import Measured, accepted, merged, shown
 from rnnproof.usecases.derive.subject import Subject
 
@@ -21,9 +21,9 @@ class Account:
 
     def __str__(self) -> str:
         if self.measured is None:
-            return f"Checked: {self.who}, {self.how}."
+            return f"Checked by {self.who}: {self.how}."
         worst = f"worst error {shown(self.measured.worst)} of its bound"
-        return f"Checked: {self.who}, {self.how}, {self.measured.points} random points, {worst}."
+        return f"Checked by {self.who} at {self.measured.points} random points: {self.how}; {worst}."
 
 
 def measured(name: str, who: str, how: str, parts: Iterable[Measured]) -> Account:
@@ -35,6 +35,11 @@ def demand(truth: bool, name: str, told: str) -> None:
     """Errors: VerificationFailed where it is not so."""
     if not truth:
         raise VerificationFailed(f"{name}: {told}; the formula or the code is wrong, and no document is made of it")
+
+
+def unknown(step: Step) -> Unsupported:
+    """For a formula of a derivation that is of no kind for which there is a check."""
+    return Unsupported(f"no check of {step.formula}")
 
 
 def what(subject: Subject, statement: Statement) -> str:

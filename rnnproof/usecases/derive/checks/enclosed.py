@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import sympy
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
-from sympy.matrices.expressions.special import OneMatrix
+from sympy.matrices.expressions.special import OneMatrix, ZeroMatrix
 
-from rnnproof.domains.ball import as_ball, ball
+from rnnproof.domains.ball import BITS, as_ball, ball, precisely
 from rnnproof.errors import Unsupported
 from rnnproof.model.activation import Activation, exp, tanh
 from rnnproof.model.case import Case
@@ -25,6 +25,8 @@ from rnnproof.model.equation import Affine, Equation, Softmax, signal
 Env = Mapping[str, Any]
 _CALL = signal("z")
 DIGITS = 40  # of 48 that the balls have
+FAR = 10**4  # a sigmoid of it is an end of its range to far more digits; a hard sigmoid is
+NEAR = BITS  # two numbers 2^-NEAR apart differ by less than is looked at
 OPAQUE: Mapping[Any, type[Activation]] = {sympy.exp: exp, sympy.tanh: tanh}
 
 
@@ -40,8 +42,10 @@ def column(numbers: Any) -> Any:
 
 
 def parameters(case: Case) -> dict[str, Any]:
-    """Every parameter: a matrix, or a column."""
-    return {name: balls(value if value.ndim == 2 else value[:, np.newaxis]) for name, value in case.parameters.items()}
+    """Every parameter: a matrix, or a column; and what each letter of a size stands for."""
+    sizes = {f"size {letter}": getattr(case.sizes, letter) for letter in "IHOP"}
+    arrays = {name: value if value.ndim == 2 else value[:, np.newaxis] for name, value in case.parameters.items()}
+    return {name: balls(value) for name, value in arrays.items()} | sizes
 
 
 def applied(call: sympy.Expr, argument: Any) -> Any:
@@ -57,13 +61,20 @@ def value(formula: sympy.Basic, env: Env) -> Any:
     Errors: Unsupported for what it is not made of.
     """
     if isinstance(formula, (sympy.Symbol, sympy.MatrixSymbol)):
-        if formula.name not in env:
-            raise Unsupported(f"no value of {formula}")
-        return env[formula.name]
+        return known(env, formula.name)
     if formula.is_Rational:
         return as_ball(formula)
-    if isinstance(formula, OneMatrix):
-        return as_ball(1)
+    if isinstance(formula, (OneMatrix, ZeroMatrix)):
+        shape = tuple(_size(letters, env) for letters in formula.shape)
+        return np.full(shape, as_ball(int(isinstance(formula, OneMatrix))), dtype=object)
+    if isinstance(formula, sympy.Identity):
+        return _diagonal(np.full((_size(formula.shape[0], env), 1), as_ball(1), dtype=object))
+    if isinstance(formula, sympy.Subs):
+        put = zip(formula.variables, formula.point, strict=True)
+        return value(formula.expr, {**env, **{s.name: value(end, env) for s, end in put}})
+    if isinstance(formula, sympy.Limit):
+        expression, symbol, end, _ = formula.args
+        return value(expression, {**env, symbol.name: as_ball(FAR if end == sympy.oo else -FAR)})
     if isinstance(formula, ElementwiseApplyFunction):
         (place,) = formula.function.variables
         return value(formula.function.expr, {place.name: value(formula.expr, env)})
@@ -73,12 +84,19 @@ def value(formula: sympy.Basic, env: Env) -> Any:
         call = formula if isinstance(formula, Activation) else OPAQUE[type(formula)](_CALL)
         return applied(call, value(formula.args[0], env))
     if isinstance(formula, sympy.Abs):
-        return np.frompyfunc(abs, 1, 1)(value(formula.args[0], env))
+        return _each(value(formula.args[0], env), abs)
     if isinstance(formula, sympy.core.function.AppliedUndef):
-        return env[f"{type(formula).__name__}()"](*(value(part, env) for part in formula.args))
+        return known(env, f"{type(formula).__name__}()")(*(value(part, env) for part in formula.args))
     if isinstance(formula, (sympy.Product, sympy.Sum)):
         return _over(formula, env)
     return _combined(formula, [value(part, env) for part in formula.args])
+
+
+def known(env: Env, name: str) -> Any:
+    """What a name stands for. Errors: Unsupported where nothing tells."""
+    if name not in env:
+        raise Unsupported(f"no value of {name}")
+    return env[name]
 
 
 def _over(formula: sympy.Basic, env: Env) -> Any:
@@ -89,9 +107,24 @@ def _over(formula: sympy.Basic, env: Env) -> Any:
     return reduce(operation, parts) if parts else int(operation is mul)
 
 
+def _size(letters: sympy.Expr, env: Env) -> int:
+    """How many units 2 H are. Errors: Unsupported where nothing tells."""
+    named = {s: env.get(f"size {s.name}") for s in letters.free_symbols}
+    if None in named.values():
+        raise Unsupported(f"no size {letters}")
+    return int(letters.subs(named))
+
+
 def whole(number: Any) -> int:
-    """A whole number, from a ball around it."""
+    """A whole number, from a ball around it. Errors: Unsupported for several."""
+    if np.ndim(number):
+        raise Unsupported("a column is no whole number")
     return number if isinstance(number, int) else round(float(number))
+
+
+def bare(formula: sympy.Basic) -> sympy.Basic:
+    """A formula without the condition under which it holds."""
+    return formula.args[1] if isinstance(formula, sympy.Implies) else formula
 
 
 def holds(relation: sympy.Basic, env: Env, strictly: bool = True) -> bool:
@@ -108,6 +141,33 @@ def equal(left: Any, right: Any) -> bool:
     """Whether two values in balls are the same, entry by entry, to DIGITS digits: both are that narrow, and meet."""
     apart = np.ravel(np.asarray(left - right, dtype=object))
     return all(bool(d.contains(0)) and bool(d.rad() < 10.0**-DIGITS) for d in apart)
+
+
+def near(left: Any, right: Any) -> bool:
+    """Whether two values differ, entry by entry, by less than is seen in DIGITS digits: what goes to a limit."""
+    return all(bool(abs(d) < 10.0**-DIGITS) for d in np.ravel(np.asarray(left - right, dtype=object)))
+
+
+def slope(formula: sympy.Eq, own: Mapping[str, sympy.Expr], env: Env) -> bool:
+    """Whether d f / d z = told, f of a name in ``own``, which says what it is, holds as the mean value theorem allows.
+
+    Between z and z + d, d being 2^-NEAR, the derivative is somewhere (f(z + d) - f(z)) / d; all other names are held,
+    but those of ``own``.
+    """
+    function, (symbol,) = formula.lhs.expr, formula.lhs.variables
+    expression = own[str(function.func)]
+    used = (expression.free_symbols | formula.rhs.free_symbols) - {s for s in formula.rhs.free_symbols if s.name in own}
+    with precisely(4 * NEAR):
+        at = {s.name: _each(value(s, env), lambda ball: ball.mid()) for s in used | {symbol}}
+        step, z = as_ball(sympy.Integer(2) ** -NEAR), at[symbol.name]
+        one, other = (value(expression, {**at, symbol.name: end}) for end in (z, z + step))
+        between = {**at, symbol.name: np.frompyfunc(lambda a, b: a.union(b), 2, 1)(z, z + step)}
+        told = value(formula.rhs, {**between, **{name: value(form, between) for name, form in own.items()}})
+        return equal((other - one) / step, told)
+
+
+def _each(numbers: Any, of: Callable[[Any], Any]) -> Any:
+    return np.frompyfunc(of, 1, 1)(np.asarray(numbers, dtype=object))
 
 
 COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -150,9 +210,7 @@ def _times(a: Any, b: Any) -> Any:
 
 
 def _diagonal(entries: Any) -> Any:
-    """The matrix with these on its diagonal. Errors: Unsupported for one number, of which the size is not told."""
-    if np.ndim(entries) == 0:
-        raise Unsupported("no value of a diagonal of one number")
+    """The matrix with the entries of a column on its diagonal."""
     found = np.full((len(entries), len(entries)), as_ball(0), dtype=object)
     found[np.diag_indices(len(entries))] = entries[:, 0]
     return found

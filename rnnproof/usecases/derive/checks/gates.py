@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,17 @@ import sympy
 
 from rnnproof.catalogue import network as named
 from rnnproof.domains.ball import precisely
+from rnnproof.model.case import Case
+from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine
+from rnnproof.symbolic.elman_reduction import ELMAN, EQUATION, elman_name
 from rnnproof.symbolic.roles import elementwise, expanded
-from rnnproof.symbolic.statement import Statement
+from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, cases
-from rnnproof.usecases.derive.checks.enclosed import DIGITS, column, equal, right_of, value
+from rnnproof.usecases.derive.checks.enclosed import DIGITS, bare, column, equal, holds, right_of, value
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
+from rnnproof.usecases.derive.checks.one_step import of_one_step
 from rnnproof.usecases.derive.checks.pinned import pinned
 from rnnproof.usecases.derive.checks.points import Point
 from rnnproof.usecases.derive.checks.steps import Env, all_hold, result_of, steps_of
@@ -25,40 +30,56 @@ from rnnproof.usecases.derive.subject import Subject
 
 
 def effects(subject: Subject, statement: Statement) -> Account:
-    """Each formula with its gates put at 0 or 1, against what is returned with them there."""
+    """Each formula with its gates put at 0 or 1: both sides, and what is returned with them there, where it is."""
+    of_one_step(subject, statement, [Step("a gate's end", f) for f in statement.formulas if not _over_time(f)])
     parts = [part for formula in statement.formulas for part in _effect(subject, formula)]
     parts += [part for formula in statement.formulas for part in _kept(subject, statement, formula)]
-    who = witness_of(subject.part).name
     if not parts:
-        return _both_sides(subject, statement)
-    return measured(what(subject, statement), who, "the gates at their ends in floats", parts)
+        return Account("evaluation in balls", f"both sides of each formula, equal to {DIGITS} digits at random points")
+    who = f"evaluation in balls, both sides of each formula, and {witness_of(subject.part).name}"
+    return measured(what(subject, statement), who, "what it computes with its gates put at their ends", parts)
+
+
+def _over_time(formula: sympy.Basic) -> bool:
+    """Whether it is of all steps, c(T) = c_0."""
+    return isinstance(bare(formula).lhs, sympy.core.function.AppliedUndef)
 
 
 def _effect(subject: Subject, formula: sympy.Eq) -> list[Measured]:
     cell = subject.cell
-    if not isinstance(formula.lhs, sympy.Subs):
+    if not isinstance(bare(formula).lhs, sympy.Subs):
         return []
     targets = [e for e in elementwise(cell) if result_of(cell, e) and expanded(cell, e) == formula.lhs.expr]
     values = dict(zip((gate.name for gate in formula.lhs.variables), formula.lhs.point, strict=True))
     return [part for target in targets[:1] for part in at_their_ends(subject, target, values, formula.rhs)]
 
 
-def _kept(subject: Subject, statement: Statement, formula: sympy.Eq) -> list[Measured]:
-    """s(T) = s_0, with the gates where the formula before it puts them, against the state after all steps."""
-    if not isinstance(formula.lhs, sympy.core.function.AppliedUndef):
+def _kept(subject: Subject, statement: Statement, formula: sympy.Basic) -> list[Measured]:
+    """s(T) = s_0, the gates where the formula of one step that it follows from puts them, against the last state."""
+    if not _over_time(formula):
         return []
-    (put,) = (each.lhs for each in statement.formulas[: statement.formulas.index(formula)][-1:])
+    of_a_step = [each.lhs for each in statement.formulas if not _over_time(each)]
+    put = of_a_step[[each for each in statement.formulas if _over_time(each)].index(formula)]
     values = {gate.name: int(end) for gate, end in zip(put.variables, put.point, strict=True)}
-    state, found = type(formula.lhs).__name__, []
+    claimed, found = bare(formula), []
+    state = type(claimed.lhs).__name__
     for case in cases(subject.part):
-        there = pinned(case, subject.cell, values)
+        there = pinned(_within(case, state, formula), subject.cell, values)
         if there is not None:
             with precisely():
-                rows = [value(formula.rhs, {f"{state}_0": column(row)})[:, 0] for row in case.state[state]]
+                rows = [value(claimed.rhs, {f"{state}_0": column(row)})[:, 0] for row in there.state[state]]
                 point = Point(there)
                 worst = ratio(point.results[state], np.stack(rows), point.result_balls[state])
             found.append(Measured({state: worst}, case.sizes.B))
     return found
+
+
+def _within(case: Case, state: str, formula: sympy.Basic) -> Case:
+    """The case with an initial state that is small enough for the formula's condition, where it has one."""
+    begun = case.state[state]
+    while isinstance(formula, sympy.Implies) and not holds(formula.args[0], {f"{state}_0": column(begun.ravel())}):
+        begun = begun / 2
+    return replace(case, state={**case.state, state: begun})
 
 
 def at_their_ends(subject: Subject, target: str, values: Mapping[str, Any], result: sympy.Expr) -> list[Measured]:
@@ -85,23 +106,6 @@ def _column(number: Any, rows: int) -> Any:
     return np.broadcast_to(np.asarray(number, dtype=object), (rows, 1))[:, 0]
 
 
-def _both_sides(subject: Subject, statement: Statement) -> Account:
-    """The two sides of each formula in balls, the gates put at their ends in them."""
-    for case in cases(subject.part, steps=1):
-        with precisely():
-            for _, steps in steps_of(subject, case):
-                for formula in statement.formulas:
-                    if isinstance(formula.lhs, sympy.Subs):
-                        _overlap(subject, statement, formula, steps[0][1])
-    return Account("Arb's balls", f"both sides of each formula, {POINTS} random points, equal to {DIGITS} digits")
-
-
-def _overlap(subject: Subject, statement: Statement, formula: sympy.Eq, env: Env) -> None:
-    at = {s.name: value(end, env) for s, end in zip(formula.lhs.variables, formula.lhs.point, strict=True)}
-    same = equal(value(formula.lhs.expr, {**env, **at}), value(formula.rhs, env))
-    demand(same, what(subject, statement), f"{formula} does not hold")
-
-
 def elman_step(subject: Subject, statement: Statement) -> Account:
     """The step with its gates at their constants against the activation of a sum; and how far it is else."""
     name = what(subject, statement)
@@ -118,14 +122,24 @@ def elman_step(subject: Subject, statement: Statement) -> Account:
                 for defined, formula in names.items():
                     env[defined] = value(formula, env)
                 all_hold(statement.formulas, env, name, strictly=True)
-                demand(equal(right_of(elman, env), env[elman.target]), name, "its sum is another than an Elman step's")
+                theirs = _of_an_elman_step(subject.cell, env)
+                same = equal(right_of(elman, theirs), theirs[elman.target])
+                demand(same, name, "its sum is another than an Elman step's")
         there = pinned(case, subject.cell, {gate: int(end) for gate, end in values.items()})
         if there is not None:
             parts.append(_step_at_ends(subject, Point(there), step, names))
     who = witness_of(subject.part).name
     if not parts:
-        return Account("Arb's balls", f"how far it is from an Elman step, {POINTS} random points")
-    return measured(name, who, "the gates at their ends in floats", parts)
+        return Account("evaluation in balls", f"how far it is from an Elman step, at {POINTS} random points")
+    return measured(name, who, "what it computes with its gates put at their ends", parts)
+
+
+def _of_an_elman_step(cell: Cell, env: Env) -> Env:
+    """What the Elman network's names stand for: its input and state are the cell's."""
+    state = next(name for name, stored in cell.states if stored == cell.output)
+    called = {name: elman_name(cell, name) for name in (EQUATION.target, *ELMAN.parameters)}
+    own = {name: env[other] for name, other in called.items() if other in env}
+    return {**env, **own, ELMAN.input: env[cell.input], ELMAN.state_names[0]: env[state]}
 
 
 def _elman(statement: Statement) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -38,21 +38,25 @@ def composed(subject: Subject, statement: Statement) -> Account:
             got = Point(drawn).results["outputs"]
             parts.append(Measured({"outputs": ratio(got, balls(outputs), ball)}, drawn.sizes.B))
     who = witness_of(network).name
-    return measured(what(subject, statement), who, "the whole against its parts run one by one", parts)
+    return measured(what(subject, statement), who, "the whole against its parts, run one by one", parts)
 
 
 def directions(subject: Subject, statement: Statement) -> Account:
     """Each formula at every step, in balls, of a run of the cell that reads from the end; then the whole network."""
-    for drawn in cases(subject.network, rows=1, units=1):
-        one = of_one_unit(drawn)
-        with precisely():
-            env = dict(_over_time(subject, one))
-            for t in range(1, one.sizes.T + 1):
-                for formula in statement.formulas:
-                    at = {**env, "t": t, "T": one.sizes.T}
-                    same = equal(value(formula.lhs, at), value(formula.rhs, at))
-                    demand(same, what(subject, statement), f"{formula} does not hold at t = {t}")
+    at_every_step(subject, statement, statement.formulas)
     return composed(subject, statement)
+
+
+def at_every_step(subject: Subject, statement: Statement, formulas: Iterable[sympy.Eq]) -> None:
+    """Equations over time, in a run of one unit. Errors: VerificationFailed for one that does not hold."""
+    one = of_one_unit(next(iter(cases(subject.network, rows=1, units=1))))
+    with precisely():
+        env = dict(_over_time(subject, one))
+        for t in range(1, one.sizes.T + 1):
+            for formula in formulas:
+                at = {**env, "t": t, "T": one.sizes.T}
+                same = equal(value(formula.lhs, at), value(formula.rhs, at))
+                demand(same, what(subject, statement), f"{formula} does not hold at t = {t}")
 
 
 def of_one_unit(drawn: Case) -> Case:
@@ -75,35 +79,39 @@ def _over_time(subject: Subject, one: Case) -> Iterator[tuple[str, Any]]:
         begun = {name: column(one.state[name][0]) for name in cell.state_names}
         over = {equation.target: equation.target for equation in cell.equations} | dict(cell.states)
         for name, signal in over.items():
-            read = partial(_signal, steps, signal, begun.get(name), reading.backward)
-            yield f"{'flipped ' * reading.backward}{name}()", read
+            yield f"{name}()", partial(_signal, steps, signal, begun.get(name), False)
+            if reading.backward:
+                yield f"flipped {name}()", partial(_signal, steps, signal, begun.get(name), True)
         parts.append(steps)
     ahead, back = (reading.cell.output for reading in subject.network.levels[0])
     merge = MERGED[subject.network.merge]
     yield "y()", lambda t: merge(parts[0][whole(t) - 1][ahead], parts[1][whole(t) - 1][back])
 
 
-def _signal(steps: Mapping[int, Any], name: str, begun: Any, backward: bool, t: Any) -> Any:
-    """A signal of step t; before the first step what the state began with."""
-    step = whole(t)
-    if step == 0:
-        return begun
-    return steps[len(steps) - step if backward else step - 1][name]
+def _signal(steps: Mapping[int, Any], name: str, begun: Any, flipped: bool, t: Any) -> Any:
+    """A signal of step t, flipped one of the step from the end; where no step is, what the state began with."""
+    step = len(steps) + 1 - whole(t) if flipped else whole(t)
+    return steps[step - 1][name] if 0 < step <= len(steps) else begun
 
 
 def stacked(subject: Subject, statement: Statement) -> Account:
     """Each layer's equations in a run of the whole, in balls; then the whole against its layers, in their order."""
     *equations, whole_run = statement.formulas
+    of_the_layers(subject, statement, equations)
+    told = [type(call).__name__ for call in _nested(whole_run.rhs)]
+    right = [f"layer {layer}" for layer in reversed(range(subject.network.layers))]
+    demand(told == right, what(subject, statement), f"{whole_run} is not the order in which layers are run")
+    return composed(subject, statement)
+
+
+def of_the_layers(subject: Subject, statement: Statement, equations: Iterable[sympy.Eq]) -> None:
+    """Equations of one unit, in a run of the whole. Errors: VerificationFailed for one that does not hold."""
     one = of_one_unit(next(iter(cases(subject.network, rows=1))))
     with precisely():
         for _, env in run(subject.cell, one, 0, subject.network.direction == "backward"):
             for formula in equations:
                 same = equal(value(formula.rhs, env), env[formula.lhs.name])
                 demand(same, what(subject, statement), f"{formula} does not hold")
-    told = [type(call).__name__ for call in _nested(whole_run.rhs)]
-    right = [f"layer {layer}" for layer in reversed(range(subject.network.layers))]
-    demand(told == right, what(subject, statement), f"{whole_run} is not the order in which layers are run")
-    return composed(subject, statement)
 
 
 def _nested(call: sympy.Basic) -> Iterator[sympy.Basic]:

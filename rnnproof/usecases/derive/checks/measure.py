@@ -67,4 +67,4 @@ def shown(number: float) -> str:
     if number == 0:
         return "0"
     rounded = Context(prec=2, rounding=ROUND_CEILING).create_decimal(Decimal(number))
-    return f"{rounded:f}" if number >= 1e-3 else f"{rounded:.1e}"
+    return f"{rounded:f}"

@@ -12,14 +12,12 @@ import sympy
 from rnnproof.catalogue import network as named
 from rnnproof.domains.ball import precisely
 from rnnproof.model.case import Case, Cotangents
-from rnnproof.model.equation import Affine
 from rnnproof.model.network import Network, Sizes
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
-from rnnproof.usecases.derive.checks.drawn import POINTS, case, cases
+from rnnproof.usecases.derive.checks.drawn import case, cases
 from rnnproof.usecases.derive.checks.enclosed import balls, column, parameters, value
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
-from rnnproof.usecases.derive.checks.pinned import without_recurrence
 from rnnproof.usecases.derive.checks.points import Point, pulled
 from rnnproof.usecases.derive.checks.runs import LENGTHS, matrices
 from rnnproof.usecases.derive.checks.witness import witness_of
@@ -38,7 +36,7 @@ def counted(subject: Subject, statement: Statement) -> Account:
         for formula in (*statement.formulas, *(step.formula for step in statement.steps)):
             put = {symbol: at[symbol.name] for symbol in formula.free_symbols}
             demand(formula.subs(put) == sympy.true, what(subject, statement), f"{formula} does not hold")
-    return Account(witness_of(subject.layer.network).name, "its gradients' entries counted, at two sizes")
+    return Account(witness_of(subject.layer.network).name, "the entries of its gradients, counted at two sizes")
 
 
 def _entries(network: Network, sizes: Sizes) -> int:
@@ -52,7 +50,7 @@ def biases(subject: Subject, statement: Statement) -> Account:
     gradients = subject.gradients
     assert gradients is not None
     parts = [_biases(part, cell, gradients.formulas, statement, each) for each in cases(part, steps=1, rows=1)]
-    return measured(what(subject, statement), witness_of(part).name, "one step", parts)
+    return measured(what(subject, statement), witness_of(part).name, "the derivatives of one step", parts)
 
 
 def _biases(network: Network, cell: Any, formulas: Any, statement: Statement, case: Case) -> Measured:
@@ -72,17 +70,18 @@ def power(subject: Subject, statement: Statement) -> Account:
     """w^(T-1) against a derivative carried back over T - 1 steps, for small T; the examples to three digits."""
     general, *examples = statement.formulas
     (weight,) = (symbol.name for symbol in general.rhs.free_symbols if symbol.name != "T")
-    parts = [_power(subject, general, weight, T) for T in LENGTHS[1:]]
+    parts = [carried_back(subject, general, weight, T) for T in LENGTHS[1:]]
     for example in examples:
         at = {symbol.name: number for symbol, number in zip(example.lhs.variables, example.lhs.point, strict=True)}
         found = _carried(subject, weight, float(at[weight]), int(at["T"]) - 1).gradients[0]
         (state,) = subject.cell.state_names
         carried, told = (f"{float(number):.2e}" for number in (found[f"d{state}"].item(), example.rhs))
         demand(carried == told, what(subject, statement), f"{example}: carried back it is {carried}")
-    return measured(what(subject, statement), witness_of(subject.network).name, "a derivative carried back", parts)
+    return measured(what(subject, statement), witness_of(subject.network).name, "the derivative carried back", parts)
 
 
-def _power(subject: Subject, general: sympy.Eq, weight: str, T: int) -> Measured:
+def carried_back(subject: Subject, general: sympy.Eq, weight: str, T: int) -> Measured:
+    """A power of a weight against a derivative that a backward pass carries over T - 1 steps."""
     point = _carried(subject, weight, None, T - 1)
     (state,) = subject.cell.state_names
     with precisely():
@@ -105,11 +104,13 @@ def _carried(subject: Subject, weight: str, number: float | None, steps: int) ->
 
 def two_by_two(subject: Subject, statement: Statement) -> Account:
     """The power by eigenvalues against steps without an input: then a state is multiplied by the matrix at each."""
-    parts = [_multiplied(subject, statement, drawn) for n in LENGTHS for drawn in _positive(subject, n)]
-    return measured(what(subject, statement), witness_of(subject.network).name, "steps without an input", parts)
+    parts = [_multiplied(subject, statement, drawn) for n in LENGTHS for drawn in positive(subject, n)]
+    return measured(
+        what(subject, statement), witness_of(subject.network).name, "the state after steps without an input", parts
+    )
 
 
-def _positive(subject: Subject, steps: int) -> Iterator[Case]:
+def positive(subject: Subject, steps: int) -> Iterator[Case]:
     """Positive weights, so that the eigenvalues are real and differ; no biases and no input."""
     for drawn in cases(subject.network, steps=steps, units=2):
         given = {name: np.abs(each) if each.ndim == 2 else 0 * each for name, each in drawn.parameters.items()}
@@ -123,15 +124,15 @@ def _multiplied(subject: Subject, statement: Statement, drawn: Case) -> Measured
     with precisely():
         env = parameters(drawn)
         for formula in before:
-            _with_entries(env)
+            with_entries(env)
             env[str(formula.lhs)] = matrices(formula.rhs, env, {})
-        _with_entries(env)
+        with_entries(env)
         whole = matrices(law.rhs, env, {"n": drawn.sizes.T})
         exact = np.stack([(whole @ column(row))[:, 0] for row in drawn.state[state]])
         return Measured({state: ratio(point.results[state], exact, point.result_balls[state])}, drawn.sizes.B)
 
 
-def _with_entries(env: dict[str, Any]) -> None:
+def with_entries(env: dict[str, Any]) -> None:
     """The entries of every matrix by their own names too: U[0,1]."""
     for name, matrix in list(env.items()):
         if np.ndim(matrix) == 2:
@@ -144,7 +145,12 @@ def as_elman(subject: Subject, statement: Statement) -> Account:
     options = ",".join(f"{key}={text}" for key, text in network.options if key in ("activation", "bias"))
     elman = named("elman:readout=identity" + (f",{options}" if options else ""))
     parts = [_side_by_side(statement, elman, drawn) for drawn in cases(network)]
-    return measured(what(subject, statement), witness_of(network).name, "beside the hand-written Elman network", parts)
+    return measured(
+        what(subject, statement),
+        witness_of(network).name,
+        "outputs beside those of the hand-written Elman network",
+        parts,
+    )
 
 
 def _side_by_side(statement: Statement, elman: Network, drawn: Case) -> Measured:
@@ -178,29 +184,3 @@ def _floats(form: sympy.Expr, env: dict[str, Any]) -> Any:
     for part in parts[1:]:
         whole = whole + part if form.is_Add else whole * part if np.ndim(whole) * np.ndim(part) == 0 else whole @ part
     return whole
-
-
-def stored_anew(subject: Subject, statement: Statement) -> Account:
-    """With no weight leading from a state, the derivative by it is zero; one with weight 1 is given back, or not."""
-    network, cell, name = subject.layer.network, subject.layer.cell, what(subject, statement)
-    for drawn in cases(network, steps=1):
-        found = Point(without_recurrence(drawn, cell)).gradients[0]
-        for formula in statement.formulas:
-            for state in cell.state_names if isinstance(formula, sympy.Eq) else ():
-                if isinstance(formula.lhs, sympy.Derivative):
-                    demand(bool(np.all(found[f"d{state}"] == float(formula.rhs))), name, f"d{state} is another")
-                else:
-                    demand(_given_back(network, drawn, state, float(formula.rhs)), name, f"{formula}: it is not kept")
-    who = witness_of(network).name
-    return Account(who, f"{POINTS} random points, without a weight that leads from a state its derivative is 0")
-
-
-def _given_back(network: Network, drawn: Case, state: str, rest: float) -> bool:
-    """Whether units with the recurrent weight 1, and this for the rest of their sum, give back what they hold."""
-    own = {key: np.full_like(each, rest if each.ndim == 1 else 0) for key, each in drawn.parameters.items()}
-    recurrent = [w for e in network.cell.equations if isinstance(e, Affine) for w, s in e.terms if s == state]
-    own |= {weight: np.eye(len(own[weight])) for weight in recurrent}
-    held = {key: np.abs(each) for key, each in drawn.state.items()}
-    with_rest = rest == 0 or any(each.ndim == 1 for each in own.values())
-    final = Point(replace(drawn, parameters=own, state=held)).results[state]
-    return with_rest and bool(np.array_equal(final, held[state]))

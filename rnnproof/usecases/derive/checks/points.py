@@ -62,7 +62,8 @@ class Point:
     def gradient_balls(self) -> Mapping[str, Bounded]:
         """The balls of the gradients."""
         true = self.bounds.gradients(None)
-        return {f"d{name}": ball for name, ball in {**true.parameters, "x": true.x, **true.state}.items()}
+        every = {**true.parameters, self.case.network.cell.input: true.x, **true.state}
+        return {f"d{name}": ball for name, ball in every.items()}
 
 
 def points(network: Network) -> tuple[Point, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,22 +32,27 @@ def pattern_with_lengths(subject: Subject, statement: Statement) -> Account:
 
 
 def _looked_at(subject: Subject, statement: Statement, length: int | None) -> Account:
-    drawn = list(cases(subject.network, rows=1))
-    steps = drawn[0].sizes.T
-    moved: Any = np.array([[_moves(subject, case, t, length) for t in range(steps)] for case in drawn]).any(axis=0)
+    moved = moving(subject, length)
+    steps, shown, name = len(moved), _shown(statement), what(subject, statement)
+    allowed = np.ones_like(moved)
     for t, s in np.ndindex(steps, steps):
-        at = {"t": t + 1, "s": s + 1, "n": length or steps}
-        demand(
-            bool(moved[t, s]) is not _vanishes(statement.formulas, at),
-            what(subject, statement),
-            f"d y_{t + 1} / d x_{s + 1} is {'not ' if moved[t, s] else ''}zero at random points",
-        )
+        allowed[t, s] = not _vanishes(statement.formulas, {"t": t + 1, "s": s + 1, "n": length or steps})
+        right = allowed[t, s] if moved[t, s] else not allowed[t, s] or (t + 1, s + 1) not in shown
+        demand(right, name, f"d y_{t + 1} / d x_{s + 1} is {'not ' if moved[t, s] else ''}zero at random points")
     for printed in statement.formulas:
         if isinstance(printed, sympy.MatrixBase):
-            demand(_has(printed, moved), what(subject, statement), f"{printed}: its entries are others")
-    rows = f", of rows of length {length}" if length else ""
-    words = f"every d y_t / d x_s at {steps} steps{rows}, {CASES} random points, zero where it is said and only there"
+            demand(_has(printed, allowed), name, f"{printed}: its entries are others")
+    rows = f", in rows of length {length}" if length else ""
+    what_is = f"the derivative of every output by every input over {steps} steps{rows}"
+    words = f"{what_is}, at {CASES} random points; zero where it is said, and not where that is shown"
     return Account(witness_of(subject.network).name, words)
+
+
+@cache
+def moving(subject: Subject, length: int | None) -> Any:
+    """Whether output t moves with input s at one of the random points. Shapes: (T,T)."""
+    drawn = list(cases(subject.network, rows=1))
+    return np.array([[_moves(subject, case, t, length) for t in range(case.sizes.T)] for case in drawn]).any(axis=0)
 
 
 def _vanishes(formulas: Iterable[sympy.Basic], at: dict[str, int]) -> bool:
@@ -59,11 +65,18 @@ def _vanishes(formulas: Iterable[sympy.Basic], at: dict[str, int]) -> bool:
     return False
 
 
-def _has(printed: sympy.MatrixBase, moved: Any) -> bool:
-    """Whether entry (t, s) is d y_t / d x_s where that is not zero, and else 0."""
+def _shown(statement: Statement) -> set[tuple[int, int]]:
+    """The (t, s) of which the derivation shows that the derivative is not zero."""
+    bounds = [part for step in statement.steps if isinstance(step.formula, sympy.Tuple) for part in step.formula.args]
+    found = {d for part in bounds for d in part.atoms(sympy.Derivative)}
+    return {(int(str(d.expr.func)[2:]), int(str(d.variables[0])[2:])) for d in found}
+
+
+def _has(printed: sympy.MatrixBase, allowed: Any) -> bool:
+    """Whether entry (t, s) is d y_t / d x_s where that is not said to be zero, and else 0."""
     return all(
-        _is_derivative(entry, *place) if moved[tuple(n - 1 for n in place)] else entry == 0
-        for place, entry in ((tuple(n + 1 for n in index), printed[index]) for index in np.ndindex(*printed.shape))
+        _is_derivative(printed[t, s], t + 1, s + 1) if allowed[t, s] else printed[t, s] == 0
+        for t, s in np.ndindex(*printed.shape)
     )
 
 

@@ -17,7 +17,7 @@ from rnnproof.model.equation import Affine
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import cases
-from rnnproof.usecases.derive.checks.enclosed import balls, column, parameters
+from rnnproof.usecases.derive.checks.enclosed import balls, column, known, parameters
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.points import Point
 from rnnproof.usecases.derive.checks.witness import witness_of
@@ -36,18 +36,20 @@ def matrices(form: sympy.Basic, env: Env, at: At) -> Any:
         return vector if len(form.indices) == 1 else vector[whole_of(form.indices[1], at) - 1, 0]
     if isinstance(form, sympy.MatrixBase):
         return balls_of([[matrices(entry, env, at) for entry in form.row(row)] for row in range(form.rows)])
-    if form.is_Symbol:
-        return as_ball(at[form.name]) if form.name in at else env[form.name]
+    if form.is_Symbol or isinstance(form, sympy.MatrixSymbol):
+        return as_ball(at[form.name]) if form.name in at else known(env, form.name)
     if form.is_Rational:
         return as_ball(form)
     if isinstance(form, sympy.Sum):
         return _sum(form, env, at)
+    if isinstance(form, sympy.KroneckerDelta):
+        return as_ball(whole_of(form, at))
     if form.is_Pow and form.exp == sympy.Rational(1, 2):
         return matrices(form.base, env, at).sqrt()
-    if form.is_Pow:
+    if form.is_Pow or isinstance(form, sympy.MatPow):
         return _power(matrices(form.base, env, at), whole_of(form.exp, at))
     parts = [matrices(part, env, at) for part in form.args]
-    return reduce(_added if form.is_Add else _times, parts)
+    return reduce(_added if form.is_Add or isinstance(form, sympy.MatAdd) else _times, parts)
 
 
 def whole_of(expression: sympy.Expr, at: At) -> int:
@@ -89,7 +91,7 @@ def _times(a: Any, b: Any) -> Any:
     return a @ b if np.ndim(a) and np.ndim(b) else a * b
 
 
-def _env(case: Case, row: int) -> dict[str, Any]:
+def env_of(case: Case, row: int) -> dict[str, Any]:
     """The parameters, the inputs by step from 1 on, the initial states as step 0."""
     x = {t + 1: column(case.x[t, row]) for t in range(case.sizes.T)}
     states = {name: {0: column(value[row])} for name, value in case.state.items()}
@@ -99,7 +101,7 @@ def _env(case: Case, row: int) -> dict[str, Any]:
 def closed_form(subject: Subject, statement: Statement) -> Account:
     """s[T] and y[T] by their closed form, for each of several T, against the last state and the last output."""
     parts = [_closed(statement.formulas, case) for T in LENGTHS for case in cases(subject.network, steps=T)]
-    words = f"T = {LENGTHS[0]} to {LENGTHS[-1]}"
+    words = f"the last state and output, T = {LENGTHS[0]} to {LENGTHS[-1]}"
     return measured(what(subject, statement), witness_of(subject.network).name, words, parts)
 
 
@@ -109,7 +111,7 @@ def _closed(formulas: Sequence[sympy.Basic], case: Case) -> Measured:
     with precisely():
         for formula in formulas:
             name = str(formula.lhs.base.label)
-            exact = np.stack([matrices(formula.rhs, _env(case, row), {"T": T})[:, 0] for row in rows])
+            exact = np.stack([matrices(formula.rhs, env_of(case, row), {"T": T})[:, 0] for row in rows])
             got, ball = _last(point, name)
             ratios[name] = ratio(got, exact, ball)
     return Measured(ratios, len(rows))
@@ -131,7 +133,7 @@ def order(subject: Subject, statement: Statement) -> Account:
         for drawn in _special(subject, case):
             told, seen = _vanishes(never, drawn), not any(_differs(drawn, s) for s in range(1, T))
             demand(told is seen, what(subject, statement), f"{never}: a run says another thing")
-    words = f"T = {T}, every s"
+    words = f"the change of the last output, T = {T}, every s"
     return measured(what(subject, statement), witness_of(subject.network).name, words, parts)
 
 
@@ -152,7 +154,7 @@ def _vanishes(never: sympy.Basic, case: Case) -> bool:
     at = {letter: getattr(case.sizes, letter) for letter in "THOP"}
     with precisely():
         found = [
-            matrices(product.lhs, _env(case, 0), {"k": k, **at})
+            matrices(product.lhs, env_of(case, 0), {"k": k, **at})
             for k in range(2 * case.sizes.T)
             if where.subs({symbol: {"k": k, **at}[symbol.name] for symbol in where.free_symbols}) == sympy.true
         ]
@@ -176,7 +178,7 @@ def exchanged(case: Case, s: int) -> Case:
 def _exchanged(formula: sympy.Eq, case: Case, s: int) -> Measured:
     one, other = Point(case), Point(exchanged(case, s))
     with precisely():
-        exact = [matrices(formula.rhs, _env(case, row), {"T": case.sizes.T, "s": s}) for row in range(case.sizes.B)]
+        exact = [matrices(formula.rhs, env_of(case, row), {"T": case.sizes.T, "s": s}) for row in range(case.sizes.B)]
         return _difference(one, other, case.sizes.T, case.sizes.T, [each[:, 0] for each in exact])
 
 
@@ -197,7 +199,9 @@ def same_input(subject: Subject, statement: Statement) -> Account:
         x[-1] = x[1] = x[0]
         same = replace(case, x=x)
         parts += [_same(general, same, case.sizes.T), _same(first, same, 2)]
-    return measured(what(subject, statement), witness_of(subject.network).name, "one input at two steps", parts)
+    return measured(
+        what(subject, statement), witness_of(subject.network).name, "the difference of two steps with one input", parts
+    )
 
 
 def _same(formula: sympy.Eq, case: Case, p: int) -> Measured:
@@ -207,7 +211,7 @@ def _same(formula: sympy.Eq, case: Case, p: int) -> Measured:
     with precisely():
         exact = []
         for row in range(case.sizes.B):
-            env = _env(case, row)
+            env = env_of(case, row)
             for name in case.state:
                 env[name][p - 1] = column(before.results[name][row])
             exact.append(matrices(formula.rhs, env, {"p": p, "q": q})[:, 0])
@@ -228,7 +232,7 @@ def in_the_lecture(subject: Subject, statement: Statement) -> Account:
                 right = matrices(formula.rhs, {"x": x}, {"T": T})
                 demand(_equal(left, right), what(subject, statement), f"{formula} does not hold at T = {T}")
     who = witness_of(subject.network).name
-    return Account(who, "the lecture's numbers, all equal, exactly")
+    return Account(who, "all equal at the lecture's numbers, exactly")
 
 
 def _equal(left: Any, right: Any) -> bool:

@@ -14,11 +14,11 @@ from rnnproof.domains.ball import as_ball, precisely
 from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array, Case, Cotangents
 from rnnproof.model.cell import Cell
-from rnnproof.symbolic.roles import memories
+from rnnproof.symbolic.roles import memories_where_uncut
 from rnnproof.symbolic.statement import Statement
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, cases
-from rnnproof.usecases.derive.checks.enclosed import column, equal, holds, run, value, whole
+from rnnproof.usecases.derive.checks.enclosed import bare, column, equal, holds, run, value, whole
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.pinned import without_recurrence
 from rnnproof.usecases.derive.checks.points import Point
@@ -49,12 +49,12 @@ def bounds(subject: Subject, statement: Statement) -> Account:
     name, real, returned = what(subject, statement), 0, 0
     for case in _sized(subject):
         with precisely(BITS):
-            real += sum(all_hold(statement.formulas, env, name, strictly=True) for env in _envs(subject, case))
+            real += sum(all_hold(statement.formulas, env, name, strictly=True) for env in envs(subject, case))
             there = _returned_envs(subject, case)
             returned += sum(all_hold(statement.formulas, env, name, strictly=False) for env in there)
     demand(real > 0, name, "nothing could be looked at")
     who = f"{witness_of(subject.part).name}, and " if returned else ""
-    return Account(f"{who}the real numbers in Arb's balls", f"{POINTS} random points, small and large")
+    return Account(f"{who}evaluation in balls", f"each inequality, at {POINTS} random points, small and large")
 
 
 def _sized(subject: Subject) -> Iterator[Case]:
@@ -77,7 +77,7 @@ def all_hold(formulas: Iterable[sympy.Basic], env: Env, name: str, strictly: boo
     return looked
 
 
-def _envs(subject: Subject, case: Case) -> Iterator[dict[str, Any]]:
+def envs(subject: Subject, case: Case) -> Iterator[dict[str, Any]]:
     """Every step of every row: its signals, the number of steps so far, where the states began and are."""
     for row, steps in steps_of(subject, case):
         begun = {f"{name}_0": column(case.state[name][row]) for name in subject.cell.state_names}
@@ -101,7 +101,7 @@ def jacobian(subject: Subject, statement: Statement) -> Account:
     parts = [_jacobian(subject, statement, case) for case in cases(subject.part, steps=1, rows=1)]
     who = witness_of(subject.part)
     named = f"{who.name}" + " and autograd" * (who.target is not None)
-    return measured(what(subject, statement), named, "one unit cotangent after the other", parts)
+    return measured(what(subject, statement), named, "each stored entry by each entry of a state", parts)
 
 
 def _jacobian(subject: Subject, statement: Statement, case: Case) -> Measured:
@@ -144,34 +144,52 @@ def _unit_cotangents(case: Case, kept: str, units: int) -> Case:
 def direct(subject: Subject, statement: Statement) -> Account:
     """The product over all steps against the gradient by the initial state where no weight sees a state."""
     cell = subject.cell
-    formulas = [each for each in statement.formulas if isinstance(each.lhs, sympy.core.function.AppliedUndef)]
-    held = [formula for formula in statement.formulas if isinstance(formula.lhs, sympy.Product)]
+    formulas = [each for each in statement.formulas if isinstance(bare(each).lhs, sympy.core.function.AppliedUndef)]
+    held = [formula for formula in statement.formulas if isinstance(bare(formula).lhs, sympy.Product)]
     parts = []
-    for memory, formula in zip(memories(cell), formulas, strict=True):
+    for memory, formula in zip(memories_where_uncut(cell), formulas, strict=True):
         for case in cases(subject.part):
-            alone = Cotangents(
-                np.zeros_like(case.cotangents.outputs),
-                {name: d if name == memory.state.name else 0 * d for name, d in case.cotangents.state.items()},
-            )
-            point = Point(replace(without_recurrence(case, cell), cotangents=alone))
-            parts.append(_direct(subject, point, memory.state.name, formula.rhs))
+            parts.append(along(subject, case, memory.state.name, formula))
             _held(subject, statement, held, case)
     who = witness_of(subject.part)
-    return measured(what(subject, statement), who.name, "no weight leading from a state", parts)
+    return measured(
+        what(subject, statement), who.name, "the derivative carried back where no weight reads a state", parts
+    )
 
 
-def _direct(subject: Subject, point: Point, state: str, product: sympy.Basic) -> Measured:
-    case, exact = point.case, []
+def along(subject: Subject, drawn: Case, state: str, formula: sympy.Basic) -> Measured:
+    """D(T) = a product of signals of each step against the gradient by the initial state.
+
+    No weight leads from a state; where the formula has a condition, all numbers are small enough for it.
+    """
+    zero = {name: d if name == state else 0 * d for name, d in drawn.cotangents.state.items()}
+    alone = Cotangents(np.zeros_like(drawn.cotangents.outputs), zero)
+    case, exact = replace(without_recurrence(drawn, subject.cell), cotangents=alone), []
     with precisely():
-        for row, steps in steps_of(subject, case):
-            every = [env for _, env in steps]
-            names = {call: type(call).__name__ for call in product.atoms(sympy.core.function.AppliedUndef)}
-            env: dict[str, Any] = {f"{name}()": partial(_at_step, every, name) for name in names.values()}
-            env["T"] = case.sizes.T
+        while not all(_where(formula, env) for env in _over_time(subject, case)):
+            smaller = {name: array / 2 for name, array in case.parameters.items()}
+            case = replace(case, parameters=smaller, state={name: array / 2 for name, array in case.state.items()})
+        point, product = Point(case), bare(formula).rhs
+        for row, env in enumerate(_over_time(subject, case)):
             exact.append((value(product, env) * column(case.cotangents.state[state][row]))[:, 0])
         name = f"d{state}"
         worst = max(ratio(got[name], np.ravel(exact), point.gradient_balls[name]) for got in point.gradients)
     return Measured({name: worst}, case.sizes.B)
+
+
+def _over_time(subject: Subject, case: Case) -> Iterator[dict[str, Any]]:
+    """Of each row every signal as a function of the step, and the number of steps."""
+    for _, steps in steps_of(subject, case):
+        every = [env for _, env in steps]
+        yield {f"{name}()": partial(_at_step, every, name) for name in every[0]} | {"T": case.sizes.T}
+
+
+def _where(formula: sympy.Basic, env: Env) -> bool:
+    """Whether the condition of a formula, where it has one, is met at every step."""
+    if not isinstance(formula, sympy.Implies):
+        return True
+    parts = formula.args[0].args if isinstance(formula.args[0], sympy.And) else (formula.args[0],)
+    return all(holds(part, {**env, "t": t}) for part in parts for t in range(1, env["T"] + 1))
 
 
 def _held(subject: Subject, statement: Statement, formulas: list[sympy.Eq], case: Case) -> None:

@@ -41,10 +41,10 @@ class Witness:
             subject = Reference().build(case.network, case.parameters, "float64")
             found = subject.run(case.x, case.state, None, case.cotangents).gradients
             assert found is not None
-            return _named(found.parameters, found.x, found.state or {})
+            return _named(case, found.parameters, found.x, found.state or {})
         given: Any = {"outputs": case.cotangents.outputs, "state": dict(case.cotangents.state)}
         grad = self.target.grad(case.parameters, case.x, case.state, given)
-        return _named(grad["params"], grad["x"], grad["state"])
+        return _named(case, grad["params"], grad["x"], grad["state"])
 
     def by_autograd(self, case: Case) -> Gradients | None:
         """The same by autograd over the hand-written forward pass; None where there is none."""
@@ -55,11 +55,12 @@ class Witness:
         given: Any = {"outputs": case.cotangents.outputs, "state": dict(case.cotangents.state)}
         every = {**zero_biases(case.parameters), **case.parameters}
         grad = gradients(self.target.forward, every, case.x, case.state, given)
-        return _named({name: grad["params"][name] for name in case.parameters}, grad["x"], grad["state"])
+        return _named(case, {name: grad["params"][name] for name in case.parameters}, grad["x"], grad["state"])
 
 
-def _named(parameters: Mapping[str, Any], x: Any, state: Mapping[str, Any]) -> Gradients:
-    return {f"d{name}": np.asarray(value) for name, value in {**parameters, "x": x, **state}.items()}
+def _named(case: Case, parameters: Mapping[str, Any], x: Any, state: Mapping[str, Any]) -> Gradients:
+    every = {**parameters, case.network.cell.input: x, **state}
+    return {f"d{name}": np.asarray(value) for name, value in every.items()}
 
 
 @cache
@@ -69,4 +70,4 @@ def witness_of(network: Network) -> Witness:
     try:
         return Witness("the hand-written cell", plain_target(head, **dict(network.options)))
     except Unsupported:
-        return Witness("the reference (nobody wrote this cell by hand)", None)
+        return Witness("the reference", None)

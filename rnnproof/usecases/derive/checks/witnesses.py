@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any
@@ -11,7 +11,8 @@ import numpy as np
 import sympy
 
 from rnnproof.domains.algebra import entries
-from rnnproof.symbolic.statement import Statement
+from rnnproof.model.case import Case
+from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.symbolic.witness import small
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import case as drawn
@@ -26,13 +27,13 @@ Interval = tuple[str, Any, Any]  # the name of an output, and between which numb
 
 def witnessed(subject: Subject, statement: Statement) -> Account:
     """The numbers put into a run: what it puts out is between the bounds, within what it may be off."""
-    point = _at(subject, statement)
+    point = Point(at_numbers(subject, statement.steps, 3 if _of_order(statement) else 2))
     intervals = _intervals(what(subject, statement), statement.formulas[0])
     first = 2 if subject.network.direction == "backward" else 1  # the inputs exchanged are not the last one read
     runs = [point, Point(exchanged(point.case, first))] if _of_order(statement) else [point, point]
     parts = [_between(run, name, low, high) for run, (name, low, high) in zip(runs, intervals, strict=True)]
     who = witness_of(subject.network).name
-    return _of_one_point(measured(what(subject, statement), who, "at these numbers, between the bounds", parts))
+    return _of_one_point(measured(what(subject, statement), who, "the outputs lie between the bounds", parts))
 
 
 def _of_order(statement: Statement) -> bool:
@@ -42,27 +43,28 @@ def _of_order(statement: Statement) -> bool:
 def _of_one_point(account: Account) -> Account:
     """Said of one point that is given, not of random ones."""
     assert account.measured is not None
-    return Account(account.who, f"{account.how}, worst error {shown(account.measured.worst)} of its bound")
+    return Account(
+        f"{account.who} at these numbers", f"{account.how}; worst error {shown(account.measured.worst)} of its bound"
+    )
 
 
-def _at(subject: Subject, statement: Statement) -> Point:
-    """The case of the numbers that the statement gives; what it gives none for is 0."""
-    equations = [part for step in statement.steps for part in _equations(step.formula)]
+def at_numbers(subject: Subject, given: Iterable[Step], steps: int) -> Case:
+    """The case of so many steps with the numbers that are given; what none are given for is 0."""
+    equations = [part for step in given for part in _equations(step.formula)]
     values = {e.lhs.name: float(e.rhs) for e in equations if e.lhs.is_Symbol and e.rhs.is_Rational}
-    steps = 3 if _of_order(statement) else 2
     drawing = drawn(subject.network, small(subject.network, steps), 0)
 
     def filled(array: Any, names: Sequence[str]) -> Any:
         return np.array([values.get(name, 0.0) for name in names]).reshape(array.shape)
 
-    x = [name for t in range(1, steps + 1) for name in entries(f"x[{t}]", (drawing.sizes.I,))]
-    return Point(
-        replace(
-            drawing,
-            parameters={n: filled(a, entries(n, a.shape)) for n, a in drawing.parameters.items()},
-            x=filled(drawing.x, x),
-            state={n: filled(a, entries(f"{n}[0]", a.shape[1:])) for n, a in drawing.state.items()},
-        )
+    x = [
+        name for t in range(1, steps + 1) for name in entries(f"{drawing.network.cell.input}[{t}]", (drawing.sizes.I,))
+    ]
+    return replace(
+        drawing,
+        parameters={n: filled(a, entries(n, a.shape)) for n, a in drawing.parameters.items()},
+        x=filled(drawing.x, x),
+        state={n: filled(a, entries(f"{n}[0]", a.shape[1:])) for n, a in drawing.state.items()},
     )
 
 
