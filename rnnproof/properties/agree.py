@@ -184,12 +184,6 @@ def describe(
     return "\n".join(lines + ([f"  {note}"] if note else []))
 
 
-def describe_scalar(what: str, got: float, true: float, radius: float, how: str) -> str:
-    """Where, got, should be, of one number."""
-    told, shown = digits(got, true)
-    return f"{what}: got {told}, but should be {shown} ± {radius:.1g}, {how}"
-
-
 def same_bits(first: Mapping[str, Array], second: Mapping[str, Array]) -> bool:
     """Whether two sets of arrays hold the same numbers, NaN equal to NaN."""
     return all(np.array_equal(first[n], second[n], equal_nan=True) for n in first)
