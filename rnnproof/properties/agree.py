@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnproof.domains.bounded import FORMATS, Bounded, Format
+from rnnproof.domains.bounded import Bounded, Format
 from rnnproof.model.case import Array, Case
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.numerals import digits
+from rnnproof.properties.precision import Judged, computed_in
 from rnnproof.properties.refutation import Refutation, refutation, told
 from rnnproof.properties.scale import Entries, factors, said
 from rnnproof.reference.enclosure import MOST_BITS, negligible
@@ -83,20 +84,29 @@ def agree(
     ``orders`` gives the order in which the steps and rows of an array are looked at, where it is not that of its axes;
     ``constants`` names the numbers that a factor common to all wrong entries may be.
     """
-    differences = [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
-    differences = [replace(d, order=(orders or {}).get(d.name)) for d in differences]
+    wrong = [replace(d, order=(orders or {}).get(d.name)) for d in differences(compared)]
     ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
     decided, sensitivity = _decided(compared, form)
-    if differences:
-        message = describe(differences, sum(got.size for got, _ in compared.values()), where, note, constants)
-        found = differences[0].refutation
+    if wrong:
+        message = describe(wrong, sum(got.size for got, _ in compared.values()), where, note, constants)
+        found = wrong[0].refutation
         refuted = None if found is None else found.as_json()
-        return Verdict(Outcome.FAILED, message, _kind(differences, form), "rigorous", ratio, sensitivity, refuted)
+        return Verdict(Outcome.FAILED, message, _kind(wrong, form), "rigorous", ratio, sensitivity, refuted)
     if not decided:
         kind = _undecided_kind(compared)
         message = f"most entries are smaller than their own error bound [{where}]" + (UNTOLD if kind == "kink" else "")
         return Verdict(Outcome.UNDECIDED, message, kind, "rigorous", ratio)
     return Verdict(Outcome.PASSED, "", None, "rigorous", ratio, sensitivity)
+
+
+def judged(differences: list[Difference]) -> list[Judged]:
+    """The arrays that leave their balls, and where."""
+    return [(d.got, d.ball, d.wrong) for d in differences]
+
+
+def differences(compared: Compared) -> list[Difference]:
+    """The arrays that leave their balls."""
+    return [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
 
 
 def _difference(name: str, got: Array, ball: Bounded) -> Difference | None:
@@ -122,7 +132,7 @@ def _decided(compared: Compared, form: Format) -> tuple[bool, float | None]:
     relative: list[Array] = []
     for _, ball in compared.values():
         with np.errstate(all="ignore"):
-            exactly_zero = (ball.value == 0) & (ball.radius <= form.subnormal * 2**20)
+            exactly_zero = (ball.value == 0) & (ball.radius <= min(form.lost * 2**20, form.roundoff))
             relative.append((ball.radius / np.abs(ball.value))[~exactly_zero])
     flat = np.concatenate([part.ravel() for part in relative]) if relative else np.zeros(0)
     large = flat[flat < 1]
@@ -148,17 +158,7 @@ def _kind(differences: list[Difference], form: Format | None = None) -> str:
         return "ignored"
     if factors([d.entries for d in differences]):
         return "scale"
-    return "precision" if form is not None and _single(differences, form) else "value"
-
-
-def _single(differences: list[Difference], form: Format) -> bool:
-    """Whether every wrong number is a float32, and inside the ball that float32 would have; radii grow as units do."""
-    wider = FORMATS["float32"].roundoff / form.roundoff
-    return form.name == "float64" and all(
-        np.array_equal(d.got[d.wrong].astype(np.float32), d.got[d.wrong])
-        and bool(np.all(np.abs(d.got - d.ball.value) <= wider * d.ball.radius))
-        for d in differences
-    )
+    return "precision" if form is not None and computed_in(judged(differences), form) else "value"
 
 
 def describe(
@@ -182,12 +182,6 @@ def describe(
     if found_factors := factors([d.entries for d in differences]):
         lines.append(f"  {said(found_factors, constants)}")
     return "\n".join(lines + ([f"  {note}"] if note else []))
-
-
-def describe_scalar(what: str, got: float, true: float, radius: float, how: str) -> str:
-    """Where, got, should be, of one number."""
-    told, shown = digits(got, true)
-    return f"{what}: got {told}, but should be {shown} ± {radius:.1g}, {how}"
 
 
 def same_bits(first: Mapping[str, Array], second: Mapping[str, Array]) -> bool:

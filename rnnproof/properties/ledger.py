@@ -17,7 +17,6 @@ from rnnproof.model.equation import Affine
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
-from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.cut import Order, Page, cut_after, said
 from rnnproof.properties.kink import told_of_kinks
 from rnnproof.properties.scale import constants
@@ -122,7 +121,7 @@ def _from(trial: Trial, states: Sequence[str]) -> Trial:
         outputs[at] = full.outputs[at]
     given = {name: value if name in states else zero(value) for name, value in full.state.items()}
     case = replace(trial.case, cotangents=Cotangents(outputs, given))
-    return Trial(case, trial.implementation, Bounds(case))
+    return Trial(case, trial.implementation, trial.bounds.of(case))
 
 
 def arrived(trial: Trial, only: str | None) -> dict[str, Page]:
@@ -163,7 +162,7 @@ def _single_steps(trial: Trial) -> Iterator[Ending]:
     compared: dict[str, tuple[Array, Bounded]] = {}
     for t in np.argsort(met[:, 0]):
         alone = replace(case, x=np.where(np.arange(case.sizes.T)[:, None, None] == t, seen, 0.0))
-        one = Trial(alone, trial.implementation, Bounds(alone))
+        one = Trial(alone, trial.implementation, trial.bounds.of(alone))
         gradients, true = one.pulled(None).gradients, one.bounds.gradients(None)
         if gradients is None:
             return

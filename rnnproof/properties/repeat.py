@@ -58,7 +58,7 @@ def repeat(trial: Trial) -> Verdict:
             text = f"what a call returned was changed by the next call  [{place_of(trial.case)}]"
             return Verdict(Outcome.FAILED, text, "aliasing", "exact")
         what = f"a call after another one, {words}, against the same call on a new object"
-        verdict = _same(between, everything(trial.run(other, kept.only)), Bounds(other), what)
+        verdict = _same(between, everything(trial.run(other, kept.only)), trial.bounds.of(other), what)
         if verdict.outcome is not Outcome.PASSED:
             return verdict
     second = everything(kept.run(trial.case))
@@ -102,9 +102,9 @@ def _step_repeats(kept: Kept) -> Verdict:
     if first is None or second is None:
         return Verdict(Outcome.PASSED, bound="rigorous")
     what = "the second step with the same arguments, against the first"
-    return alike(second, first, lambda: _step_radii(case), place_of(case), what)
+    return alike(second, first, lambda: _step_radii(kept.trial.bounds), place_of(case), what)
 
 
-def _step_radii(case: Case) -> dict[str, Array]:
-    one = Bounds(first_steps(case, 1))
+def _step_radii(bounds: Bounds) -> dict[str, Array]:
+    one = bounds.of(first_steps(bounds.case, 1))
     return {"output": one.outputs.radius[0]} | {name: ball.radius for name, ball in one.tape.final.items()}
