@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 from rnnproof.domains.bounded import Bounded, Format
 from rnnproof.model.case import Array, Case
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.precision import Entries, computed_in
+from rnnproof.properties.numerals import digits
+from rnnproof.properties.precision import Judged, computed_in
 from rnnproof.properties.refutation import Refutation, refutation, told
+from rnnproof.properties.scale import Entries, factors, said
 from rnnproof.reference.enclosure import MOST_BITS, negligible
 
 Compared = Mapping[str, tuple[Array, Bounded]]  # name -> (got, what it should be)
 UNTOLD = f";\n  of some true values {MOST_BITS} bits do not tell on which side of a kink they are"
 Radii = Callable[[], Mapping[str, Array]]
+NONE: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,13 @@ class Difference:
         return f"{self.name}[{','.join(map(str, self.first))}]"
 
     @property
+    def entries(self) -> Entries:
+        """The wrong entries."""
+        got, ball = self.got[self.wrong].astype(np.float64), self.ball
+        true, radius = (np.broadcast_to(part, self.wrong.shape)[self.wrong] for part in (ball.value, ball.radius))
+        return Entries(self.name, got, true, radius)
+
+    @property
     def refutation(self) -> Refutation | None:
         """The first wrong entry beside its true value, where that is enclosed."""
         return refutation(self.place, float(self.got[self.first]), self.ball, self.first)
@@ -67,16 +77,18 @@ def agree(
     where: str,
     note: str = "",
     orders: Mapping[str, NDArray[np.integer]] | None = None,
+    constants: Mapping[str, int] = NONE,
 ) -> Verdict:
     """Every entry inside its ball: failed if one is outside, undecided if most are smaller than their own radius.
 
-    ``orders`` gives the order in which the steps and rows of an array are looked at, where it is not that of its axes.
+    ``orders`` gives the order in which the steps and rows of an array are looked at, where it is not that of its axes;
+    ``constants`` names the numbers that a factor common to all wrong entries may be.
     """
     wrong = [replace(d, order=(orders or {}).get(d.name)) for d in differences(compared)]
     ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
     decided, sensitivity = _decided(compared, form)
     if wrong:
-        message = describe(wrong, sum(got.size for got, _ in compared.values()), where, note)
+        message = describe(wrong, sum(got.size for got, _ in compared.values()), where, note, constants)
         found = wrong[0].refutation
         refuted = None if found is None else found.as_json()
         return Verdict(Outcome.FAILED, message, _kind(wrong, form), "rigorous", ratio, sensitivity, refuted)
@@ -87,7 +99,7 @@ def agree(
     return Verdict(Outcome.PASSED, "", None, "rigorous", ratio, sensitivity)
 
 
-def entries_of(differences: list[Difference]) -> list[Entries]:
+def judged(differences: list[Difference]) -> list[Judged]:
     """The arrays that leave their balls, and where."""
     return [(d.got, d.ball, d.wrong) for d in differences]
 
@@ -144,44 +156,18 @@ def _kind(differences: list[Difference], form: Format | None = None) -> str:
         return "overflow" if np.isfinite(true).all() else "value"
     if not got.any():
         return "ignored"
-    if common_factor(got, true) is not None:
+    if factors([d.entries for d in differences]):
         return "scale"
-    return "precision" if form is not None and computed_in(entries_of(differences), form) else "value"
+    return "precision" if form is not None and computed_in(judged(differences), form) else "value"
 
 
-def common_factor(got: Array, true: Array) -> float | None:
-    """k where got = k * true in each of several entries, to 20 bits, and k is not 1; None where there is none."""
-    if len(got) < 2:
-        return None
-    with np.errstate(all="ignore"):
-        ratios = got / true
-    if not len(ratios) or not np.isfinite(ratios).all():
-        return None
-    k = float(np.median(ratios))
-    simple = round(k * 12) / 12 if abs(k) >= 1 / 24 else k
-    spread = float(np.max(np.abs(ratios - simple)))
-    return simple if simple not in (0.0, 1.0) and spread <= abs(simple) * 2.0**-20 else None
+def describe(
+    differences: list[Difference], total: int, where: str, note: str, constants: Mapping[str, int] = NONE
+) -> str:
+    """Where, got, should be, how sure; the first difference in data-flow order, all of them counted.
 
-
-def number(value: float) -> str:
-    """A number in a message: 17 digits are for files, 6 for people."""
-    return f"{value:.6g}"
-
-
-def digits(got: float, true: float) -> tuple[str, str]:
-    """Two numbers with as many digits as it takes to tell them apart."""
-    got, true = got + 0.0, true + 0.0  # -0 is shown as 0
-    if number(got) != number(true):
-        return number(got), number(true)
-    for precision in range(7, 17):
-        pair = f"{got:#.{precision}g}", f"{true:#.{precision}g}"
-        if pair[0] != pair[1]:
-            return pair
-    return repr(got), repr(true)
-
-
-def describe(differences: list[Difference], total: int, where: str, note: str) -> str:
-    """Where, got, should be, how sure; the first difference in data-flow order, all of them counted."""
+    ``constants`` names the numbers that a common factor may be.
+    """
     first = differences[0]
     index = first.first
     true, radius = float(first.ball.value[index]), float(first.ball.radius[index])
@@ -193,19 +179,9 @@ def describe(differences: list[Difference], total: int, where: str, note: str) -
     wrong = sum(d.count for d in differences)
     names = ", ".join(d.name for d in differences[:4]) + (", ..." if len(differences) > 4 else "")
     lines.append(f"  {wrong} of {total} entries differ: {names}")
-    factor = common_factor(
-        np.concatenate([d.got[d.wrong].astype(np.float64) for d in differences]),
-        np.concatenate([d.ball.value[d.wrong] for d in differences]),
-    )
-    if factor is not None:
-        lines.append(f"  the ratio is {number(factor)} in each of them")
+    if found_factors := factors([d.entries for d in differences]):
+        lines.append(f"  {said(found_factors, constants)}")
     return "\n".join(lines + ([f"  {note}"] if note else []))
-
-
-def describe_scalar(what: str, got: float, true: float, radius: float, how: str) -> str:
-    """Where, got, should be, of one number."""
-    told, shown = digits(got, true)
-    return f"{what}: got {told}, but should be {shown} ± {radius:.1g}, {how}"
 
 
 def same_bits(first: Mapping[str, Array], second: Mapping[str, Array]) -> bool:

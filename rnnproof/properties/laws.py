@@ -68,7 +68,7 @@ _VALUE = ("bias twice", ""), ("wrong weight", ""), ("term missing", "U_"), ("sca
 _UNSEEN = ("input from the future", ""), ("input delayed", "")  # one for each direction of reading
 LAWS: tuple[Law, ...] = (
     Law("forward.values", forward.values, _VALUE, late=(WIDE, LONG), ragged=True),
-    Law("forward.step", forward.step, (("activation replaced", ""),), late=(WIDE, LONG), needs=sequence.a_step),
+    Law("forward.step", forward.step, (("activation replaced", ""),), late=(LONG,), needs=sequence.a_step),
     Law("forward.order", forward.order, (("inputs averaged", ""),), steps=2),
     Law("forward.causality", forward.causality, _UNSEEN, steps=2, needs=sequence.one_direction),
     Law("forward.saturation", forward.saturation, (("overflow", ""), *_VALUE), regimes=HUGE),

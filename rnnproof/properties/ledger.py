@@ -19,6 +19,7 @@ from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
 from rnnproof.properties.bounds import choices
 from rnnproof.properties.cut import Order, Page, cut_after, said
+from rnnproof.properties.scale import constants
 from rnnproof.properties.trial import Trial
 
 MISSING = "the target returns no gradient of x, nor of a weight that multiplies x"
@@ -54,8 +55,8 @@ def ledger(trial: Trial) -> Verdict:
 def _of_ending(trial: Trial, ending: Ending) -> Verdict:
     """Failed beyond a bound; undecided where at some step most entries are smaller than their own."""
     form, where = trial.bounds.form, place_of(trial.case, ending.words)
-    cut = cut_of(ending)
-    verdict = agree(ending.compared, form, where, said(*cut) if cut else _said(ending.pages), ending.orders)
+    cut, known = cut_of(ending), constants(trial.case)
+    verdict = agree(ending.compared, form, where, said(*cut) if cut else _said(ending.pages), ending.orders, known)
     if verdict.outcome is Outcome.FAILED:
         return replace(verdict, kind="truncated") if cut else verdict
     dark = sorted({n for page in ending.pages for n in page.unknown})

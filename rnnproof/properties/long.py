@@ -13,8 +13,9 @@ from rnnproof.model.case import Array, Case
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import describe_scalar, number, place_of
+from rnnproof.properties.agree import place_of
 from rnnproof.properties.bounds import Bounds
+from rnnproof.properties.numerals import digits, number
 from rnnproof.properties.trial import Trial
 from rnnproof.reference.first_order import LongRun, long_run, reached, signs, smooth
 
@@ -146,7 +147,8 @@ def verdict_on(found: Scalars, trial: Trial, largest: float, what: str) -> Verdi
 def _told(found: Scalars, worst: int, what: str, where: str) -> str:
     """Where, got, should be, how sure."""
     value, error, bound = (float(part[worst]) for part in (found.value, found.error, found.bound))
-    first = describe_scalar(what, value + error, value, bound, "to first order")
+    got, shown = digits(value + error, value)
+    first = f"{what}:\n  got {got}, but should be {shown} ± {bound:.1g}, to first order"
     return (
         f"{first}\n  {where}\n  the error is {number(abs(error) / bound)} bounds; what is of second order is not in it"
     )

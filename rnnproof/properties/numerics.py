@@ -13,7 +13,7 @@ from rnnproof.errors import TargetError, Unsupported
 from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import Compared, agree, alike, differences, entries_of, place_of, same_bits, within
+from rnnproof.properties.agree import Compared, agree, alike, differences, judged, place_of, same_bits, within
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.forward import compared, results
 from rnnproof.properties.gradient import everything, gradients_of, radii_of
@@ -38,7 +38,7 @@ def rounding(trial: Trial) -> Verdict:
 
 
 def _named(verdict: Verdict, both: Compared, bounds: Bounds) -> Verdict:
-    below = computed_in(entries_of(differences(both)), bounds.form)
+    below = computed_in(judged(differences(both)), bounds.form)
     note = f"computed in {below}: all its numbers are {below}'s, and right as such; {bounds.form.name} is claimed"
     return replace(verdict, message=f"{verdict.message}\n  {note}")
 

@@ -10,10 +10,10 @@ from rnnproof.domains.bounded import Bounded
 from rnnproof.domains.formats import FORMATS, Format
 from rnnproof.model.case import Array
 
-Entries = tuple[Array, Bounded, Array]  # an array, what it should be, and where it is not
+Judged = tuple[Array, Bounded, Array]  # an array, what it should be, and where it is not
 
 
-def computed_in(wrong: Sequence[Entries], form: Format) -> str | None:
+def computed_in(wrong: Sequence[Judged], form: Format) -> str | None:
     """The format below in which every wrong array was computed: each of its numbers is one of that format's.
 
     And every wrong one is inside the ball that the format would have; radii grow as units do. The coarsest such

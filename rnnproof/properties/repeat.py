@@ -66,6 +66,12 @@ def repeat(trial: Trial) -> Verdict:
     return _step_repeats(kept) if verdict.outcome is Outcome.PASSED else verdict
 
 
+def steady(trial: Trial) -> bool:
+    """Whether two identical calls, each on a new object, give the same results and gradients, but for rounding."""
+    first, second = everything(trial.run(only=None)), everything(trial.run(only=None))
+    return same_bits(first, second) or _same(second, first, trial.bounds, "").outcome is not Outcome.FAILED
+
+
 def _others(case: Case, forward_only: bool) -> Iterator[tuple[str, Case]]:
     """Calls that share something with the case: its sizes, its x, or its x and state."""
     other_state = {name: 1 - value for name, value in case.state.items()}

@@ -9,9 +9,8 @@ because each rounding reaches L along the adjoint, signs and all. Absolute value
 the running bound takes them at each step: so this one does not grow with T as that does. It holds for every L, so
 also for one whose signs were chosen after the results were seen. What is of second order is not bounded.
 
-Reference: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM (2002), section 3.8 (a
-first-order bound by the derivatives of what is computed); M. Iri, Simultaneous computation of functions, partial
-derivatives and estimates of rounding errors, Japan J. Appl. Math. 1 (1984) 223-252 (by one backward pass).
+Reference: M. Iri, Simultaneous computation of functions, partial derivatives and estimates of rounding errors, Japan J.
+Appl. Math. 1 (1984) 223-252 (roundings weighed with the derivatives that one backward pass gives).
 """
 
 from __future__ import annotations

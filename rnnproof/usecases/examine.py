@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from statistics import median
@@ -16,6 +17,7 @@ from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import Law
+from rnnproof.properties.repeat import steady
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import (
     OWN,
@@ -30,6 +32,9 @@ IDLE = frozenset({Outcome.REFUSED, Outcome.NOT_APPLICABLE})
 NO_CASE = "no case could be drawn"
 HIDDEN = 100  # cases that show nothing, beside six for each that does: then there will not be many more
 TOLD_BY_SEVERAL = ("scale", "truncated")  # kinds of failure that a single wrong entry cannot show
+NO_FUNCTION = "the target is no function of its arguments"
+UNSTEADY = f"two identical calls differ: {NO_FUNCTION}"
+RATIO = "  the ratio is "
 HOPELESS = 8  # what a target does not return or refuses in eight cases, it will not in the ninth
 
 
@@ -151,8 +156,10 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     final = judge(law, trial)
     if final.outcome is not Outcome.FAILED:
         case, final, before = bench.trial(draw).case, _seen_once(verdicts[-1]), None
-    elif law.notes is not None:
-        final = replace(final, message=f"{final.message}\n{law.notes(trial)}")
+    else:
+        final = replace(final, message="\n".join([final.message, *_notes(law, trial, verdicts[-1], bench, draw)]))
+        if law.gradients and law.most is None and _differs(trial):
+            final = replace(final, message=f"{final.message}\n  {UNSTEADY}", kind="unsteady")
     bench.failures.setdefault(law.id, case)
     counterexample = {
         "target": bench.target.name,
@@ -168,9 +175,25 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     return replace(finding, counterexample=counterexample, same_case_as=before)
 
 
+def _notes(law: Law, trial: Trial, first: Verdict, bench: Bench, draw: Draw) -> Iterator[str]:
+    """What the law adds to a failure; a factor as it was on the larger case, in which more of it can be told."""
+    factors = [line.strip() for line in first.message.splitlines() if line.startswith(RATIO)]
+    if first.kind == "scale" and factors and bench.trial(draw).case.sizes != trial.case.sizes:
+        yield f"  as first seen, with {bench.trial(draw).case.sizes}, {factors[0]}"
+    if law.notes is not None:
+        yield law.notes(trial)
+
+
+def _differs(trial: Trial) -> bool:
+    try:
+        return not steady(trial)
+    except RnnproofError:
+        return False
+
+
 def _seen_once(failure: Verdict) -> Verdict:
     """A failure that was seen, and on the same case not again: it stands, and the case may show nothing."""
-    told = "seen once, and not again on the same case: the target is no function of its arguments"
+    told = f"seen once, and not again on the same case: {NO_FUNCTION}"
     return replace(failure, message=f"{failure.message}\n  {told}", kind="unsteady")
 
 

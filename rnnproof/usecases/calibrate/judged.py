@@ -11,7 +11,10 @@ from rnnproof.properties.trial import start
 from rnnproof.usecases.calibrate.drawn import Drawn, draw
 from rnnproof.usecases.examine import judge
 
-LAWS = ("forward.values", "forward.step", "gradient.parameters", "gradient.inputs", "gradient.state")
+LAWS = (
+    *("forward.values", "forward.step"),
+    *("gradient.parameters", "gradient.inputs", "gradient.state", "gradient.ledger"),
+)
 GOOD = frozenset({Outcome.PASSED, Outcome.UNDECIDED, Outcome.NOT_APPLICABLE, Outcome.REFUSED})
 
 
