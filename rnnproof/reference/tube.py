@@ -14,7 +14,7 @@ the adjoint over the balls of one step from a state known to within E_t. Product
 values are taken once, so E_t grows as errors do; the running bound takes them at every step.
 
 Reference: R. J. Lohner, Computation of guaranteed enclosures for the solutions of ordinary initial and boundary value
-problems, in: Computational Ordinary Differential Equations (1992) 425-435 (products of Jacobians kept apart from what
+problems, in: Computational Ordinary Differential Equations (1992) (products of Jacobians kept apart from what
 is new in each step, against the wrapping of boxes).
 """
 
