@@ -9,17 +9,14 @@ from typing import Any
 from rnnproof.adapters.foreign import calling
 from rnnproof.catalogue import network
 from rnnproof.errors import Unsupported, UsageError, nearest
+from rnnproof.model.case import DTYPES
 from rnnproof.model.implementation import Claims
-
-BUILT_DTYPES = ("float64", "float32")
-LATER_DTYPES = ("float16", "bfloat16")
 
 
 def parse(given: object, default: Claims) -> Claims:
     """``given`` in the place of ``default``, key by key; None: the default.
 
-    Errors: UsageError for a key that does not exist, with the nearest, or a value of another type;
-    Unsupported for a dtype or claim that is not built yet.
+    Errors: UsageError for a key that does not exist, with the nearest, or a value of another type.
     """
     if given is None:
         return default
@@ -59,17 +56,15 @@ def _canonical(name: str) -> str:
 def _dtypes(key: str, value: object) -> tuple[str, ...]:
     names = _names(key, value)
     if not names:
-        raise _wrong(key, value, f"at least one of {', '.join(BUILT_DTYPES)}")
+        raise _wrong(key, value, f"at least one of {', '.join(DTYPES)}")
     for name in names:
         _dtype(key, name)
     return names
 
 
 def _dtype(key: str, value: object) -> str:
-    if value in LATER_DTYPES:
-        raise Unsupported(f"claims: {key} {value} is not built yet; {' and '.join(BUILT_DTYPES)} are")
-    if not isinstance(value, str) or value not in BUILT_DTYPES:
-        raise UsageError(f"claims: {key}: unknown dtype {value!r}{nearest(str(value), BUILT_DTYPES)}")
+    if not isinstance(value, str) or value not in DTYPES:
+        raise UsageError(f"claims: {key}: unknown dtype {value!r}{nearest(str(value), DTYPES)}")
     return value
 
 

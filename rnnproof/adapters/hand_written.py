@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rnnproof.adapters.plain import PlainImplementation, PlainSubject, plain_implementation
+from rnnproof.cells.bfloat16 import InBfloat16
 from rnnproof.cells.named import WRITTEN, plain_target
 from rnnproof.cells.plain import PlainTarget
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import Unsupported
 from rnnproof.model.case import Arrays
 from rnnproof.model.network import Network
+
+HALF = ("float16", "bfloat16")
 
 
 def hand_written(name: str, network: Network, dialect: Dialect | None = None) -> HandWritten:
@@ -21,7 +24,7 @@ def hand_written(name: str, network: Network, dialect: Dialect | None = None) ->
         raise Unsupported(f"{name}: {told}")
     plain = plain_implementation(name, _written(network), dialect)
     networks = tuple(dict.fromkeys((network.name, network.single_layer.name)))
-    return HandWritten(name, plain.target, replace(plain.claims, networks=networks), plain.dialect)
+    return HandWritten(name, plain.target, replace(plain.claims, networks=networks, on_request=HALF), plain.dialect)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +34,8 @@ class HandWritten(PlainImplementation):
     def build(self, network: Network, parameters: Arrays, dtype: str) -> PlainSubject:
         """The target for this network, with these parameters. Errors: as a plain target's."""
         target = self.target if network.name == self.target.network else _written(network)
-        own = PlainImplementation(self.name, target, self.claims, self.dialect)
+        seen = InBfloat16(target) if dtype == "bfloat16" else target
+        own = PlainImplementation(self.name, seen, self.claims, self.dialect)
         return own.build(network, parameters, dtype)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from rnnproof.adapters.foreign import calling
 from rnnproof.domains.ring_array import as_array
 from rnnproof.errors import TargetError, nearest
-from rnnproof.model.case import Array, Arrays
+from rnnproof.model.case import DTYPES, Array, Arrays
 from rnnproof.model.network import Network, Sizes, sizes_in
 
 MOST_KEYS = 6
@@ -64,7 +64,7 @@ def numbers(what: str, value: object, expected: str) -> Array:
         raise TargetError(f"{what}: got {kind(value)} that is not an array: {problem}") from problem
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise TargetError(f"{what}: got {kind(value)} with masked entries, expected a number in each")
-    if array.dtype.kind not in "fiu":
+    if array.dtype.kind not in "fiu" and array.dtype.name not in DTYPES:
         raise TargetError(f"{what}: got {kind(value)} of dtype {array.dtype}, expected real numbers")
     return array
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from rnnproof.adapters import foreign
 from rnnproof.adapters.results import Shape, numbers, real_array
-from rnnproof.errors import TargetError
+from rnnproof.errors import TargetError, Unsupported
 from rnnproof.model.case import Array
+
+NOT_DONE = "not implemented for '"  # as PyTorch says it: "addmm_impl_cpu_" not implemented for 'Half'
 
 
 def tensor(array: Array) -> Any:
@@ -20,16 +25,50 @@ def tensor(array: Array) -> Any:
     import torch
 
     if array.flags.writeable and _strides_at_least(0, array):
-        return torch.from_numpy(array)
-    copied = torch.from_numpy(np.array(array, order="C"))
+        return _on_the_memory_of(array)
+    copied = _on_the_memory_of(np.array(array, order="C"))
     if not _strides_at_least(1, array):
         return copied
     strides = tuple(stride // array.itemsize for stride in array.strides)
     return torch.empty_strided(array.shape, strides, dtype=copied.dtype).copy_(copied)
 
 
+def _on_the_memory_of(array: Array) -> Any:
+    """PyTorch takes NumPy's bfloat16 by its bits alone."""
+    import torch
+
+    if array.dtype.name != "bfloat16":
+        return torch.from_numpy(array)
+    return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)
+
+
+def numpy_of(value: Any) -> Array:
+    """A tensor's numbers, on its own memory."""
+    import torch
+
+    found = value.detach()
+    if found.dtype != torch.bfloat16:
+        return found.numpy()  # type: ignore[no-any-return]
+    return found.view(torch.int16).numpy().view("bfloat16")  # type: ignore[no-any-return]
+
+
 def _strides_at_least(least: int, array: Array) -> bool:
     return all(stride >= least and stride % array.itemsize == 0 for stride in array.strides)
+
+
+@contextmanager
+def calling(what: str) -> Iterator[None]:
+    """As ``foreign.calling``; what PyTorch does not do in a format on this machine is refused, no error.
+
+    Errors: Unsupported, TargetError.
+    """
+    try:
+        with foreign.calling(what):
+            yield
+    except TargetError as problem:
+        if isinstance(problem.__cause__, RuntimeError) and NOT_DONE in str(problem.__cause__):
+            raise Unsupported(f"torch does not do this format on this machine: {problem.__cause__}") from None
+        raise
 
 
 def array(what: str, value: Any, expected: Shape) -> Array:
@@ -41,4 +80,4 @@ def array(what: str, value: Any, expected: Shape) -> Array:
 
     if not isinstance(value, torch.Tensor):
         raise TargetError(f"{what}: got a {type(value).__name__}, expected a tensor of shape {expected}")
-    return real_array(what, numbers(what, value.detach().cpu(), str(expected)), expected)
+    return real_array(what, numbers(what, numpy_of(value.cpu()), str(expected)), expected)

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnproof.adapters.foreign import calling
 from rnnproof.adapters.packed import show_changes
 from rnnproof.adapters.results import kind, shape, sizes_of
-from rnnproof.adapters.tensors import array, tensor
+from rnnproof.adapters.tensors import array, calling, numpy_of, tensor
 from rnnproof.adapters.torch_gradients import gradients, weights
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import TargetError, Unsupported
@@ -110,7 +109,7 @@ class CellSubject:
         sizes = sizes_of(self.network, self.given, x_shape)
         whole = array("outputs", outputs, shape(sizes, ("T", "B", "H")))
         states = {name: torch.stack([each[n] for each in every]) for n, name in enumerate(self._names) if every}
-        seen = {name: value.detach().numpy() for name, value in states.items()} or None
+        seen = {name: numpy_of(value) for name, value in states.items()} or None
         return Trace(whole, self._final(final, x_shape), seen)
 
     def _final(self, new: tuple[Any, ...], x_shape: tuple[int, ...]) -> dict[str, Array]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rnnproof.adapters.foreign import calling
 from rnnproof.adapters.packed import unstacked
+from rnnproof.adapters.tensors import calling, numpy_of
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.packing import brought_back, unpack
 from rnnproof.model.case import Array
@@ -15,7 +15,7 @@ from rnnproof.model.trace import Gradients
 
 def weights(module: Any) -> dict[str, Array]:
     """A module's parameters as arrays on its own memory."""
-    return {name: parameter.detach().numpy() for name, parameter in module.named_parameters()}
+    return {name: numpy_of(parameter) for name, parameter in module.named_parameters()}
 
 
 def gradients(
@@ -32,7 +32,7 @@ def gradients(
     """
     parameters = dict(module.named_parameters())
     by = [x, *parameters.values(), *(state or ())]
-    dx, *found = [gradient.detach().numpy() for gradient in pulled_back(returned, cotangents, by)]
+    dx, *found = [numpy_of(gradient) for gradient in pulled_back(returned, cotangents, by)]
     packed = dict(zip(parameters, found, strict=False))
     initial = found[len(parameters) :]
     named = None if state is None else unstacked(dialect, initial)

@@ -16,7 +16,7 @@ from typing import Any
 from rnnproof.adapters.claims import refuse_network
 from rnnproof.adapters.foreign import calling
 from rnnproof.adapters.results import sizes_of
-from rnnproof.adapters.tensors import tensor
+from rnnproof.adapters.tensors import numpy_of, tensor
 from rnnproof.adapters.torch_cells import CellSubject
 from rnnproof.adapters.torch_modules import (
     Make,
@@ -25,6 +25,7 @@ from rnnproof.adapters.torch_modules import (
     layout,
     module_of,
     own_sizes,
+    refuse_not_finite,
     refuse_options,
     refuse_parameters,
 )
@@ -40,6 +41,7 @@ from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network, Sizes
 
 # PyTorch wants a projection to fewer numbers than there are hidden units.
+HALF = ("float16", "bfloat16")
 PROJECTED = (("H", (3, 4, 5, 8, 16)), ("P", (1, 2)))
 
 
@@ -128,7 +130,7 @@ def torch_layer(
         raise UsageError(f"{name} is {computed.name}, not {network.name}")
     packs = fitted(dialect, computed)
     refuse_parameters(target, packs.arrays)
-    claims = _claims(module, type(target), computed)
+    claims = _as_held(_claims(module, type(target), computed), target)
     if not is_own(type(target)):
         claims = replace(claims, sizes=tuple((letter, (size,)) for letter, size in own_sizes(target).items()))
     return TorchLayer(name, module, make, claims, dialect, own_parameters(target, packs)), computed
@@ -151,10 +153,24 @@ def _claims(module: str, cls: type, network: Network) -> Claims:
     """A layer takes a network's single layer too, and packed sequences; a cell neither, but no steps at all."""
     networks = tuple(dict.fromkeys((network.name, network.single_layer.name)))
     projected = PROJECTED if ("projection", "P") in network.options else None
-    claims = Claims(networks, ("float64", "float32"), state_none=True, sizes=projected)
+    claims = Claims(networks, ("float64", "float32"), state_none=True, sizes=projected, on_request=HALF)
     return claims if module in CELLS else replace(claims, min_length=1, lengths=is_own(cls))
 
 
+def _as_held(claims: Claims, module: Any) -> Claims:
+    """An instance of a format of 16 bits is looked at in that, and in others where they are asked for."""
+    held = {str(parameter.dtype).removeprefix("torch.") for parameter in module.parameters()} & set(HALF)
+    if not held:
+        return claims
+    rest = (*claims.dtypes, *claims.on_request)
+    return replace(claims, dtypes=tuple(sorted(held)), on_request=tuple(each for each in rest if each not in held))
+
+
 def own_parameters(module: Any, dialect: Dialect) -> dict[str, Array]:
-    """The weights a module has, by their canonical names; its two biases are added."""
-    return read(dialect, {name: value.detach().numpy().copy() for name, value in module.named_parameters()})
+    """The weights a module has, by their canonical names; its two biases are added.
+
+    Errors: UsageError for the first that is not a finite number.
+    """
+    for name, value in module.named_parameters():
+        refuse_not_finite(name, numpy_of(value))
+    return read(dialect, {name: numpy_of(value).copy() for name, value in module.named_parameters()})

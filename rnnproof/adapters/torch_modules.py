@@ -7,11 +7,13 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from rnnproof.adapters.torch_networks import CELLS, MODULES, constructor, network_of
 from rnnproof.errors import Unsupported, UsageError
+from rnnproof.model.case import DTYPES, Array
 from rnnproof.model.network import Network, Sizes
 
-DTYPES = ("float64", "float32")
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 Make = Callable[[Sizes, Network], Any]
 
@@ -114,7 +116,7 @@ def refuse_options(module: Any, name: str) -> None:
         if parameter.device.type != "cpu":
             raise Unsupported(f"{name} on {parameter.device} is not modelled yet; on cpu it is")
         if str(parameter.dtype).removeprefix("torch.") not in DTYPES:
-            raise Unsupported(f"{name} in {parameter.dtype} is not modelled yet; {' and '.join(DTYPES)} are")
+            raise Unsupported(f"{name} in {parameter.dtype} is not modelled; {', '.join(DTYPES)} are")
 
 
 def _refuse_changes(module: Any, name: str) -> None:
@@ -141,6 +143,15 @@ def _refuse_layer_changes(module: Any, name: str) -> None:
 def layout(module: Any) -> str:
     """batch_first moves the axes of x and of the outputs, not those of the states."""
     return "BTI" if getattr(module, "batch_first", False) else "TBI"
+
+
+def refuse_not_finite(name: str, value: Array) -> None:
+    """Errors: UsageError for the first entry of a parameter that is not a finite number."""
+    wrong = np.argwhere(~np.isfinite(value.astype(np.float64)))
+    if len(wrong):
+        index = tuple(int(n) for n in wrong[0])
+        place = f"{name}[{','.join(map(str, index))}]"
+        raise UsageError(f"its own {place} is {float(value[index])}; expected finite numbers")
 
 
 def refuse_parameters(module: Any, modelled: Iterable[str]) -> None:

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnproof.adapters.foreign import calling
 from rnnproof.adapters.packed import label, show_changed_states, show_changes, stacked, unstacked
 from rnnproof.adapters.results import Shape, kind, pair, shape, sizes_of
-from rnnproof.adapters.tensors import array, tensor
+from rnnproof.adapters.tensors import array, calling, tensor
 from rnnproof.adapters.torch_gradients import gradients, weights
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.packing import brought_back, laid_out, letters

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 
 from rnnproof import isolate
 from rnnproof.cli.screen import Screen, screen
+from rnnproof.domains.formats import LIBRARY_UNITS
 from rnnproof.report import calibration as told
 from rnnproof.usecases.calibrate import Plan, Tally, plan_of
 
@@ -32,6 +33,24 @@ def calibrate(seed: int, count: int | None, dtypes: Sequence[str], case: str | N
     if interrupted:
         return INTERRUPTED
     return 1 if tally.false_alarms else 0
+
+
+def measure(most: int | None, dtypes: Sequence[str]) -> int:
+    """Print how far the libraries' functions are off, as a table in Markdown; 0 where no more than is assumed.
+
+    Errors: UsageError.
+    """
+    from rnnproof.report.library_units import page
+    from rnnproof.usecases.units import measured_here
+
+    rows = []
+    with screen(silent=False) as shown:
+        for one in measured_here(tuple(dtypes), most):
+            rows.append(one)
+            shown.working(f"{one.target}, {one.place}, {one.dtype}")
+        found = page(rows)
+    print(found)  # noqa: T201
+    return 1 if any(row.absolute > LIBRARY_UNITS for row in rows) else 0
 
 
 def _watch(plan: Plan, tally: Tally, shown: Screen) -> None:

@@ -171,15 +171,16 @@ def check_gradient(function: str, gradient: str, reports: tuple[str, ...], **res
 @click.option("--cases", metavar="N", type=click.IntRange(min=1), help="So many in each format.")
 @click.option("--dtype", "dtypes", metavar="D", multiple=True, help="Only this format. May be repeated.")
 @click.option("--case", metavar="FORMAT:N", help="This one again, alone.")
-def calibrate(seed: int, cases: int | None, dtypes: tuple[str, ...], case: str | None) -> int:
+@click.option("--units", is_flag=True, help="Measure the libraries' sigmoid and tanh instead, through their layers.")
+def calibrate(seed: int, cases: int | None, dtypes: tuple[str, ...], case: str | None, units: bool) -> int:
     """Look for false alarms among right implementations.
 
     Thousands of them, written in many ways: is any said to be wrong? Shows how
     large errors are, in units of their bounds, and which faults would show.
     """
-    from rnnproof.cli.calibrate import calibrate
+    from rnnproof.cli.calibrate import calibrate, measure
 
-    return calibrate(seed, cases, dtypes, case)
+    return measure(cases, dtypes) if units else calibrate(seed, cases, dtypes, case)
 
 
 def _names(text: str) -> tuple[str, ...]:

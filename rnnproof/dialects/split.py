@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.case import Array
 
 
@@ -22,5 +23,5 @@ def split(b: Array) -> tuple[Array, Array]:
     with np.errstate(under="ignore"):
         quarter = np.copysign(np.ldexp(np.ones_like(b), exponent - 3), b)
     second = np.where(quarter == 0, -b, quarter)
-    second = np.where(b == 0, np.finfo(b.dtype).tiny, second).astype(b.dtype)
+    second = np.where(b == 0, FORMATS[b.dtype.name].normal, second).astype(b.dtype)
     return b - second, second

@@ -12,51 +12,23 @@ for running error analysis, N. J. Higham, Accuracy and Stability of Numerical Al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
 import sympy
 
-from rnnproof.domains.floating import FUNCTIONS
-from rnnproof.domains.polynomial import Polynomial, compiled, degree, majorant
+from rnnproof.domains.floating import FUNCTIONS, sigmoid_by_exp
+from rnnproof.domains.formats import FORMATS as FORMATS
+from rnnproof.domains.formats import LIBRARY_UNITS as LIBRARY_UNITS
+from rnnproof.domains.formats import U64 as U64
+from rnnproof.domains.formats import Format as Format
+from rnnproof.domains.formats import gamma
+from rnnproof.domains.polynomial import Polynomial, compiled
 from rnnproof.model.activation import Activation
 from rnnproof.model.case import Array
-
-U64 = 2.0**-53
-# How far a library's sigmoid, tanh, exp or division may be off, in units roundoff: absolute for sigmoid and
-# tanh. 4 covers 1/(1+exp(-z)), (1+tanh(z/2))/2 and the piecewise form with each library function off by 1 ulp.
-LIBRARY_UNITS = 4.0
-
-
-@dataclass(frozen=True)
-class Format:
-    """A float format: unit roundoff u, smallest subnormal number, largest finite number; the lambda of likely sums."""
-
-    name: str
-    roundoff: float
-    subnormal: float
-    largest: float
-    centre: float = U64  # how far the centre of a ball may be off by each operation: float64 computes it
-    confidence: float = float("inf")
-
-    @property
-    def unit(self) -> float:
-        """u of the format, plus that of the computation of the centre of every ball."""
-        return self.roundoff + self.centre
-
-    @property
-    def about_truth(self) -> Format:
-        """The format, where the centre of every ball is the true value."""
-        return replace(self, centre=0.0)
-
-
-FORMATS = {
-    "float64": Format("float64", U64, 2.0**-1074, float(np.finfo(np.float64).max)),
-    "float32": Format("float32", 2.0**-24, 2.0**-149, float(np.finfo(np.float32).max)),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,14 +112,14 @@ def evaluate(expression: sympy.Expr, env: Mapping[str, Bounded], form: Format) -
     if isinstance(expression, Activation):
         (argument,) = expression.args
         return apply(type(expression).__name__, evaluate(argument, env, form), form)
-    outer, calls = _outer(expression)
+    outer, calls = outermost(expression)
     for name, call in calls:
         env = {**env, name: evaluate(call, env, form)}
     return env[outer.name] if outer.is_Symbol else polynomial(compiled(outer), env, form)
 
 
 @cache
-def _outer(expression: sympy.Expr) -> tuple[sympy.Expr, tuple[tuple[str, Activation], ...]]:
+def outermost(expression: sympy.Expr) -> tuple[sympy.Expr, tuple[tuple[str, Activation], ...]]:
     """The expression with its outermost activations as symbols of their own, and what these stand for."""
     inside = {call for outer in expression.atoms(Activation) for arg in outer.args for call in arg.atoms(Activation)}
     calls = sorted(expression.atoms(Activation) - inside, key=str)
@@ -158,51 +130,16 @@ def _outer(expression: sympy.Expr) -> tuple[sympy.Expr, tuple[tuple[str, Activat
 def polynomial(code: Polynomial, env: Mapping[str, Bounded], form: Format) -> Bounded:
     """A polynomial of balls, with the rounding of every accepted way of writing it."""
     balls = [env[name] for name in code.names]
-    gamma = code.operations * form.unit / (1 - code.operations * form.unit)
     value, radius = code.function(
         *[ball.value for ball in balls],
         *[ball.radius for ball in balls],
         *[ball.magnitude for ball in balls],
         U64,
-        gamma,
-        form.subnormal,
+        gamma(code.operations, form),
+        form.lost,
         grow(code.depth),
     )
     return Bounded(value, radius)
-
-
-@cache
-def _reach(expression: sympy.Expr) -> tuple[tuple[float, int], ...]:
-    """(sum of the coefficients' absolute values, degree) of each polynomial in an elementwise expression."""
-    if isinstance(expression, Activation):
-        return _reach(expression.args[0])
-    outer, calls = _outer(expression)
-    weight = sum(coefficient for coefficient, _ in majorant(outer))
-    return (weight, degree(outer)), *(pair for _, call in calls for pair in _reach(call))
-
-
-def largest(balls: Iterable[Bounded]) -> float:
-    """The largest absolute value in any of the balls, but for the entries of which nothing is known.
-
-    Whatever is computed from those is unknown as well, entry by entry; only the others can still be judged.
-    """
-    magnitudes = [ball.magnitude for ball in balls]
-    if not magnitudes:
-        return 0.0
-    every = np.concatenate(magnitudes, axis=None)
-    top = float(every.max(initial=0.0))
-    return top if np.isfinite(top) else float(every[np.isfinite(every)].max(initial=0.0))
-
-
-def within_range(expressions: Iterable[sympy.Expr], top: float, terms: int, form: Format) -> bool:
-    """Whether values up to ``top`` cannot overflow in the expressions, nor in sums of so many products of two."""
-    reached = [terms * _power(1 + top, 2)]
-    reached += [weight * _power(1 + top, n) for expression in expressions for weight, n in _reach(expression)]
-    return all(value < form.largest / 4 for value in reached)
-
-
-def _power(base: float, exponent: int) -> float:
-    return float(np.float64(base) ** exponent)
 
 
 def apply(function: str, ball: Bounded, form: Format) -> Bounded:
@@ -210,10 +147,19 @@ def apply(function: str, ball: Bounded, form: Format) -> Bounded:
 
     What is unknown stays unknown, through a sigmoid too: right code may have NaN there.
     """
-    radius = inflate(_SPREAD[function](ball, LIBRARY_UNITS * form.unit, form.subnormal), 8)
+    radius = inflate(_SPREAD[function](ball, form), 8)
     known = np.isfinite(ball.magnitude)
     radius = radius if known.all() else np.where(known, radius, np.inf)
-    return Bounded(np.asarray(FUNCTIONS[function](ball.value)), radius)
+    return Bounded(np.asarray(_value(function, form)(ball.value)), radius)
+
+
+def _value(function: str, form: Format) -> Callable[[Array], Array]:
+    """What gives the centre: it has to be known as well as is claimed."""
+    return sigmoid_by_exp if function == "sigmoid" and form.relative_tails else FUNCTIONS[function]
+
+
+def _units(form: Format) -> float:
+    return LIBRARY_UNITS * form.unit
 
 
 def _nearest_zero(ball: Bounded) -> Array:
@@ -221,44 +167,51 @@ def _nearest_zero(ball: Bounded) -> Array:
     return np.asarray(np.maximum(np.abs(ball.value) - ball.radius, 0) * (1 - 4 * U64))
 
 
-def _sigmoid(ball: Bounded, unit: float, tiny: float) -> Array:
+def _known_as(spread: Array, value: Array, form: Format) -> Array:
+    """What is spread, and rounded: by so many units, or so many of the value where the tails are claimed."""
+    if not form.relative_tails:
+        return np.asarray(spread + (_units(form) + form.lost))
+    return np.asarray(spread + (np.abs(value) * (1 + 16 * U64) + spread) * _units(form) + form.normal)
+
+
+def _sigmoid(ball: Bounded, form: Format) -> Array:
     # sigmoid' = e / (1 + e)^2 with e = exp(-|z|) is largest where |z| is smallest; this form does not cancel, and
     # 2^-1000 stands in for an exp that underflows. All values lie in [0, 1].
     e = np.exp(-_nearest_zero(ball))
-    return np.asarray(np.fmin((e / (1 + e) ** 2 + 2.0**-1000) * ball.radius, 1.0) + unit)
+    return _known_as(np.fmin((e / (1 + e) ** 2 + 2.0**-1000) * ball.radius, 1.0), sigmoid_by_exp(ball.value), form)
 
 
-def _tanh(ball: Bounded, unit: float, tiny: float) -> Array:
+def _tanh(ball: Bounded, form: Format) -> Array:
     # tanh' = 4 e / (1 + e)^2 with e = exp(-2 |z|). All values lie in [-1, 1].
     e = np.exp(-2 * _nearest_zero(ball))
-    return np.asarray(np.fmin((4 * e / (1 + e) ** 2 + 2.0**-1000) * ball.radius, 2.0) + unit)
+    return _known_as(np.fmin((4 * e / (1 + e) ** 2 + 2.0**-1000) * ball.radius, 2.0), np.tanh(ball.value), form)
 
 
-def _relu(ball: Bounded, unit: float, tiny: float) -> Array:
+def _relu(ball: Bounded, form: Format) -> Array:
     return np.where(ball.value + ball.radius < 0, 0.0, ball.radius)
 
 
-def _step(ball: Bounded, unit: float, tiny: float) -> Array:
+def _step(ball: Bounded, form: Format) -> Array:
     # At the kink any value from 0 to 1 is accepted.
     return np.where(np.abs(ball.value) > ball.radius, 0.0, 1.0)
 
 
-def _exp(ball: Bounded, unit: float, tiny: float) -> Array:
+def _exp(ball: Bounded, form: Format) -> Array:
     # An upper end below 710 is off by 710 units at the most, or exp is infinite.
     with np.errstate(over="ignore", invalid="ignore"):
         top = np.exp(ball.value + ball.radius) * (1 + 2048 * U64)
-        return np.asarray(top * ball.radius + top * unit + tiny)
+        return np.asarray(top * ball.radius + top * _units(form) + form.lost)
 
 
-def _reciprocal(ball: Bounded, unit: float, tiny: float) -> Array:
+def _reciprocal(ball: Bounded, form: Format) -> Array:
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         top = (1 + 16 * U64) / _nearest_zero(ball)
         # In this order a radius of 0 stays 0 where top^2 overflows; of a ball that holds 0 nothing is known.
-        spread = top * (top * ball.radius) + top * unit + tiny
+        spread = top * (top * ball.radius) + top * _units(form) + form.lost
         return np.where(np.isnan(spread), np.inf, spread)
 
 
-_SPREAD: Mapping[str, Callable[[Bounded, float, float], Array]] = {
+_SPREAD: Mapping[str, Callable[[Bounded, Format], Array]] = {
     "sigmoid": _sigmoid,
     "tanh": _tanh,
     "relu": _relu,

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnproof.domains.bounded import LIBRARY_UNITS, Bounded, Format, grow, inflate, where_finite
+from rnnproof.domains.bounded import Bounded, grow, inflate, where_finite
 from rnnproof.domains.floating import softmax as computed
+from rnnproof.domains.formats import LIBRARY_UNITS, Format, gamma
 from rnnproof.domains.sums import Sum
 from rnnproof.model.case import Array
 
@@ -36,9 +37,9 @@ def softmax(z: Bounded, axis: int, form: Format) -> Bounded:
     near = _known_within(y, z.radius, axis)
     highest = np.fmin(y * SECOND_ORDER + near, 1)
     units = n + 2 * LIBRARY_UNITS
-    rounded = units * form.unit / (1 - units * form.unit)
+    rounded = gamma(units, form)
     off = (_off(highest, _exponents(z, axis, form), axis) + rounded) * grow(8)
-    spread = np.fmin(near + (highest + SMALLEST) * np.expm1(off), 1 + rounded) + 4 * (n + 2) * form.subnormal
+    spread = np.fmin(near + (highest + SMALLEST) * np.expm1(off), 1 + rounded) + 4 * (n + 2) * form.lost
     return Bounded(y, np.where(known, inflate(spread, n), np.inf))
 
 
@@ -76,7 +77,8 @@ def mixed(factor: Bounded, weight: Bounded, received: Bounded, z: Bounded, axis:
     spread = weight.radius * received.magnitude + np.abs(weight.value) * received.radius
     own = np.abs(factor.value) * spread.sum(axis=axis, keepdims=True) + factor.radius * products
     least = (z.value - z.radius).max(axis=axis, keepdims=True)
-    shift = np.where(z.value + z.radius >= least, (5 * n + 3) * form.unit * products, 0)
-    lost = 4 * form.subnormal * (3 + received.magnitude).sum(axis=axis, keepdims=True)
+    shift = np.where(z.value + z.radius >= least, gamma(5 * n + 3, form) * products, 0)
+    lost = 4 * form.lost * (3 + received.magnitude).sum(axis=axis, keepdims=True)
     value = factor.value * (weight.value * received.value).sum(axis=axis, keepdims=True)
-    return Sum(value, inflate(own + shift + n * lost, n), factor.magnitude * products, n + 2, 2 * n)
+    size = factor.magnitude * products * (gamma(2 * (n + 3), form) / (2 * (n + 3) * form.unit))  # n u is for sums alone
+    return Sum(value, inflate(own + shift + n * lost, n), size, n + 2, 2 * n, n)

@@ -151,8 +151,8 @@ def _derivative(expression: sympy.Expr, name: str) -> sympy.Expr:
 
 
 def _later_factors(expression: sympy.Expr, size: dict[str, sympy.Symbol]) -> sympy.Expr:
-    """By what the error of a product that underflows, half a subnormal spacing, may be multiplied afterwards."""
+    """By what the error of an underflow, in a product or in a factor that is a sum, may be multiplied afterwards."""
     terms = majorant(expression)
-    long = [factors for _, factors in terms if sum(power for _, power in factors) > 2]
+    long = [factors for _, factors in terms if sum(power for _, power in factors) > 1]
     largest = max([1.0, *(coefficient for coefficient, _ in terms)])
     return _number(largest) * (1 + sympy.Add(*(prod((1 + size[name]) ** n for name, n in factors) for factors in long)))

@@ -10,7 +10,7 @@ import numpy as np
 from rnnproof.faults.wrapped import Conduct, Memory, Rule, on_input, right
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
-from rnnproof.model.trace import Gradients, Trace
+from rnnproof.model.trace import Trace, cast
 
 
 def conduct_faults() -> Iterator[tuple[str, str, Conduct]]:
@@ -40,44 +40,18 @@ def _accumulated(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotang
     return replace(trace, gradients=replace(trace.gradients, parameters=sums))
 
 
-def _cast(arrays: Arrays, dtype: str) -> dict[str, Array]:
-    return {name: np.asarray(value, dtype=dtype) for name, value in arrays.items()}
+# One format lower. Below the formats of 16 bits stands one of 8, with the exponents of float16.
+LOWER = {"float64": "float32", "float32": "float16", "float16": "float8_e5m2", "bfloat16": "float8_e5m2"}
 
 
-def _returned_as(inner: str, outer: str | None) -> Rule:
-    """Computed in ``inner`` from rounded inputs, returned in ``outer`` (None: the dtype of x)."""
-
-    def rule(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
-        if x.dtype == np.dtype(inner):
-            return _half(s, memory, x, state, ct)
-        trace = right(s, memory, x, state, ct)
-        return as_dtype(as_dtype(trace, inner), outer or x.dtype.name)
-
-    return rule
-
-
-def _half(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
-    """The same one format lower: float16 inside where float32 is claimed."""
-    return as_dtype(as_dtype(right(s, memory, x, state, ct), "float16"), x.dtype.name)
-
-
-def as_dtype(trace: Trace, dtype: str) -> Trace:
-    """Every array of a trace in another dtype."""
-    gradients = trace.gradients
-    if gradients is not None:
-        gradients = Gradients(
-            _cast(gradients.parameters, dtype),
-            None if gradients.x is None else gradients.x.astype(dtype),
-            None if gradients.state is None else _cast(gradients.state, dtype),
-        )
-    outputs = None if trace.outputs is None else trace.outputs.astype(dtype)
-    states = None if trace.states is None else _cast(trace.states, dtype)
-    return Trace(outputs, _cast(trace.final, dtype), states, gradients)
+def _lower(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    """Rounded to the format below, returned in the dtype of x."""
+    return cast(cast(right(s, memory, x, state, ct), LOWER[x.dtype.name]), x.dtype.name)
 
 
 def _other_dtype(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
     trace = right(s, memory, x, state, ct)
-    return as_dtype(trace, "float32" if x.dtype == np.float64 else "float64")
+    return cast(trace, "float32" if x.dtype == np.float64 else "float64")
 
 
 def _scaled_in_place(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
@@ -105,7 +79,7 @@ def _cotangent_in_place(s: Subject, memory: Memory, x: Array, state: Arrays, ct:
 _CONDUCT: tuple[tuple[str, str, Rule], ...] = (
     ("state kept", "the state is kept between calls", _kept),
     ("gradients kept", "the gradients add up over calls", _accumulated),
-    ("lower precision", "the results are rounded to a lower precision", _returned_as("float32", None)),
+    ("lower precision", "the results are rounded to a lower precision", _lower),
     ("other dtype", "the results have another dtype", _other_dtype),
     ("input changed", "x is scaled in place", _scaled_in_place),
     ("state changed", "the initial state is overwritten in place", _state_in_place),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import ml_dtypes  # noqa: F401  NumPy knows bfloat16 by name from here on
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +14,7 @@ from rnnproof.model.network import Network, Sizes
 
 Array = NDArray[np.floating]
 Arrays = Mapping[str, Array]
-DTYPES = ("float64", "float32")  # the formats that the bounds know
+DTYPES = ("float64", "float32", "float16", "bfloat16")  # the formats that the bounds know
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,22 @@ def last_steps(case: Case, start: int, state: Arrays) -> Case:
     lengths = None if case.lengths is None else np.maximum(case.lengths - start, 0)
     sizes = replace(case.sizes, T=case.sizes.T - start)
     return replace(case, sizes=sizes, x=case.x[start:], state=state, cotangents=cut, lengths=lengths)
+
+
+def rounded(case: Case) -> Case:
+    """The case, every number rounded to its format: what an implementation is given of it."""
+
+    def each(arrays: Arrays) -> dict[str, Array]:
+        return {name: _rounded(value, case.dtype) for name, value in arrays.items()}
+
+    cotangents = Cotangents(_rounded(case.cotangents.outputs, case.dtype), each(case.cotangents.state))
+    x = _rounded(case.x, case.dtype)
+    return replace(case, parameters=each(case.parameters), x=x, state=each(case.state), cotangents=cotangents)
+
+
+def _rounded(value: Array, dtype: str) -> Array:
+    with np.errstate(over="ignore"):
+        return np.asarray(value.astype(dtype).astype(np.float64))
 
 
 def rows(case: Case, index: slice | NDArray[np.integer]) -> Case:

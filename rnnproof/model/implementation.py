@@ -18,7 +18,10 @@ Step = Callable[[Array, Arrays], tuple[Array, Arrays]]
 
 @dataclass(frozen=True)
 class Claims:
-    """What an implementation says it does; it narrows the cases drawn. None means any."""
+    """What an implementation says it does; it narrows the cases drawn. None means any.
+
+    ``on_request``: formats that it does too, and in which it is looked at where they are asked for.
+    """
 
     networks: tuple[str, ...] | None = None
     dtypes: tuple[str, ...] = ("float64",)
@@ -30,6 +33,7 @@ class Claims:
     accumulate: str | None = None
     flush_to_zero: bool = False
     relative_tails: bool = False
+    on_request: tuple[str, ...] = ()
 
 
 class Subject(Protocol):

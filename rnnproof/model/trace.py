@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from rnnproof.model.case import Array, Arrays
 
@@ -35,3 +37,21 @@ class Trace:
     last: Array | None = None
     refused: str = ""
     rebound: str = ""
+
+
+def cast(trace: Trace, dtype: str) -> Trace:
+    """Every array of a trace in another dtype."""
+    given = trace.gradients
+    gradients = given and Gradients(
+        _cast(given.parameters, dtype),
+        None if given.x is None else given.x.astype(dtype),
+        None if given.state is None else _cast(given.state, dtype),
+        None if given.states is None else _cast(given.states, dtype),
+    )
+    states = None if trace.states is None else _cast(trace.states, dtype)
+    alone = {name: value.astype(dtype) for name in ("outputs", "last") if (value := getattr(trace, name)) is not None}
+    return replace(trace, final=_cast(trace.final, dtype), states=states, gradients=gradients, **alone)
+
+
+def _cast(arrays: Arrays, dtype: str) -> dict[str, Array]:
+    return {name: np.asarray(value, dtype=dtype) for name, value in arrays.items()}

@@ -8,15 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnproof.domains.bounded import FORMATS, Bounded, Format
+from rnnproof.domains.bounded import Bounded, Format
 from rnnproof.model.case import Array, Case
 from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties.numerals import digits
+from rnnproof.properties.precision import Judged, computed_in
 from rnnproof.properties.refutation import Refutation, refutation, told
+from rnnproof.properties.scale import Entries, factors, said
 from rnnproof.reference.enclosure import MOST_BITS, negligible
 
 Compared = Mapping[str, tuple[Array, Bounded]]  # name -> (got, what it should be)
 UNTOLD = f";\n  of some true values {MOST_BITS} bits do not tell on which side of a kink they are"
 Radii = Callable[[], Mapping[str, Array]]
+NONE: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +59,13 @@ class Difference:
         return f"{self.name}[{','.join(map(str, self.first))}]"
 
     @property
+    def entries(self) -> Entries:
+        """The wrong entries."""
+        got, ball = self.got[self.wrong].astype(np.float64), self.ball
+        true, radius = (np.broadcast_to(part, self.wrong.shape)[self.wrong] for part in (ball.value, ball.radius))
+        return Entries(self.name, got, true, radius)
+
+    @property
     def refutation(self) -> Refutation | None:
         """The first wrong entry beside its true value, where that is enclosed."""
         return refutation(self.place, float(self.got[self.first]), self.ball, self.first)
@@ -66,25 +77,36 @@ def agree(
     where: str,
     note: str = "",
     orders: Mapping[str, NDArray[np.integer]] | None = None,
+    constants: Mapping[str, int] = NONE,
 ) -> Verdict:
     """Every entry inside its ball: failed if one is outside, undecided if most are smaller than their own radius.
 
-    ``orders`` gives the order in which the steps and rows of an array are looked at, where it is not that of its axes.
+    ``orders`` gives the order in which the steps and rows of an array are looked at, where it is not that of its axes;
+    ``constants`` names the numbers that a factor common to all wrong entries may be.
     """
-    differences = [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
-    differences = [replace(d, order=(orders or {}).get(d.name)) for d in differences]
+    wrong = [replace(d, order=(orders or {}).get(d.name)) for d in differences(compared)]
     ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
     decided, sensitivity = _decided(compared, form)
-    if differences:
-        message = describe(differences, sum(got.size for got, _ in compared.values()), where, note)
-        found = differences[0].refutation
+    if wrong:
+        message = describe(wrong, sum(got.size for got, _ in compared.values()), where, note, constants)
+        found = wrong[0].refutation
         refuted = None if found is None else found.as_json()
-        return Verdict(Outcome.FAILED, message, _kind(differences, form), "rigorous", ratio, sensitivity, refuted)
+        return Verdict(Outcome.FAILED, message, _kind(wrong, form), "rigorous", ratio, sensitivity, refuted)
     if not decided:
         kind = _undecided_kind(compared)
         message = f"most entries are smaller than their own error bound [{where}]" + (UNTOLD if kind == "kink" else "")
         return Verdict(Outcome.UNDECIDED, message, kind, "rigorous", ratio)
     return Verdict(Outcome.PASSED, "", None, "rigorous", ratio, sensitivity)
+
+
+def judged(differences: list[Difference]) -> list[Judged]:
+    """The arrays that leave their balls, and where."""
+    return [(d.got, d.ball, d.wrong) for d in differences]
+
+
+def differences(compared: Compared) -> list[Difference]:
+    """The arrays that leave their balls."""
+    return [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
 
 
 def _difference(name: str, got: Array, ball: Bounded) -> Difference | None:
@@ -110,7 +132,7 @@ def _decided(compared: Compared, form: Format) -> tuple[bool, float | None]:
     relative: list[Array] = []
     for _, ball in compared.values():
         with np.errstate(all="ignore"):
-            exactly_zero = (ball.value == 0) & (ball.radius <= form.subnormal * 2**20)
+            exactly_zero = (ball.value == 0) & (ball.radius <= min(form.lost * 2**20, form.roundoff))
             relative.append((ball.radius / np.abs(ball.value))[~exactly_zero])
     flat = np.concatenate([part.ravel() for part in relative]) if relative else np.zeros(0)
     large = flat[flat < 1]
@@ -134,54 +156,18 @@ def _kind(differences: list[Difference], form: Format | None = None) -> str:
         return "overflow" if np.isfinite(true).all() else "value"
     if not got.any():
         return "ignored"
-    if common_factor(got, true) is not None:
+    if factors([d.entries for d in differences]):
         return "scale"
-    return "precision" if form is not None and _single(differences, form) else "value"
+    return "precision" if form is not None and computed_in(judged(differences), form) else "value"
 
 
-def _single(differences: list[Difference], form: Format) -> bool:
-    """Whether every wrong number is a float32, and inside the ball that float32 would have; radii grow as units do."""
-    wider = FORMATS["float32"].roundoff / form.roundoff
-    return form.name == "float64" and all(
-        np.array_equal(d.got[d.wrong].astype(np.float32), d.got[d.wrong])
-        and bool(np.all(np.abs(d.got - d.ball.value) <= wider * d.ball.radius))
-        for d in differences
-    )
+def describe(
+    differences: list[Difference], total: int, where: str, note: str, constants: Mapping[str, int] = NONE
+) -> str:
+    """Where, got, should be, how sure; the first difference in data-flow order, all of them counted.
 
-
-def common_factor(got: Array, true: Array) -> float | None:
-    """k where got = k * true in each of several entries, to 20 bits, and k is not 1; None where there is none."""
-    if len(got) < 2:
-        return None
-    with np.errstate(all="ignore"):
-        ratios = got / true
-    if not len(ratios) or not np.isfinite(ratios).all():
-        return None
-    k = float(np.median(ratios))
-    simple = round(k * 12) / 12 if abs(k) >= 1 / 24 else k
-    spread = float(np.max(np.abs(ratios - simple)))
-    return simple if simple not in (0.0, 1.0) and spread <= abs(simple) * 2.0**-20 else None
-
-
-def number(value: float) -> str:
-    """A number in a message: 17 digits are for files, 6 for people."""
-    return f"{value:.6g}"
-
-
-def digits(got: float, true: float) -> tuple[str, str]:
-    """Two numbers with as many digits as it takes to tell them apart."""
-    got, true = got + 0.0, true + 0.0  # -0 is shown as 0
-    if number(got) != number(true):
-        return number(got), number(true)
-    for precision in range(7, 17):
-        pair = f"{got:#.{precision}g}", f"{true:#.{precision}g}"
-        if pair[0] != pair[1]:
-            return pair
-    return repr(got), repr(true)
-
-
-def describe(differences: list[Difference], total: int, where: str, note: str) -> str:
-    """Where, got, should be, how sure; the first difference in data-flow order, all of them counted."""
+    ``constants`` names the numbers that a common factor may be.
+    """
     first = differences[0]
     index = first.first
     true, radius = float(first.ball.value[index]), float(first.ball.radius[index])
@@ -193,12 +179,8 @@ def describe(differences: list[Difference], total: int, where: str, note: str) -
     wrong = sum(d.count for d in differences)
     names = ", ".join(d.name for d in differences[:4]) + (", ..." if len(differences) > 4 else "")
     lines.append(f"  {wrong} of {total} entries differ: {names}")
-    factor = common_factor(
-        np.concatenate([d.got[d.wrong].astype(np.float64) for d in differences]),
-        np.concatenate([d.ball.value[d.wrong] for d in differences]),
-    )
-    if factor is not None:
-        lines.append(f"  the ratio is {number(factor)} in each of them")
+    if found_factors := factors([d.entries for d in differences]):
+        lines.append(f"  {said(found_factors, constants)}")
     return "\n".join(lines + ([f"  {note}"] if note else []))
 
 

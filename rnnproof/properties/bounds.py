@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from rnnproof.domains.bounded import FORMATS, Bounded, Format, exact
+from rnnproof.domains.bounded import Bounded, exact
+from rnnproof.domains.formats import FORMATS, Format
 from rnnproof.model.case import Case, Cotangents, with_cotangents
 from rnnproof.reference import rounding
 from rnnproof.reference.enclosure import MOST_BITS, Enclosure, enclose, negligible, precisions
@@ -23,13 +24,17 @@ class Bounds:
     """
 
     case: Case
-    enclosure: Enclosure | None = None
     use: Format | None = None
+    enclosure: Enclosure | None = None
 
     @property
     def form(self) -> Format:
         """The float format of the case."""
         return self.use or FORMATS[self.case.dtype]
+
+    def of(self, case: Case) -> Bounds:
+        """The bounds of another case, in the same format."""
+        return Bounds(case, self.use)
 
     @cached_property
     def tape(self) -> rounding.BoundedRun:

@@ -13,7 +13,7 @@ import numpy as np
 from rnnproof.domains.dual import COMPLEMENT, NOISE, Dual
 from rnnproof.domains.padic import common_ratio
 from rnnproof.domains.ring import Ring
-from rnnproof.properties.agree import digits
+from rnnproof.properties.numerals import digits
 
 # With one of these on the way, a difference in the ring alone is no difference of the functions.
 RISKY = ("literal", "log", "sqrt", "active clip", "exp that underflowed", "exp that overflowed")

@@ -17,8 +17,9 @@ from rnnproof.model.equation import Affine
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
-from rnnproof.properties.bounds import Bounds, choices
+from rnnproof.properties.bounds import choices
 from rnnproof.properties.cut import Order, Page, cut_after, said
+from rnnproof.properties.scale import constants
 from rnnproof.properties.trial import Trial
 
 MISSING = "the target returns no gradient of x, nor of a weight that multiplies x"
@@ -54,8 +55,8 @@ def ledger(trial: Trial) -> Verdict:
 def _of_ending(trial: Trial, ending: Ending) -> Verdict:
     """Failed beyond a bound; undecided where at some step most entries are smaller than their own."""
     form, where = trial.bounds.form, place_of(trial.case, ending.words)
-    cut = cut_of(ending)
-    verdict = agree(ending.compared, form, where, said(*cut) if cut else _said(ending.pages), ending.orders)
+    cut, known = cut_of(ending), constants(trial.case)
+    verdict = agree(ending.compared, form, where, said(*cut) if cut else _said(ending.pages), ending.orders, known)
     if verdict.outcome is Outcome.FAILED:
         return replace(verdict, kind="truncated") if cut else verdict
     dark = sorted({n for page in ending.pages for n in page.unknown})
@@ -119,7 +120,7 @@ def _from(trial: Trial, states: Sequence[str]) -> Trial:
         outputs[at] = full.outputs[at]
     given = {name: value if name in states else zero(value) for name, value in full.state.items()}
     case = replace(trial.case, cotangents=Cotangents(outputs, given))
-    return Trial(case, trial.implementation, Bounds(case))
+    return Trial(case, trial.implementation, trial.bounds.of(case))
 
 
 def arrived(trial: Trial, only: str | None) -> dict[str, Page]:
@@ -160,7 +161,7 @@ def _single_steps(trial: Trial) -> Iterator[Ending]:
     compared: dict[str, tuple[Array, Bounded]] = {}
     for t in np.argsort(met[:, 0]):
         alone = replace(case, x=np.where(np.arange(case.sizes.T)[:, None, None] == t, seen, 0.0))
-        one = Trial(alone, trial.implementation, Bounds(alone))
+        one = Trial(alone, trial.implementation, trial.bounds.of(alone))
         gradients, true = one.pulled(None).gradients, one.bounds.gradients(None)
         if gradients is None:
             return

@@ -13,8 +13,9 @@ from rnnproof.model.case import Array, Case
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import digits, number, place_of
+from rnnproof.properties.agree import place_of
 from rnnproof.properties.bounds import Bounds
+from rnnproof.properties.numerals import digits, number
 from rnnproof.properties.trial import Trial
 from rnnproof.reference.first_order import LongRun, long_run, reached, signs, smooth
 from rnnproof.reference.tube import Tube, can_be_followed, tube

@@ -13,10 +13,11 @@ from rnnproof.errors import TargetError, Unsupported
 from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import agree, alike, place_of, same_bits, within
+from rnnproof.properties.agree import Compared, agree, alike, differences, judged, place_of, same_bits, within
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.forward import compared, results
 from rnnproof.properties.gradient import everything, gradients_of, radii_of
+from rnnproof.properties.precision import computed_in
 from rnnproof.properties.steps import step_residuals
 from rnnproof.properties.tiers import in_both
 from rnnproof.properties.trial import Trial, fresh, fresh_cotangents, plain, quiet
@@ -29,13 +30,17 @@ def rounding(trial: Trial) -> Verdict:
 
     def judge(bounds: Bounds) -> Verdict:
         steps = step_residuals(trial, bounds) if trial.case.network.direction == "forward" else {}
-        return agree({**steps, **compared(trial.base, bounds)}, bounds.form, place_of(trial.case))
+        both = {**steps, **compared(trial.base, bounds)}
+        verdict = agree(both, bounds.form, place_of(trial.case))
+        return _named(verdict, both, bounds) if verdict.kind == "precision" else verdict
 
-    verdict = in_both(trial.bounds.about_truth, judge)
-    if verdict.kind == "precision":
-        note = "every wrong number is a float32, and right as such: float64 is claimed, not computed"
-        return replace(verdict, message=f"{verdict.message}\n  {note}")
-    return verdict
+    return in_both(trial.bounds.about_truth, judge)
+
+
+def _named(verdict: Verdict, both: Compared, bounds: Bounds) -> Verdict:
+    below = computed_in(judged(differences(both)), bounds.form)
+    note = f"computed in {below}: all its numbers are {below}'s, and right as such; {bounds.form.name} is claimed"
+    return replace(verdict, message=f"{verdict.message}\n  {note}")
 
 
 def dtype(trial: Trial) -> Verdict:

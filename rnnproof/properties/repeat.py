@@ -58,12 +58,18 @@ def repeat(trial: Trial) -> Verdict:
             text = f"what a call returned was changed by the next call  [{place_of(trial.case)}]"
             return Verdict(Outcome.FAILED, text, "aliasing", "exact")
         what = f"a call after another one, {words}, against the same call on a new object"
-        verdict = _same(between, everything(trial.run(other, kept.only)), Bounds(other), what)
+        verdict = _same(between, everything(trial.run(other, kept.only)), trial.bounds.of(other), what)
         if verdict.outcome is not Outcome.PASSED:
             return verdict
     second = everything(kept.run(trial.case))
     verdict = _same(second, first, trial.bounds, "the second call with the same arguments, against the first")
     return _step_repeats(kept) if verdict.outcome is Outcome.PASSED else verdict
+
+
+def steady(trial: Trial) -> bool:
+    """Whether two identical calls, each on a new object, give the same results and gradients, but for rounding."""
+    first, second = everything(trial.run(only=None)), everything(trial.run(only=None))
+    return same_bits(first, second) or _same(second, first, trial.bounds, "").outcome is not Outcome.FAILED
 
 
 def _others(case: Case, forward_only: bool) -> Iterator[tuple[str, Case]]:
@@ -96,9 +102,9 @@ def _step_repeats(kept: Kept) -> Verdict:
     if first is None or second is None:
         return Verdict(Outcome.PASSED, bound="rigorous")
     what = "the second step with the same arguments, against the first"
-    return alike(second, first, lambda: _step_radii(case), place_of(case), what)
+    return alike(second, first, lambda: _step_radii(kept.trial.bounds), place_of(case), what)
 
 
-def _step_radii(case: Case) -> dict[str, Array]:
-    one = Bounds(first_steps(case, 1))
+def _step_radii(bounds: Bounds) -> dict[str, Array]:
+    one = bounds.of(first_steps(bounds.case, 1))
     return {"output": one.outputs.radius[0]} | {name: ball.radius for name, ball in one.tape.final.items()}

@@ -9,7 +9,6 @@ import numpy as np
 from rnnproof.model.case import Case, first_steps, last_steps
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import agree, not_finite, place_of, within
-from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.forward import LAST, apart, balls, radii, results
 from rnnproof.properties.gradient import everything, radii_of
 from rnnproof.properties.trial import Trial, fresh_cotangents, plain, quiet
@@ -61,7 +60,7 @@ def _zeroed(case: Case, *names: str) -> Case:
 def _used(trial: Trial, name: str) -> Verdict:
     """Where setting a state to zero certainly changes the run, the target's run changes too."""
     case = _zeroed(trial.case, name)
-    certain = apart(balls(trial.bounds), balls(Bounds(case)))
+    certain = apart(balls(trial.bounds), balls(trial.bounds.of(case)))
     first, second = results(trial.base), results(trial.run(case))
     if (lost := not_finite(first, radii(trial.bounds), place_of(trial.case))) is not None:
         return lost
@@ -76,7 +75,7 @@ def _used(trial: Trial, name: str) -> Verdict:
 def _none_is_zero(trial: Trial) -> Verdict:
     """Results and gradients of a run without a state, against those of a run from zeros."""
     case, only = _zeroed(trial.case, *trial.case.state), None if trial.implementation.claims.gradients else ""
-    zero, bounds, subject = everything(trial.run(case, only)), Bounds(case), trial.build()
+    zero, bounds, subject = everything(trial.run(case, only)), trial.bounds.of(case), trial.build()
     what = "no initial state against an initial state of zeros"
     for when in ("", ", after a call that had one"):
         cotangents = None if only == "" else fresh_cotangents(case.cotangents, case.dtype)

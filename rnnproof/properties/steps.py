@@ -94,7 +94,7 @@ def _stepped(trial: Trial, step: Step) -> Steps:
         before.append(state)
         after.append(following)
         outputs.append(output)
-        state = following
+        state = fresh(following, trial.case.dtype)  # as the next step is given it
     return Steps("by step", _stack(before), np.stack(outputs), _stack(after))
 
 

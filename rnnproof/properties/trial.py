@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnproof.domains.formats import claimed
 from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array, Arrays, Case, Cotangents, first_steps, last_steps, with_cotangents
 from rnnproof.model.implementation import Implementation, Subject
@@ -49,7 +50,7 @@ class Trial:
         """The trial of gradients: what the target does not return has no cotangent that is not zero."""
         case = replace(self.case, cotangents=_of_what_is_returned(self.case.cotangents, self.base))
         complete = self.base.outputs is not None and self.base.final.keys() == self.case.state.keys()
-        return self if complete else Trial(case, self.implementation, Bounds(case))
+        return self if complete else Trial(case, self.implementation, self.bounds.of(case))
 
     @cached_property
     def steps(self) -> tuple[tuple[Arrays, Trace], ...]:
@@ -64,7 +65,7 @@ class Trial:
             found.append((state, trace))
             if not trace.final:
                 break
-            state = trace.final
+            state = fresh(trace.final, self.case.dtype)  # as the next step is given it
         return tuple(found)
 
     def stepped(self, state: Arrays, subject: Subject | None = None) -> dict[str, Array] | None:
@@ -131,4 +132,4 @@ def fresh_cotangents(cotangents: Cotangents, dtype: str) -> Cotangents:
 
 def start(case: Case, implementation: Implementation) -> Trial:
     """A trial of its own."""
-    return Trial(case, implementation, Bounds(case))
+    return Trial(case, implementation, Bounds(case, claimed(case.dtype, implementation.claims)))

@@ -67,7 +67,16 @@ class Weights:
     @cached_property
     def terms(self) -> int:
         """How many terms a row sums: the products, and two halves of a bias."""
-        return self.products + 2 * any(equation.bias is not None for equation in self.gates.equations)
+        return self.products + self._halves
+
+    @property
+    def parts(self) -> int:
+        """Of how many sums a row may be put together: the product of each operand, and two halves of a bias."""
+        return len(self.stacked) + self._halves
+
+    @property
+    def _halves(self) -> int:
+        return 2 * any(equation.bias is not None for equation in self.gates.equations)
 
 
 def stack(gates: Gates, parameters: Arrays) -> Weights:
@@ -92,15 +101,21 @@ def affine(weights: Weights, now: Mapping[str, Bounded], form: Format) -> dict[s
         value = value + ball.value @ weight.T
         radius = radius + ball.radius @ spread.T
         size = size + ball.magnitude @ spread.T
-    z = rounded(value, radius, size, weights.terms, weights.products, form)
+    z = rounded(value, radius, size, weights.terms, weights.products, form, weights.parts)
     return {target: z.columns(rows) for target, rows in weights.rows.items()}
 
 
+def size(weights: Weights, now: Mapping[str, Bounded]) -> Array:
+    """The sum of |W||s| + |b|, which no partial sum exceeds, in whatever order."""
+    operands = (now[name].magnitude for name in weights.gates.operands)
+    return np.abs(weights.bias) + sum(m @ spread.T for m, spread in zip(operands, weights.spreads, strict=True))
+
+
 def pull_back(weights: Weights, dz: Bounded) -> list[tuple[str, Sum]]:
-    """W^T d(z) for the signal of each term, all the targets together. Shapes: dz (...,B,rows)."""
-    rows = dz.value.shape[-1]
+    """W^T d(z) for the signal of each term, all the targets together or each by itself. Shapes: dz (...,B,rows)."""
+    rows, gates = dz.value.shape[-1], len(weights.rows)
     return [
-        (name, Sum(dz.value @ weight, dz.radius @ spread, dz.magnitude @ spread, rows, rows))
+        (name, Sum(dz.value @ weight, dz.radius @ spread, dz.magnitude @ spread, rows, rows, gates))
         for weight, spread, name in zip(weights.stacked, weights.spreads, weights.gates.operands, strict=True)
     ]
 

@@ -14,15 +14,14 @@ from rnnproof.domains.bounded import (
     Format,
     evaluate,
     exact,
-    largest,
     recentred,
     rows,
     stacked,
-    within_range,
 )
+from rnnproof.domains.bounded_range import largest, within_range
 from rnnproof.domains.bounded_softmax import mixed
-from rnnproof.domains.sums import Sum, into, one, total
-from rnnproof.model.case import Cotangents
+from rnnproof.domains.sums import Sum, into, known_within, one, total
+from rnnproof.model.case import Array, Cotangents
 from rnnproof.model.equation import signal
 from rnnproof.reference.adjoint import Adjoint, Carry, Edge, Mix, Result, Scale, Seed, Total, by_source
 from rnnproof.reference.gates import Gates, groups, pull_back, sum_up
@@ -38,7 +37,7 @@ class Sweep:
     """One backward pass in balls: the sums at the current step, and what is kept of each step for the sums over time.
 
     ``gates``: the cotangents of all the targets together, (...,B,rows), for each step, last step first.
-    ``vectors``: the terms of a vector parameter's gradient, (...,B,.). ``seen``: every cotangent.
+    ``vectors``: the terms of a vector parameter's gradient, (...,B,.). ``seen``, ``sizes``: every cotangent.
     """
 
     tape: BoundedTape
@@ -49,11 +48,13 @@ class Sweep:
     gates: dict[Gates, list[Bounded]] = field(default_factory=dict)
     vectors: dict[str, list[Bounded]] = field(default_factory=dict)
     seen: list[Bounded] = field(default_factory=list)
+    sizes: list[Array] = field(default_factory=list)
 
     def received(self, name: str, t: int) -> Bounded:
         """d(name) at step t, complete."""
         if name in self.now:
             ball = self.now[name].ball(self.tape.form)
+            self.sizes.append(self.now[name].size)
             ball = ball if self.true is None else recentred(ball, self.true[t][name])
             self.seen.append(ball)
             return ball
@@ -162,7 +163,8 @@ def _nothing(sweep: Sweep, t: int) -> Sum:
 def _over_time(steps: list[Sum]) -> Sum:
     """The sums of every step as one, (...,T,B,.)."""
     value, radius, size = (np.stack([getattr(one, part) for one in steps], -3) for part in ("value", "radius", "size"))
-    return Sum(value, radius, size, max(one.terms for one in steps), max(one.products for one in steps))
+    terms, products, parts = (max(getattr(one, part) for one in steps) for part in ("terms", "products", "parts"))
+    return Sum(value, radius, size, terms, products, parts)
 
 
 def equations_back(sweep: Sweep, t: int) -> None:
@@ -222,9 +224,13 @@ def _parameters(sweep: Sweep) -> dict[str, Sum]:
 
 
 def _backward_in_range(sweep: Sweep) -> bool:
-    """Whether no intermediate result of any accepted backward pass can overflow."""
+    """Whether nothing in any accepted backward pass can overflow: by the largest number, or one by one."""
     every = [edge for edges in sweep.edges.values() for edge in edges]
-    factors = [_pulled(edge.factor) for edge in every if isinstance(edge, Scale | Mix | Total)]
-    steps, rows, _ = sweep.tape.shape
+    factors = [edge.factor for edge in every if isinstance(edge, Scale | Mix | Total)]
+    (steps, rows, _), form, pulled = sweep.tape.shape, sweep.tape.form, largest(sweep.seen)
     terms = max([1, *(len(weights.bias) for weights in sweep.tape.weights.values())])
-    return within_range(factors, max(sweep.tape.largest, largest(sweep.seen)), steps * rows * terms, sweep.tape.form)
+    top = max(sweep.tape.largest, pulled)
+    if within_range(map(_pulled, factors), top, steps * rows * terms, form):
+        return True
+    each = (within_range([_pulled(e)], max(largest(sweep.tape.seen_by(e)), pulled), 0, form) for e in factors)
+    return known_within(sweep.sizes, form) and all(each)

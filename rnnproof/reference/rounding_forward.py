@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import sympy
 
 from rnnproof.domains.bounded import (
     Bounded,
     Format,
     evaluate,
     exact,
-    largest,
     recentred,
     stacked,
     unknown,
     where_finite,
-    within_range,
 )
+from rnnproof.domains.bounded_range import largest, within_range
 from rnnproof.domains.bounded_softmax import softmax
+from rnnproof.domains.sums import known_within
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Elementwise, Softmax
 from rnnproof.reference.flatten import flatten
-from rnnproof.reference.gates import Gates, Group, Weights, affine, groups, stack
+from rnnproof.reference.gates import Gates, Group, Weights, affine, groups, size, stack
 
 Balls = dict[str, Bounded]
 
@@ -46,6 +47,11 @@ class BoundedTape:
     def at(self, t: int) -> Balls:
         """Every signal at step t, every state before it, and the parameters."""
         return {**self.parameters, **{name: balls[t] for name, balls in self.signals.items()}}
+
+    def seen_by(self, expression: sympy.Expr) -> Iterator[Bounded]:
+        """Every ball, at any step, of the signals and parameters in an expression."""
+        for name in sorted(symbol.name for symbol in expression.free_symbols):
+            yield from self.signals[name] if name in self.signals else (self.parameters[name],)
 
     @cached_property
     def largest(self) -> float:
@@ -109,9 +115,15 @@ def _evaluated(group: Group, weights: Mapping[Gates, Weights], now: Balls, form:
 
 
 def _forward_in_range(tape: BoundedTape) -> bool:
-    """Whether no intermediate result of any accepted forward pass can overflow."""
+    """Whether nothing in any accepted forward pass can overflow: by the largest number, or one by one."""
     expressions = [e.expression for e in tape.cell.equations if isinstance(e, Elementwise)]
-    return within_range(expressions, tape.largest, max([1, *(s.terms for s in tape.weights.values())]), tape.form)
+    terms = max([1, *(s.terms for s in tape.weights.values())])
+    if within_range(expressions, tape.largest, terms, tape.form):
+        return True
+    steps = len(tape.signals[tape.cell.input])
+    sizes = (size(weights, tape.at(t)) for weights in tape.weights.values() for t in range(steps))
+    each = (within_range([e], largest(tape.seen_by(e)), 0, tape.form) for e in expressions)
+    return known_within(sizes, tape.form) and all(each)
 
 
 def _nothing_known(tape: BoundedTape) -> BoundedTape:

@@ -10,7 +10,8 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from rnnproof.domains.bounded import U64, Bounded, Format, evaluate, exact, largest
+from rnnproof.domains.bounded import U64, Bounded, Format, evaluate, exact
+from rnnproof.domains.bounded_range import largest
 from rnnproof.domains.sums import Sum, added, into, one
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.equation import Affine, signals
@@ -195,7 +196,7 @@ def _outputs_back(network: Network, group: Group, outputs: Array) -> Sum:
     """The cotangents of what a group puts out: where outputs are repeated, the last one's is a sum of several."""
     value, size = (outputs_back(network, group, part) for part in (outputs, np.abs(outputs)))
     terms = 1 + outputs.shape[-3] - group.stop if network.padding == "repeat" else 1
-    return Sum(value, np.zeros_like(value), size, terms, 0)
+    return Sum(value, np.zeros_like(value), size, terms, 0, terms)
 
 
 def _ended(cotangents: Cotangents, part: Part) -> dict[str, Sum]:

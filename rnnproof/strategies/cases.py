@@ -14,15 +14,21 @@ from fractions import Fraction
 import numpy as np
 from hypothesis import strategies as st
 
+from rnnproof.domains.formats import digits
 from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.network import Network, Sizes, sizes_in
+from rnnproof.strategies.regimes import EVERY as EVERY
+from rnnproof.strategies.regimes import FINEST as FINEST
+from rnnproof.strategies.regimes import FINEST_HUGE as FINEST_HUGE
+from rnnproof.strategies.regimes import HUGE as HUGE
+from rnnproof.strategies.regimes import ORDINARY as ORDINARY
+from rnnproof.strategies.regimes import OWN as OWN
+from rnnproof.strategies.regimes import RAGGED as RAGGED
+from rnnproof.strategies.regimes import REGIMES as REGIMES
+from rnnproof.strategies.regimes import TYPICAL as TYPICAL
+from rnnproof.strategies.regimes import Regime as Regime
+from rnnproof.strategies.regimes import regime_in as regime_in
 
-ORDINARY = ("typical", "saturated", "vanishing", "exploding", "zero")
-TYPICAL = ("typical",)
-HUGE = ("huge",)
-EVERY = (*ORDINARY, *HUGE)
-RAGGED = "ragged"  # rows of lengths of their own
-OWN = "own"  # the weights of a given instance
 # Sizes: those drawn from, small ones more often, and the size to start at.
 RANGES: Mapping[str, tuple[int, ...]] = {
     "T": tuple(range(1, 13)),
@@ -33,35 +39,12 @@ RANGES: Mapping[str, tuple[int, ...]] = {
     "P": (1, 2, 3),
 }
 START = {"T": 4, "B": 3, "I": 2, "H": 3, "O": 2, "P": 2}
-
-
-@dataclass(frozen=True)
-class Regime:
-    """How large the entries are: the largest |x|, |W| sqrt(I), |U| sqrt(H), |b|, |state|, |W_y| sqrt(H), |cotangent|.
-
-    Cotangents are multiples of 2^-q times their size, a power of two.
-    """
-
-    x: float
-    W: float
-    U: float
-    b: float
-    state: float
-    W_y: float
-    cotangent: float = 2
-
-
-REGIMES: Mapping[str, Regime] = {
-    "typical": Regime(2, 2, 2, 1, 1, 2),
-    "saturated": Regime(4, 6, 2, 4, 1, 6),
-    "vanishing": Regime(1, 1, 0.5, 0.5, 0.5, 1),
-    "exploding": Regime(1, 1, 4, 0.5, 2, 1, 2**10),  # gradients large enough for whatever cuts them
-    "zero": Regime(2, 2, 2, 1, 0, 2),
-    RAGGED: Regime(2, 2, 2, 1, 1, 2),
-    OWN: Regime(2, 0, 0, 0, 1, 0),
-    "huge": Regime(64, 128, 16, 64, 512, 64 * 128),  # so that W_y h is as large as W x, h being at most 1 as a rule
+# Where numbers have few digits, the radius of a run reaches its numbers after a few steps of a few units.
+SHORT: Mapping[str, Mapping[str, tuple[int, ...]]] = {
+    "float16": {"T": tuple(range(1, 9))},
+    "bfloat16": {"T": (1, 1, 2, 2, 3, 4), "I": (1, 2, 3, 4), "H": (1, 2, 3, 4, 5)},
 }
-FINEST_HUGE = 6
+SHORTEST = {"float16": 8, "bfloat16": 2}
 
 
 @dataclass(frozen=True)
@@ -82,10 +65,14 @@ class Draw:
 Fixed = Mapping[str, tuple[int, ...]]  # the sizes that a target can have, where it cannot have any
 
 
-def first_draw(regimes: tuple[str, ...], fixed: Fixed) -> Draw:
-    """The draw to start at: I=2, H=3, B=3, T=4."""
+def first_draw(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> Draw:
+    """The draw to start at: I=2, H=3, B=3, T=4, or shorter."""
     sizes = START | {letter: allowed[0] for letter, allowed in fixed.items()}
-    return Draw(**sizes, seed=0, regime=regimes[0], q=min(8, _finest(regimes, "float32")))
+    return _short(Draw(**sizes, seed=0, regime=regimes[0], q=min(8, _finest(regimes, dtype))), dtype, fixed)
+
+
+def _short(draw: Draw, dtype: str, fixed: Fixed) -> Draw:
+    return draw if "T" in fixed else replace(draw, T=min(draw.T, SHORTEST.get(dtype, draw.T)))
 
 
 LARGE: tuple[Mapping[str, int], ...] = (
@@ -109,16 +96,16 @@ def vanishing_draws(fixed: Fixed) -> list[Draw]:
     return [Draw(**{**long, **sizes}, seed=k, regime="vanishing", q=q) for k, long in enumerate(VANISHING)]
 
 
-def large_draws(regimes: tuple[str, ...], fixed: Fixed) -> list[Draw]:
+def large_draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> list[Draw]:
     """Two wide draws, a square one, a single row, a long one.
 
     Kernels work in blocks of 4, 8 or 16, and err in a full or in the last block; code that asks an array's shape
     which way round it is errs where I = H, code that squeezes where B = 1.
     """
     largest = {letter: max(allowed) for letter, allowed in fixed.items()}
-    q = min(8, _finest(regimes, "float32"))
+    q = min(8, _finest(regimes, dtype))
     found = [Draw(**{**sizes, **largest}, seed=1 + k, regime=regimes[0], q=q) for k, sizes in enumerate(LARGE)]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(_short(draw, dtype, fixed) for draw in found))
 
 
 LONG: Mapping[str, int] = {"T": 100, "B": 1, "I": 16, "H": 32, "O": 8, "P": 8}
@@ -142,7 +129,8 @@ def _with_sizes(sizes: Mapping[str, int], dtype: str, fixed: Fixed) -> Draw:
 
 def draws(regimes: tuple[str, ...], dtype: str, fixed: Fixed) -> st.SearchStrategy[Draw]:
     """Draws of the given regimes."""
-    sizes = {letter: st.sampled_from(fixed.get(letter, drawn)) for letter, drawn in RANGES.items()}
+    ranges = {**RANGES, **SHORT.get(dtype, {})}
+    sizes = {letter: st.sampled_from(fixed.get(letter, drawn)) for letter, drawn in ranges.items()}
     granularity = st.integers(4, _finest(regimes, dtype))
     seeds = st.integers(0, 2**32 - 1)
     return st.builds(Draw, **sizes, seed=seeds, regime=st.sampled_from(regimes), q=granularity)
@@ -152,25 +140,32 @@ def _finest(regimes: tuple[str, ...], dtype: str) -> int:
     """The largest q at which every number, and both halves of every bias, are exact in the format."""
     if regimes == HUGE:
         return FINEST_HUGE
-    return 18 if dtype == "float32" else 40
+    return FINEST[dtype]
+
+
+def _granularity(q: int, largest: float, dtype: str) -> int:
+    """q, or the largest one at which all numbers up to ``largest`` are exact in the format, with a digit to spare."""
+    return min(q, digits(dtype) - 1 - math.ceil(math.log2(largest))) if largest else q
 
 
 def fill(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Case:
     """The case of a draw: every entry a multiple of 2^-q, exact in ``dtype``, biases non-zero and distinct.
 
+    In a format of few digits, entries are multiples of as small a power of two as it can hold beside the largest.
     ``shortest``: the least length that a row may have, in the regime in which rows have lengths.
     """
     rng = np.random.default_rng(draw.seed)
     q = min(draw.q, FINEST_HUGE) if draw.regime in HUGE else draw.q
-    regime = REGIMES[draw.regime]
+    regime = regime_in(draw.regime, dtype)
     sizes = Sizes(draw.T, draw.B, draw.I, draw.H, draw.O, draw.P)
 
-    def array(shape: tuple[int, ...], largest: float) -> Array:
-        top = max(int(largest * 2**q), 1)
+    def array(shape: tuple[int, ...], largest: float, least: float = 1) -> Array:
+        own = _granularity(q, largest and max(largest, least), dtype)
+        top = max(int(largest * 2.0**own), 1)
         values = rng.integers(1, top + 1, shape) * rng.choice([-1, 1], shape)
-        return np.asarray(values * 2.0**-q if largest else np.zeros(shape))
+        return np.asarray(values * 2.0**-own if largest else np.zeros(shape))
 
-    parameters = {name: array(shape, _largest(name, shape, regime)) for name, shape in network.shapes(sizes).items()}
+    parameters = {name: array(shape, _largest(name, shape, regime), 0) for name, shape in network.shapes(sizes).items()}
     states = network.state_shapes(sizes)
     x = array(sizes.shape(("T", "B", "I")), regime.x)
     if draw.regime == "zero":  # half of the inputs are zero; with every fourth seed all of them
@@ -180,7 +175,7 @@ def fill(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Case:
     return Case(
         network=network,
         sizes=sizes,
-        parameters=_distinct(parameters, q),
+        parameters=_distinct(parameters, _granularity(q, regime.b, dtype), dtype),
         x=x,
         state={name: beyond * array(shape, regime.state) for name, shape in states.items()},
         cotangents=Cotangents(
@@ -218,15 +213,16 @@ def _largest(name: str, shape: tuple[int, ...], regime: Regime) -> float:
     return largest / float(np.sqrt(shape[1]))
 
 
-def _distinct(parameters: Mapping[str, Array], q: int) -> dict[str, Array]:
-    """Move equal biases apart by multiples of 2^-q, so that no two can stand for each other."""
+def _distinct(parameters: Mapping[str, Array], q: int, dtype: str) -> dict[str, Array]:
+    """Move equal biases apart by multiples of 2^-q, so that no two can stand for each other while there are others."""
+    most = 2.0 ** (digits(dtype) - q)
     taken: set[float] = set()
     moved: dict[str, Array] = {}
     for name, value in parameters.items():
         if value.ndim == 1:
             value = value.copy()
             for n in range(len(value)):
-                while float(value[n]) in taken:
+                while float(value[n]) in taken and abs(value[n]) < most:
                     value[n] += np.copysign(2.0**-q, value[n])
                 taken.add(float(value[n]))
         moved[name] = value

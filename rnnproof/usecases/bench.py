@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from rnnproof.adapters.resolve import Target
+from rnnproof.domains.formats import Format, claimed
 from rnnproof.model.case import Case
 from rnnproof.model.network import Network
 from rnnproof.properties import long, long_gradient
@@ -47,6 +48,11 @@ class Bench:
     failures: dict[str, Case] = field(default_factory=dict)  # the counterexample of each law that failed
 
     @property
+    def form(self) -> Format:
+        """The float format, as the target claims to use it."""
+        return claimed(self.dtype, self.target.implementation.claims)
+
+    @property
     def shortest(self) -> int:
         """The least length that a row may have."""
         return self.target.implementation.claims.min_length
@@ -72,8 +78,8 @@ class Bench:
         """The case of a draw and its bounds: with the target's own weights in the regime of that name."""
         own = self.target.implementation.own
         if draw.regime != OWN or own is None:
-            return bounds_of(self.target.network, draw, self.dtype, self.shortest)
-        return Bounds(with_own_weights(fill(self.target.network, draw, self.dtype), own))
+            return bounds_of(self.target.network, draw, self.form, self.shortest)
+        return Bounds(with_own_weights(fill(self.target.network, draw, self.dtype), own), self.form)
 
     def first_draws(self, law: Law) -> list[Draw]:
         """The plain starting size, large ones; then, for an instance, its own weights at three seeds.
@@ -81,21 +87,22 @@ class Bench:
         In the ring every number is an unknown, so there are no own weights, and the widest case is left out.
         """
         own, regimes = self.target.implementation.own, self.regimes(law)
-        first, (widest, *large) = first_draw(regimes, self.fixed), large_draws(regimes, self.fixed)
+        first = first_draw(regimes, self.dtype, self.fixed)
+        widest, *large = large_draws(regimes, self.dtype, self.fixed)
         ragged = [replace(first, regime=RAGGED, seed=seed) for seed in range(2) if RAGGED in regimes[1:]]
         if law.most is not None:
             return [first, *ragged[:1], *large]
         first_ones = [first, *ragged, widest, *large, *(vanishing_draws(self.fixed) if law.vanishing else ())]
         if own is not None and regimes != HUGE:
             fixed = own_sizes(self.target.network, own)
-            first_ones += [replace(first_draw((OWN,), fixed), seed=seed) for seed in range(3)]
+            first_ones += [replace(first_draw((OWN,), self.dtype, fixed), seed=seed) for seed in range(3)]
         return first_ones
 
 
 @lru_cache(maxsize=2048)
-def bounds_of(network: Network, draw: Draw, dtype: str, shortest: int = 0) -> Bounds:
-    """The case of a draw and its bounds, shared by every target that claims this network."""
-    return Bounds(fill(network, draw, dtype, shortest))
+def bounds_of(network: Network, draw: Draw, form: Format, shortest: int = 0) -> Bounds:
+    """The case of a draw and its bounds, shared by every target that claims this network, and to use the format so."""
+    return Bounds(fill(network, draw, form.name, shortest), form)
 
 
 def stream(law: Law, bench: Bench) -> Iterator[Draw]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from statistics import median
 
+from rnnproof.domains.formats import Format
 from rnnproof.errors import ModelError, RnnproofError, TargetError, Unsupported
 from rnnproof.faults.fault import Fault, plant
 from rnnproof.model.case import Case
@@ -15,6 +17,7 @@ from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import Law
+from rnnproof.properties.repeat import steady
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import (
     OWN,
@@ -27,7 +30,11 @@ from rnnproof.usecases.minimise import minimise
 
 IDLE = frozenset({Outcome.REFUSED, Outcome.NOT_APPLICABLE})
 NO_CASE = "no case could be drawn"
+HIDDEN = 100  # cases that show nothing, beside six for each that does: then there will not be many more
 TOLD_BY_SEVERAL = ("scale", "truncated")  # kinds of failure that a single wrong entry cannot show
+NO_FUNCTION = "the target is no function of its arguments"
+UNSTEADY = f"two identical calls differ: {NO_FUNCTION}"
+RATIO = "  the ratio is "
 HOPELESS = 8  # what a target does not return or refuses in eight cases, it will not in the ninth
 
 
@@ -35,6 +42,7 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
     """The finding of a law that applies, on ``count`` cases, or as many as can be drawn, or up to the first failure."""
     verdicts: list[Verdict] = []
     idle: list[Verdict] = []  # of cases that count neither way
+    hidden = 0  # cases in which no fault of the law's own would be found
     for draw in stream(law, bench):
         verdict = judge(law, bench.trial(draw))
         if verdict.outcome is Outcome.FAILED:
@@ -45,16 +53,21 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
                 break
             continue
         if verdict.outcome in (Outcome.PASSED, Outcome.SUSPICIOUS, Outcome.UNDECIDED) and not shows(law, bench, draw):
+            hidden += 1
+            if hidden >= HIDDEN + 6 * len(verdicts):
+                break
             continue
         verdicts.append(verdict)
         if len(verdicts) >= min(count, law.most or count) or verdict.outcome is Outcome.ERROR:
             break
     found = _finding(law, format_of(law, bench), verdicts, idle)
-    return replace(found, message=_none_drawn(bench)) if found.message == NO_CASE else found
+    return replace(found, message=_none_drawn(bench, hidden)) if found.message == NO_CASE else found
 
 
-def _none_drawn(bench: Bench) -> str:
-    """Why no case could be drawn, as far as the target's own sizes tell."""
+def _none_drawn(bench: Bench, hidden: int) -> str:
+    """Why no case could be drawn, as far as the target's own sizes, or the format, tell."""
+    if hidden and not bench.fixed:
+        return f"none of {hidden} cases can show the law's own fault: it is smaller than the bounds of {bench.dtype}"
     sizes = ", ".join(f"{letter}={' or '.join(map(str, allowed))}" for letter, allowed in bench.fixed.items())
     return NO_CASE if not sizes else f"{NO_CASE}: no case of the only sizes that it can have, {sizes}, can show this"
 
@@ -77,8 +90,8 @@ def judge(law: Law, trial: Trial) -> Verdict:
 
 
 @lru_cache(maxsize=65536)
-def _known_to_show(law: Law, network: Network, draw: Draw, dtype: str, shortest: int) -> bool:
-    return _shows(law, bounds_of(network, draw, dtype, shortest))
+def _known_to_show(law: Law, network: Network, draw: Draw, form: Format, shortest: int) -> bool:
+    return _shows(law, bounds_of(network, draw, form, shortest))
 
 
 def _shows(law: Law, bounds: Bounds) -> bool:
@@ -95,7 +108,7 @@ def shows(law: Law, bench: Bench, draw: Draw) -> bool:
         return True
     if draw.regime == OWN:
         return _shows(law, bench.trial(draw).bounds)
-    return _known_to_show(law, bench.target.network, draw, bench.dtype, bench.shortest)
+    return _known_to_show(law, bench.target.network, draw, bench.form, bench.shortest)
 
 
 def refuses(law: Law, bounds: Bounds, fault: Fault) -> bool:
@@ -110,6 +123,8 @@ def _finding(law: Law, dtype: str | None, verdicts: list[Verdict], idle: list[Ve
     fine = [v.sensitivity for v in verdicts if v.sensitivity is not None]
     decided = sum(v.outcome in (Outcome.PASSED, Outcome.SUSPICIOUS, Outcome.FAILED) for v in verdicts)
     message, kind = (_noted(verdicts, idle), None) if outcome is Outcome.PASSED else (shown.message, shown.kind)
+    if outcome is Outcome.UNDECIDED and verdicts:
+        message = f"in {sum(v.outcome is outcome for v in verdicts)} of {len(verdicts)} cases {message}"
     return Finding(
         property=law.id,
         dtype=dtype,
@@ -137,12 +152,14 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     """The finding of a failure, its case made as small as it stays a failure."""
     before = _known_counterexample(law, bench, verdicts[-1].kind)
     case = shrink(law, bench, draw, verdicts[-1].kind) if before is None else bench.failures[before]
-    trial = Trial(case, bench.target.implementation, Bounds(case).about_truth)
+    trial = Trial(case, bench.target.implementation, Bounds(case, bench.form).about_truth)
     final = judge(law, trial)
     if final.outcome is not Outcome.FAILED:
         case, final, before = bench.trial(draw).case, _seen_once(verdicts[-1]), None
-    elif law.notes is not None:
-        final = replace(final, message=f"{final.message}\n{law.notes(trial)}")
+    else:
+        final = replace(final, message="\n".join([final.message, *_notes(law, trial, verdicts[-1], bench, draw)]))
+        if law.gradients and law.most is None and _differs(trial):
+            final = replace(final, message=f"{final.message}\n  {UNSTEADY}", kind="unsteady")
     bench.failures.setdefault(law.id, case)
     counterexample = {
         "target": bench.target.name,
@@ -158,9 +175,25 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     return replace(finding, counterexample=counterexample, same_case_as=before)
 
 
+def _notes(law: Law, trial: Trial, first: Verdict, bench: Bench, draw: Draw) -> Iterator[str]:
+    """What the law adds to a failure; a factor as it was on the larger case, in which more of it can be told."""
+    factors = [line.strip() for line in first.message.splitlines() if line.startswith(RATIO)]
+    if first.kind == "scale" and factors and bench.trial(draw).case.sizes != trial.case.sizes:
+        yield f"  as first seen, with {bench.trial(draw).case.sizes}, {factors[0]}"
+    if law.notes is not None:
+        yield law.notes(trial)
+
+
+def _differs(trial: Trial) -> bool:
+    try:
+        return not steady(trial)
+    except RnnproofError:
+        return False
+
+
 def _seen_once(failure: Verdict) -> Verdict:
     """A failure that was seen, and on the same case not again: it stands, and the case may show nothing."""
-    told = "seen once, and not again on the same case: the target is no function of its arguments"
+    told = f"seen once, and not again on the same case: {NO_FUNCTION}"
     return replace(failure, message=f"{failure.message}\n  {told}", kind="unsteady")
 
 
@@ -197,7 +230,7 @@ def _size(draw: Draw) -> int:
 
 
 def _fails(law: Law, bench: Bench, case: Case, kind: str | None) -> bool:
-    trial = Trial(case, bench.target.implementation, Bounds(case))
+    trial = Trial(case, bench.target.implementation, Bounds(case, bench.form))
     try:
         verdict = judge(law, trial)
         return verdict.outcome is Outcome.FAILED and (kind not in TOLD_BY_SEVERAL or verdict.kind == kind)

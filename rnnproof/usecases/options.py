@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import index
 
-from rnnproof.adapters.claims import LATER_DTYPES
 from rnnproof.adapters.results import kind
-from rnnproof.domains.bounded import FORMATS
+from rnnproof.domains.formats import FORMATS
 from rnnproof.errors import CLOSE, Unsupported, UsageError, likeness, nearest
 from rnnproof.properties.laws import BY_ID, LATER, LAWS, Law
 
@@ -87,8 +86,6 @@ def check_options(options: Options) -> None:
         if name not in BY_ID:
             raise UsageError(f"unknown property {name!r}{_nearest_law(name)}")
     for name in options.dtypes or ():
-        if name in LATER_DTYPES:
-            raise Unsupported(f"dtype {name} is not built yet; built are {', '.join(FORMATS)}")
         if name not in FORMATS:
             raise UsageError(f"unknown dtype {name!r}{nearest(name, FORMATS)}")
     if options.profile not in PROFILES:

@@ -7,19 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
+import numpy as np
+
 from rnnproof.adapters.frameworks import frameworks_found
 from rnnproof.adapters.resolve import Target, resolve
+from rnnproof.domains.formats import FORMATS
 from rnnproof.errors import UsageError, nearest
 from rnnproof.faults.fault import plant
+from rnnproof.model.case import Arrays
 from rnnproof.model.document import case_from_json
 from rnnproof.model.event import Found, Item, Refusal, Running
 from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.report import Report
 from rnnproof.model.verdict import Finding, Outcome, Verdict
-from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import BY_ID, LAWS, Law
-from rnnproof.properties.trial import Trial
+from rnnproof.properties.trial import start
 from rnnproof.usecases.bench import Bench, stream
 from rnnproof.usecases.examine import examine_law, judge
 from rnnproof.usecases.options import PROFILES, Options, check_options, chosen_laws, options_of
@@ -95,10 +98,22 @@ def known(target: Target, options: Options, item: Item) -> Finding | None:
     id, dtype = item
     claims = target.implementation.claims
     asked = options.dtypes if dtype is None else (dtype,)
-    if asked and not set(asked) & set(claims.dtypes):
+    if asked and not set(asked) & {*claims.dtypes, *claims.on_request}:
         return Finding(id, dtype, Outcome.REFUSED, f"the target does not claim {' or '.join(asked)}")
+    if dtype is not None and (beyond := beyond_range(target.implementation.own or {}, dtype)):
+        return Finding(id, dtype, Outcome.REFUSED, beyond)
     excuse = BY_ID[id].excuse(claims, target.network)
     return None if excuse is None else Finding(id, dtype, excuse.outcome, excuse.message)
+
+
+def beyond_range(own: Arrays, dtype: str) -> str:
+    """The first of an instance's own weights that a format cannot hold, in words; empty where it holds all."""
+    form = FORMATS[dtype]
+    for name, value in own.items():
+        for index in np.argwhere(np.abs(value.astype(np.float64)) > form.largest)[:1].tolist():
+            place = f"{name}[{','.join(map(str, index))}]"
+            return f"its own {place} is {float(value[tuple(index)]):.6g}, and {dtype} ends at {form.largest:.6g}"
+    return ""
 
 
 def judge_stored(target: Target, property: str, data: Mapping[str, object]) -> Verdict:
@@ -109,7 +124,7 @@ def judge_stored(target: Target, property: str, data: Mapping[str, object]) -> V
     if property not in BY_ID:
         raise UsageError(f"unknown property {property!r}{nearest(property, BY_ID)}")
     case = case_from_json(data, target.network)
-    return judge(BY_ID[property], Trial(case, target.implementation, Bounds(case)))
+    return judge(BY_ID[property], start(case, target.implementation))
 
 
 # What is verified where no target is named: the hand-written cells, beside the framework layers of the same networks.

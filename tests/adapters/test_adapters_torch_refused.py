@@ -20,7 +20,9 @@ REFUSED = {
     "torch.nn.Linear is not modelled; of torch.nn, LSTM, RNN, GRU, LSTMCell, RNNCell, GRUCell are": lambda: nn.Linear,
     "torch.nn.RNNBase is not modelled": lambda: nn.RNNBase,
     "torch.nn.GRUCell with hooks, or with forward replaced": lambda: changed("forward", None, nn.GRUCell),
-    "torch.nn.LSTM in torch.bfloat16 is not modelled yet": lambda: nn.LSTM(2, 3).bfloat16(),
+    "torch.nn.LSTM in torch.complex64 is not modelled; float64, float32, float16, bfloat16 are": lambda: nn.LSTM(
+        2, 3
+    ).to(torch.complex64),
     "torch.nn.LSTM on meta is not modelled yet; on cpu it is": lambda: nn.LSTM(2, 3, device="meta"),
     "torch.nn.LSTM with hooks": lambda: hooked(),
     "torch.nn.LSTM with hooks, or with forward replaced": lambda: replaced(),

@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 from hypothesis import strategies as st
 
+from rnnproof.cells.bfloat16 import kept
 from rnnproof.domains.bounded import FORMATS, Bounded
 
 DTYPES = tuple(FORMATS)
@@ -25,11 +26,22 @@ def outside(ball: Bounded, index, number) -> bool:
     return abs(Fraction(number) - Fraction(value)) > Fraction(radius)
 
 
+def of_format(numbers, dtype: str) -> np.ndarray:
+    """Numbers rounded to a format; arrays of bfloat16 that stay in it, whatever is done with them."""
+    rounded = np.asarray(numbers).astype(dtype)
+    return kept(rounded) if dtype == "bfloat16" else rounded
+
+
+def floats(dtype: str, largest: float):
+    """Numbers of the format, of either sign, from subnormal ones to ``largest``."""
+    width = {"bfloat16": 32}.get(dtype) or int(dtype[5:])
+    return st.floats(-largest, largest, width=width).map(lambda number: float(np.array(number).astype(dtype)))
+
+
 @st.composite
 def balls(draw, dtype: str, largest: float, entries: int = 3) -> Bounded:
     """Entries of either sign, from subnormal numbers of the format to ``largest``; radii from 0 to beyond them."""
-    width = int(dtype[5:])
-    numbers = st.floats(-largest, largest, width=width) | st.sampled_from([0.0, 1.0, -0.5])
+    numbers = floats(dtype, largest) | st.sampled_from([0.0, 1.0, -0.5])
     value = np.array([draw(numbers) for _ in range(entries)])
     relative = st.sampled_from([0.0, 2.0**-52, 2.0**-20, 2.0**-3, 2.0])
     absolute = st.sampled_from([0.0, 0.0, 2.0**-160, 2.0**-20, 0.25])
@@ -49,6 +61,6 @@ def within(ball: Bounded, at: float) -> np.ndarray:
 
 def rounded_within(ball: Bounded, at: float, dtype: str) -> np.ndarray:
     """The same in a format: where the rounded number has left the ball, its centre, which is one of the format."""
-    number = within(ball, at).astype(dtype)
-    inside = np.abs(number.astype(np.float64) - ball.value) <= ball.radius * (1 - 2.0**-50)
-    return np.where(inside, number, ball.value.astype(dtype))
+    number = of_format(within(ball, at), dtype)
+    inside = np.abs(np.asarray(number, np.float64) - ball.value) <= ball.radius * (1 - 2.0**-50)
+    return np.where(inside, number, of_format(ball.value, dtype))

@@ -21,6 +21,12 @@ TRUE = {
 REACH = {"exp": 80.0, "reciprocal": 2.0**60}
 
 
+def reach(function, otherwise, dtype):
+    """As far as the format goes."""
+    far = REACH.get(function, otherwise)
+    return min(far, {"exp": 10.0}.get(function, 2.0**12)) if dtype == "float16" else far
+
+
 def by_exp(z):
     return 1 / (1 + np.exp(-z))
 
@@ -57,7 +63,7 @@ def ball_of(function, ball, dtype):
 @MANY
 @given(st.data(), st.sampled_from(sorted(TRUE)), st.sampled_from(DTYPES), st.floats(-1, 1) | st.sampled_from([-1, 1]))
 def test_the_true_value_at_every_point_of_a_ball_is_inside(data, function, dtype, at):
-    ball = data.draw(balls(dtype, REACH.get(function, 1e4)))
+    ball = data.draw(balls(dtype, reach(function, 1e4, dtype)))
     result = ball_of(function, ball, dtype)
     with mpmath.workdps(DIGITS):
         points = [mpmath.mpf(float(z)) for z in within(ball, at)]
@@ -68,7 +74,7 @@ def test_the_true_value_at_every_point_of_a_ball_is_inside(data, function, dtype
 @MANY
 @given(st.data(), st.sampled_from(sorted(COMPUTED)), st.sampled_from(DTYPES), st.floats(-1, 1))
 def test_every_accepted_way_of_computing_it_is_inside(data, function, dtype, at):
-    ball = data.draw(balls(dtype, REACH.get(function, 60.0)))
+    ball = data.draw(balls(dtype, reach(function, 60.0, dtype)))
     result = ball_of(function, ball, dtype)
     z = rounded_within(ball, at, dtype)
     for compute in COMPUTED[function]:
@@ -83,7 +89,7 @@ def test_every_accepted_way_of_computing_it_is_inside(data, function, dtype, at)
 def test_of_an_exact_number_the_ball_is_as_wide_as_a_library_may_be_off(function, dtype):
     z = np.linspace(-9, 9, 1001)
     result = ball_of(function, exact(z), dtype)
-    assert np.all(result.radius <= LIBRARY_UNITS * FORMATS[dtype].unit * (1 + 2.0**-40))
+    assert np.all(result.radius <= LIBRARY_UNITS * FORMATS[dtype].unit * (1 + 2.0**-40) + 2 * FORMATS[dtype].lost)
 
 
 @pytest.mark.parametrize(("function", "steepest"), [("sigmoid", 0.25), ("tanh", 1.0), ("relu", 1.0)])

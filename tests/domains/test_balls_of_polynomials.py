@@ -5,11 +5,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
-from balls import DTYPES, balls, outside, rounded_within, within
+from balls import DTYPES, balls, of_format, outside, rounded_within, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnproof.domains.bounded import FORMATS, Bounded, evaluate, exact
+from rnnproof.domains.formats import gamma
 from rnnproof.domains.polynomial import compiled, majorant, operations
 from rnnproof.errors import Unsupported
 from rnnproof.model.activation import sigmoid, step, tanh
@@ -107,7 +108,7 @@ def ball_of(expression, env, dtype):
 
 
 POINTS = st.dictionaries(st.sampled_from("abcdz"), st.floats(-1, 1) | st.sampled_from([-1.0, 1.0]))
-LARGEST = {"float32": 2.0**30, "float64": 2.0**200}
+LARGEST = {"float32": 2.0**30, "float64": 2.0**200, "float16": 2.0**3, "bfloat16": 2.0**30}
 
 
 @MANY
@@ -138,18 +139,18 @@ def test_every_accepted_formula_is_inside(data, expression, dtype, at):
 def test_accepted_formulas_stay_inside_on_a_hundred_thousand_draws(dtype):
     """With numbers of every size from the format's subnormal ones on, each exact: only rounding is left."""
     rng = np.random.default_rng(0)
-    low, high = {"float32": (-149, 30), "float64": (-1074, 200)}[dtype]
+    low, high = {"float32": (-149, 30), "float64": (-1074, 200), "float16": (-24, 3), "bfloat16": (-133, 30)}[dtype]
     for expression, formulas in FORMULAS.items():
         shape = 10_000
         exponents = {name: rng.integers(low, high, shape) for name in names(expression)}
         narrow = rng.random(shape) < 0.5
         exponents = {name: np.where(narrow, rng.integers(-3, 3, shape), e) for name, e in exponents.items()}
         with np.errstate(all="ignore"):
-            point = {n: np.ldexp(rng.uniform(-2, 2, shape), e).astype(dtype) for n, e in exponents.items()}
-        result = ball_of(expression, {name: exact(p.astype(np.float64)) for name, p in point.items()}, dtype)
+            point = {n: of_format(np.ldexp(rng.uniform(-2, 2, shape), e), dtype) for n, e in exponents.items()}
+        result = ball_of(expression, {name: exact(np.asarray(p, np.float64)) for name, p in point.items()}, dtype)
         for formula in formulas:
             with np.errstate(all="ignore"):
-                error = np.abs(formula(**point).astype(np.float64) - result.value)
+                error = np.abs(np.asarray(formula(**point), np.float64) - result.value)
             assert np.all(error <= result.radius), expression
 
 
@@ -163,7 +164,8 @@ def test_of_exact_numbers_the_ball_is_a_few_roundings_wide(expression, dtype):
         coefficient * np.prod([env[name].value ** power for name, power in factors] or [1.0], axis=0)
         for coefficient, factors in majorant(expression)
     )
-    assert np.all(result.radius <= operations(expression) * FORMATS[dtype].unit * largest * (1 + 2.0**-20) + 2.0**-140)
+    form = FORMATS[dtype]
+    assert np.all(result.radius <= gamma(operations(expression), form) * largest * (1 + 2.0**-20) + 2**9 * form.lost)
 
 
 def test_a_radius_that_nothing_passes_on_is_not_passed_on():
@@ -198,7 +200,7 @@ def test_another_polynomial_is_outside(name):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_product_that_underflows_may_be_lost_before_a_large_factor_comes(dtype):
     """(a b) c = 0 and a (b c) != 0, both accepted: a b is below the subnormal numbers, c is large."""
-    tiny = {"float32": 2.0**-100, "float64": 2.0**-700}[dtype]
+    tiny = {"float32": 2.0**-100, "float64": 2.0**-700, "float16": 2.0**-13, "bfloat16": 2.0**-100}[dtype]
     env = {"a": exact(np.array([tiny])), "b": exact(np.array([tiny])), "c": exact(np.array([1 / tiny]))}
     result = ball_of(a * b * c, env, dtype)
     point = {name: ball.value.astype(dtype) for name, ball in env.items()}

@@ -5,7 +5,7 @@ from statistics import median
 import mpmath
 import numpy as np
 import pytest
-from balls import DIGITS, DTYPES, balls, outside, rounded_within, within
+from balls import DIGITS, DTYPES, balls, of_format, outside, rounded_within, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +16,7 @@ from rnnproof.model.equation import signals
 
 MANY = settings(max_examples=150, deadline=None)
 UNITS, BATCH = -1, -2
+HIGHEST = {"float64": 2.0**99, "float32": 2.0**99, "float16": 2.0**12, "bfloat16": 2.0**99}
 
 
 def true_softmax(z):
@@ -67,7 +68,7 @@ def leaving(result, numbers):
     st.data(), st.sampled_from(DTYPES), st.integers(1, 5), st.sampled_from([1.0, 40.0, 1e4, 2.0**99]), st.floats(-1, 1)
 )
 def test_the_true_values_of_every_point_of_a_ball_are_inside(data, dtype, entries, reach, at):
-    ball = data.draw(balls(dtype, reach, entries))
+    ball = data.draw(balls(dtype, min(reach, HIGHEST[dtype]), entries))
     with mpmath.workdps(DIGITS):
         for sides in (np.ones(entries), np.resize([1, -1], entries)):
             assert leaving(ball_of(ball, dtype), true_softmax(within(ball, at * sides))) == []
@@ -79,7 +80,7 @@ def test_every_accepted_way_of_computing_it_is_inside(data, dtype, entries, reac
     ball = data.draw(balls(dtype, reach, entries))
     result = ball_of(ball, dtype)
     z = rounded_within(ball, at, dtype)
-    for compute in WRITTEN + NEAR * bool(np.abs(z).max() < 40):
+    for compute in WRITTEN + NEAR * bool(np.abs(z).max() < (4 if dtype == "float16" else 40)):
         with np.errstate(all="ignore"):
             got = compute(z)
         assert got.dtype == np.dtype(dtype)
@@ -87,7 +88,7 @@ def test_every_accepted_way_of_computing_it_is_inside(data, dtype, entries, reac
 
 
 def rows(dtype, scale, count=400):
-    return np.random.default_rng(3).normal(scale=scale, size=(count, 4)).astype(dtype)
+    return of_format(np.random.default_rng(3).normal(scale=scale, size=(count, 4)), dtype)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -96,7 +97,7 @@ def test_the_balls_are_not_much_wider_than_right_code_needs(dtype, scale, record
     """Of exact numbers, the median over rows of the largest error / radius of any accepted way."""
     ratios = []
     for z in rows(dtype, scale):
-        ball = ball_of(exact(z.astype(float)), dtype)
+        ball = ball_of(exact(np.asarray(z, float)), dtype)
         with mpmath.workdps(DIGITS):
             truth = true_softmax(z)
             far = [abs(mpmath.mpf(float(y)) - t) for c in WRITTEN for y, t in zip(c(z), truth, strict=True)]
@@ -110,9 +111,9 @@ def test_the_balls_are_not_much_wider_than_right_code_needs(dtype, scale, record
 @pytest.mark.parametrize("scale", [0.5, 4.0])
 def test_an_error_of_three_radii_is_outside_and_three_radii_are_little(dtype, scale):
     for z in rows(dtype, scale, 50):
-        ball = ball_of(exact(z.astype(float)), dtype)
+        ball = ball_of(exact(np.asarray(z, float)), dtype)
         assert leaving(ball, map(float, ball.value + 3 * ball.radius)) == [0, 1, 2, 3]
-        assert np.all(ball.radius <= 100 * FORMATS[dtype].unit * ball.value)
+        assert np.all(ball.radius <= 100 * FORMATS[dtype].unit * ball.value + 64 * FORMATS[dtype].lost)
 
 
 @pytest.mark.parametrize("wrong", [lambda z: np.exp(z), lambda z: 1 / (1 + np.exp(-z)), lambda z: shifted(2 * z)])
@@ -196,7 +197,7 @@ def test_every_accepted_gradient_and_the_truth_are_inside(data, dtype, entries, 
 def test_a_gradients_balls_are_not_much_wider_than_right_code_needs(dtype, record_property):
     ratios = []
     for z, d in zip(rows(dtype, 2.0), rows(dtype, 1.0)[::-1], strict=True):
-        ball = pulled(exact(z.astype(float)), exact(d.astype(float)), dtype)
+        ball = pulled(exact(np.asarray(z, float)), exact(np.asarray(d, float)), dtype)
         with mpmath.workdps(DIGITS):
             truth = true_gradient(z, d)
             far = [abs(mpmath.mpf(float(g)) - t) for c in PULLED for g, t in zip(c(z, d), truth, strict=True)]

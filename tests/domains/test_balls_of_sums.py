@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from balls import DTYPES, balls, outside, rounded_within
+from balls import DTYPES, balls, floats, outside, rounded_within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -74,15 +74,16 @@ def sums_in_floats(pairs, halves, dtype):
 
 @st.composite
 def affine(draw, dtype):
-    """Numbers of every size, from below the subnormal numbers' square root to 2^20."""
-    width, inputs, hidden = int(dtype[5:]), draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    numbers = st.floats(-(2.0**20), 2.0**20, width=width) | st.sampled_from([0.0, 1.0, 2.0**-80, -(2.0**-60)])
+    """Numbers of every size, from below the subnormal numbers' square root to 2^20; in float16 to 2^5."""
+    inputs, hidden, largest = draw(st.integers(1, 3)), draw(st.integers(1, 3)), 2.0 ** (5 if dtype == "float16" else 20)
+    tiny = [2.0**-14, -(2.0**-12)] if dtype == "float16" else [2.0**-80, -(2.0**-60)]
+    numbers = floats(dtype, largest) | st.sampled_from([0.0, 1.0, *tiny])
 
     def array(*shape):
         return np.array([draw(numbers) for _ in range(int(np.prod(shape)))]).reshape(shape)
 
     parameters = {"W": array(hidden, inputs), "U": array(hidden, hidden), "b": array(hidden)}
-    return array(inputs), draw(balls(dtype, 2.0**20, hidden)), parameters
+    return array(inputs), draw(balls(dtype, largest, hidden)), parameters
 
 
 @MANY
@@ -90,7 +91,7 @@ def affine(draw, dtype):
 def test_every_sum_of_products_lies_in_the_ball(data, dtype, at, halves):
     x, h, parameters = data.draw(affine(dtype))
     ball = ball_of(x, h, parameters, FORMATS[dtype])
-    state = rounded_within(h, at, dtype).astype(np.float64)
+    state = np.asarray(rounded_within(h, at, dtype), np.float64)
     for row in range(len(state)):
         pairs = terms_of(x, state, parameters, row)
         assert not outside(ball, row, sum(Fraction(float(w)) * Fraction(float(s)) for w, s in pairs))
@@ -107,15 +108,15 @@ def test_a_single_product_is_rounded_once(dtype):
     parameters = {"W": np.array([[w]], float), "U": np.zeros((1, 1)), "b": np.zeros(1)}
     ball = ball_of(np.array([x], float), exact(np.zeros(1)), parameters, FORMATS[dtype])
     assert not outside(ball, 0, float(w * x)) and not outside(ball, 0, Fraction(float(w)) * Fraction(float(x)))
-    assert outside(ball, 0, float(w * x) * (1 + 2.0**-18))
+    assert outside(ball, 0, float(w * x) * (1 + 64 * FORMATS[dtype].roundoff))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_products_that_underflow_stay_inside(dtype):
-    tiny = {"float32": 2.0**-80, "float64": 2.0**-540}[dtype]
+    tiny = {"float32": 2.0**-80, "float64": 2.0**-540, "float16": 2.0**-13, "bfloat16": 2.0**-70}[dtype]
     parameters = {"W": np.full((1, 3), tiny), "U": np.full((1, 1), tiny), "b": np.zeros(1)}
     ball = ball_of(np.full(3, 0.75 * tiny), exact(np.array([tiny])), parameters, FORMATS[dtype])
-    assert ball.radius[0] < 2.0**-140
+    assert ball.radius[0] < 2.0**9 * FORMATS[dtype].subnormal
     true = 3 * Fraction(0.75) * Fraction(tiny) ** 2 + Fraction(tiny) ** 2
     assert not outside(ball, 0, true) and not outside(ball, 0, 0.0)
 
@@ -145,7 +146,7 @@ def test_an_inflated_sum_is_an_upper_bound(numbers):
 @MANY
 @given(st.data(), st.sampled_from(DTYPES), st.integers(2, 5), st.floats(-1, 1))
 def test_a_sum_of_balls_in_any_order(data, dtype, count, at):
-    terms = [data.draw(balls(dtype, 2.0**40, 1)) for _ in range(count)]
+    terms = [data.draw(balls(dtype, 2.0 ** (8 if dtype == "float16" else 40), 1)) for _ in range(count)]
     together = one(terms[0])
     for term in terms[1:]:
         together.add(one(term))

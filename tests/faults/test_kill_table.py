@@ -6,6 +6,7 @@ import pytest
 import sympy
 
 from rnnproof.catalogue import network
+from rnnproof.domains.formats import FORMATS
 from rnnproof.faults.bank import bank
 from rnnproof.faults.equations import overflowing
 from rnnproof.faults.fault import plant
@@ -109,7 +110,7 @@ def killer(fault, model):
     trials = {}
     for law in sorted(FIRST, key=lambda law: fault.adjoint is not None and not law.gradients):
         for draw in draws_of(law, model):
-            bounds = bounds_of(model, draw, "float64")
+            bounds = bounds_of(model, draw, FORMATS["float64"])
             trial = trials.setdefault(draw, Trial(bounds.case, planted, bounds))
             if law.applies(bounds.case) and judge(law, trial).outcome is Outcome.FAILED:
                 return law.id, draw.T
@@ -181,7 +182,7 @@ def test_a_network_without_fault_survives(name):
     model = network(name)
     for law in LAWS:
         for draw in draws_of(law, model):
-            bounds = bounds_of(model, draw, "float64")
+            bounds = bounds_of(model, draw, FORMATS["float64"])
             if law.applies(bounds.case):
                 assert judge(law, Trial(bounds.case, Reference(), bounds)).outcome is not Outcome.FAILED
 

@@ -143,20 +143,20 @@ def test_many_draws_visit_every_size_and_regime():
 def test_a_size_that_a_target_has_of_its_own_is_kept():
     found = sample(draws(ORDINARY, "float32", {"H": (7,), "I": (2, 9)}), 100, 0)
     assert {draw.H for draw in found} == {7} and {draw.I for draw in found} == {2, 9}
-    assert first_draw(ORDINARY, {"H": (7,)}).H == 7
+    assert first_draw(ORDINARY, "float64", {"H": (7,)}).H == 7
 
 
 def test_the_large_draws_fill_blocks_and_leave_a_rest_and_two_are_square_or_a_single_row():
-    sizes = [(draw.T, draw.B, draw.I, draw.H) for draw in large_draws(ORDINARY, {})]
+    sizes = [(draw.T, draw.B, draw.I, draw.H) for draw in large_draws(ORDINARY, "float64", {})]
     assert sizes == [(3, 5, 17, 19), (3, 2, 3, 3), (3, 1, 2, 3), (2, 4, 8, 16), (20, 2, 2, 3)]
-    fixed = large_draws(ORDINARY, {"H": (4, 7), "I": (2,), "B": (1,)})
+    fixed = large_draws(ORDINARY, "float64", {"H": (4, 7), "I": (2,), "B": (1,)})
     assert [(draw.T, draw.B, draw.I, draw.H) for draw in fixed] == [(T, 1, 2, 7) for T in (3, 3, 3, 2, 20)]
 
 
 def test_the_first_draw_is_the_plain_one():
-    draw = first_draw(ORDINARY, {})
+    draw = first_draw(ORDINARY, "float64", {})
     assert (draw.T, draw.B, draw.I, draw.H, draw.regime) == (4, 3, 2, 3, "typical")
-    assert first_draw(HUGE, {}).regime == "huge" and first_draw(HUGE, {}).q <= 6
+    assert first_draw(HUGE, "float64", {}).regime == "huge" and first_draw(HUGE, "float64", {}).q <= 6
 
 
 # --- what each regime promises -------------------------------------------------------------------
@@ -241,6 +241,6 @@ def test_a_cell_with_a_vector_parameter_is_drawn_too():
     z, p = signal("z"), signal("p")
     equations = (Affine("z", (("W", "x"), ("U", "h")), "b"), Elementwise("h'", p * z))
     page = Network("mine", Cell("mine", equations, (("h", "h'"),), "h'", vectors=("p",)))
-    case = fill(page, first_draw(ORDINARY, {}), "float64")
+    case = fill(page, first_draw(ORDINARY, "float64", {}), "float64")
     assert case.parameters["p"].shape == (3,)
     assert len(np.unique(np.concatenate(vectors_of(case)))) == 6

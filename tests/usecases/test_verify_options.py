@@ -28,7 +28,7 @@ class Right:
         ({"properties": ["forward.value"]}, UsageError, "unknown property 'forward.value'; did you mean forward"),
         ({"properties": ["proof.step"]}, Unsupported, "property proof.step is not built yet"),
         ({"dtype": "float128"}, UsageError, "unknown dtype 'float128'; did you mean float32?"),
-        ({"dtype": "float16"}, Unsupported, "dtype float16 is not built yet; built are float64, float32"),
+        ({"dtype": "float8"}, UsageError, "unknown dtype 'float8'; did you mean float64?"),
         ({"profile": "slow"}, UsageError, "unknown profile 'slow'; known are quick, thorough"),
         ({"max_examples": 0}, UsageError, "max-examples is 0; expected at least 1"),
         ({"network": "ellman"}, UsageError, "unknown network 'ellman'; did you mean elman?"),

@@ -90,7 +90,8 @@ def _resolved(target: str, network: str) -> tuple[Network, Implementation]:
 def _of_frameworks(dtype: str) -> tuple[tuple[str, str], ...]:
     """The layers that are installed and claim the format."""
     here = [(target, name) for target, name in TORCH if target in frameworks_found()]
-    return tuple((target, name) for target, name in here if dtype in _resolved(target, name)[1].claims.dtypes)
+    claims = ((target, name, _resolved(target, name)[1].claims) for target, name in here)
+    return tuple((target, name) for target, name, said in claims if dtype in (*said.dtypes, *said.on_request))
 
 
 def _sizes(rng: np.random.Generator) -> Sizes:

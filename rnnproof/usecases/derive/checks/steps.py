@@ -11,7 +11,7 @@ import numpy as np
 import sympy
 
 from rnnproof.domains.ball import as_ball, precisely
-from rnnproof.errors import Unsupported
+from rnnproof.errors import Unsupported, VerificationFailed
 from rnnproof.model.case import Array, Case, Cotangents
 from rnnproof.model.cell import Cell
 from rnnproof.symbolic.roles import memories_where_uncut
@@ -27,6 +27,7 @@ from rnnproof.usecases.derive.subject import Subject
 
 Env = Mapping[str, Any]
 BITS = 1024  # a sigmoid of a large number is less than 1 in many digits only
+MORE = 64 * BITS
 LARGE = 8.0  # as many times as large as else are the numbers for which what stays bounded is looked at
 
 
@@ -48,13 +49,27 @@ def bounds(subject: Subject, statement: Statement) -> Account:
     """Each inequality: strictly for the real numbers, in balls; and in floats, for what is returned."""
     name, real, returned = what(subject, statement), 0, 0
     for case in _sized(subject):
+        real += _of_real_numbers(subject, statement, case)
         with precisely(BITS):
-            real += sum(all_hold(statement.formulas, env, name, strictly=True) for env in envs(subject, case))
             there = _returned_envs(subject, case)
             returned += sum(all_hold(statement.formulas, env, name, strictly=False) for env in there)
     demand(real > 0, name, "nothing could be looked at")
     who = f"{witness_of(subject.part).name}, and " if returned else ""
     return Account(f"{who}evaluation in balls", f"each inequality, at {POINTS} random points, small and large")
+
+
+def _of_real_numbers(subject: Subject, statement: Statement, case: Case) -> int:
+    """How many relations hold strictly; with MORE bits, where BITS do not tell a number from an end of its range."""
+
+    def looked(bits: int) -> int:
+        with precisely(bits):
+            told = what(subject, statement)
+            return sum(all_hold(statement.formulas, env, told, strictly=True) for env in envs(subject, case))
+
+    try:
+        return looked(BITS)
+    except VerificationFailed:
+        return looked(MORE)
 
 
 def _sized(subject: Subject) -> Iterator[Case]:
