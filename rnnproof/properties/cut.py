@@ -36,6 +36,11 @@ class Page:
         return 1 + int(self.order[(self.got != 0).any(-1) & (self.order >= 0)].max(initial=-1))
 
     @property
+    def seen(self) -> bool:
+        """Whether anything should arrive that is certainly not zero."""
+        return bool(np.any(np.abs(self.ball.value) > self.ball.radius))
+
+    @property
     def right(self) -> int:
         """How many steps of the backward pass are right before the first that is not; all of them, if all are."""
         with np.errstate(all="ignore"):

@@ -45,11 +45,13 @@ def ledger(trial: Trial) -> Verdict:
     if refused:
         return Verdict(Outcome.REFUSED, refused)
     verdicts: list[Verdict] = []
+    telling: list[Verdict] = []  # of the losses from which anything is known to arrive
     for ending in endings(trial):
         verdicts.append(_of_ending(trial, ending))
         if verdicts[-1].outcome is Outcome.FAILED:
             return verdicts[-1]
-    return _together(verdicts) if verdicts else Verdict(Outcome.NOT_APPLICABLE, MISSING)
+        telling += [verdicts[-1]] if any(page.seen for page in ending.pages) else []
+    return _together(telling or verdicts) if verdicts else Verdict(Outcome.NOT_APPLICABLE, MISSING)
 
 
 def _of_ending(trial: Trial, ending: Ending) -> Verdict:

@@ -34,7 +34,8 @@ def together(parts: Sequence[Entries]) -> Entries:
 def factor_of(entries: Entries) -> float | None:
     """k where got = k true in several entries, to within k times what right code may be off, and k is not 1.
 
-    k is known as well as the entry that tells it best; the others must agree to ``BITS`` bits in all.
+    k is known as well as the entry that tells it best; the others must agree to ``BITS`` bits in all. Two entries
+    of one number tell nothing, unless k is a multiple of 1/12.
     """
     got, true, radius = entries.got, entries.true, np.maximum(entries.radius, 4 * U64 * np.abs(entries.got))
     if len(got) < 2 or not np.isfinite(got).all() or not np.isfinite(radius).all() or not true.all():
@@ -44,10 +45,11 @@ def factor_of(entries: Entries) -> float | None:
     k = float(got[best] / true[best])
     simple = round(k * 12) / 12 if abs(k) >= 1 / 24 else k
     off = abs(k) * (radius + np.abs(true) * loose[best])
-    bits = float(-np.log2(np.minimum(np.delete(loose, best), 1)).sum())
-    if k == 0 or simple == 1 or bits < BITS or not np.all(np.abs(got - k * true) <= off):
-        return None
-    return simple if simple and abs(k - simple) <= 2 * abs(k) * loose[best] else k
+    k = simple if simple and abs(k - simple) <= 2 * abs(k) * loose[best] else k
+    others = np.delete(loose, best) if k == simple else loose[np.abs(true) != abs(true[best])]
+    bits = float(-np.log2(np.minimum(others, 1)).sum())
+    told = k not in (0, 1) and bits >= BITS and np.all(np.abs(got - k * true) <= off)
+    return k if told else None
 
 
 def factors(parts: Sequence[Entries]) -> Mapping[str, float]:

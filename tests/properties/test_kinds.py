@@ -89,6 +89,7 @@ def entries(got, true, radius=2.0**-40, name="dW"):
         ([2, 4, 6], [1, 2, 3], 2.0**-40, 2),
         ([-1, -2], [1, 2], 2.0**-40, -1),
         ([0.7, 1.4], [1, 2], 2.0**-40, 0.7),
+        ([0.7, 0.7], [1, 1], 2.0**-40, None),  # one number twice
         ([2, 4, 6], [1, 2, 3], 2.0**-12, 2),  # in a low precision several entries tell it together
         ([2, 4], [1, 2], 2.0**-12, None),  # two do not: 13 bits of agreement
         ([1, 2], [1, 2], 2.0**-40, None),
@@ -100,13 +101,13 @@ def entries(got, true, radius=2.0**-40, name="dW"):
     ],
 )
 def test_a_common_factor(got, true, radius, k):
-    assert factor_of(entries(got, true, radius)) == (k if k is None else pytest.approx(k, abs=2.0**-30))
+    assert factor_of(entries(got, true, radius)) == k
 
 
 def test_arrays_with_factors_of_their_own():
     halved, thirds = entries([1, 2], [2, 4]), entries([1, 2], [3, 6], name="db")
     assert factors([halved, halved]) == {"": 0.5}
-    assert factors([halved, thirds]) == pytest.approx({"dW": 1 / 2, "db": 1 / 3})
+    assert factors([halved, thirds]) == {"dW": 1 / 2, "db": 1 / 3}
     assert factors([halved, entries([1, 3], [3, 6])]) == {}
 
 
