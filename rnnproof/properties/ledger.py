@@ -62,7 +62,7 @@ def _of_ending(trial: Trial, ending: Ending) -> Verdict:
     if verdict.outcome is Outcome.FAILED:
         return replace(verdict, kind="truncated") if cut else verdict
     dark = sorted({n for page in ending.pages for n in page.unknown})
-    if not dark and verdict.sensitivity is not None:
+    if not dark and any(page.seen for page in ending.pages):
         return replace(verdict, outcome=Outcome.PASSED, message="", kind=None)
     at = f"after {dark[0]} steps of the backward pass " if dark else ""
     text = f"{at}most entries are smaller than their own error bound [{where}]"
@@ -80,8 +80,9 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
     for verdict in verdicts:
         if verdict.outcome is Outcome.UNDECIDED:
             return verdict
-    ratio, blunt = (max(getattr(v, part) or 0.0 for v in verdicts) for part in ("ratio", "sensitivity"))
-    return replace(verdicts[0], ratio=ratio, sensitivity=blunt)
+    blunt = [each.sensitivity for each in verdicts if each.sensitivity is not None]
+    ratio = max(each.ratio or 0.0 for each in verdicts)
+    return replace(verdicts[0], ratio=ratio, sensitivity=max(blunt, default=None))
 
 
 def cut_of(ending: Ending) -> tuple[Page, int] | None:
