@@ -101,4 +101,4 @@ def _absolute(row: Row) -> str:
 def _relative(row: Row) -> str:
     if row.relative <= LIBRARY_UNITS:
         return f"{row.relative:.2f}"
-    return f"{LIBRARY_UNITS:g} from z = {row.kept_to:.4g}; {row.relative:.2g}"
+    return f"{LIBRARY_UNITS:g} from {row.kept_to:.4g} on, else {row.relative:.2g}"

@@ -84,10 +84,17 @@ def multiplied(summed: Summed, a: Array, b: Array) -> Array:
     return summed(a[:, None, :] * b.T[None])
 
 
+def rounded(product: Callable[[Array, Array], Array], a: Array, b: Array) -> Array:
+    """The product in the format of a; that of bfloat16, which NumPy multiplies not at all, in float32, rounded."""
+    if a.dtype.name != "bfloat16":
+        return np.asarray(product(a, b))
+    return np.asarray(product(a.astype(np.float32), b.astype(np.float32)).astype(a.dtype))
+
+
 PRODUCTS: Mapping[str, Callable[[Array, Array], Array]] = {
-    "library": np.matmul,
-    "transposed": lambda a, b: np.asarray(np.matmul(np.asfortranarray(b).T, np.asfortranarray(a).T).T),
-    "einsum": lambda a, b: np.asarray(np.einsum("bm,mn->bn", a, b)),
+    "library": partial(rounded, np.matmul),
+    "transposed": partial(rounded, lambda a, b: np.matmul(np.asfortranarray(b).T, np.asfortranarray(a).T).T),
+    "einsum": partial(rounded, lambda a, b: np.einsum("bm,mn->bn", a, b)),
     "one by one": partial(multiplied, one_by_one),
     "from the last": partial(multiplied, from_the_last),
     "shuffled": partial(multiplied, shuffled),
