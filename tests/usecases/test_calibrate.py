@@ -114,11 +114,8 @@ def test_interrupted_it_keeps_what_it_has_found(monkeypatch, capsys):
     monkeypatch.setattr(isolate, "calibrate", interrupted)
     assert run(["calibrate", "--cases", "9"]) == 130
     told = capsys.readouterr().out
-    assert (
-        "float64, 1 case," in told
-        and "INTERRUPTED after 1 of 36 cases" in told
-        and all(len(line) <= 80 for line in told.splitlines())
-    )
+    assert "float64, 1 case," in told and "INTERRUPTED after 1 of 36 cases" in told
+    assert all(len(line) <= 80 for line in told.splitlines())
 
 
 def test_as_many_suspicious_cases_as_were_promised_are_no_false_alarm():
