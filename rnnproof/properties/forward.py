@@ -34,8 +34,12 @@ def results(trace: Trace) -> dict[str, Array]:
 
 def balls(bounds: Bounds) -> dict[str, Bounded]:
     """What ``results`` should be."""
-    outputs = {"outputs": bounds.outputs, LAST: bounds.outputs[-1]}
-    return outputs | {f"final {name}": b for name, b in bounds.final.items()}
+    return named(bounds.outputs, bounds.final)
+
+
+def named(outputs: Bounded, final: Mapping[str, Bounded]) -> dict[str, Bounded]:
+    """Outputs and final states by the names that messages use."""
+    return {"outputs": outputs, LAST: outputs[-1]} | {f"final {name}": ball for name, ball in final.items()}
 
 
 def compared(trace: Trace, bounds: Bounds) -> Compared:
@@ -56,7 +60,24 @@ def values(trial: Trial) -> Verdict:
         return agree(compared(trial.base, bounds), bounds.form, place_of(trial.case))
 
     verdict = in_both(trial.bounds.about_truth, judge)
-    return long.judge(trial) if verdict.outcome in NOT_REFUTED and long.is_long(trial.case) else verdict
+    return _of_a_long_run(trial) if verdict.outcome in NOT_REFUTED and long.is_long(trial.case) else verdict
+
+
+def _of_a_long_run(trial: Trial) -> Verdict:
+    """To first order; what is suspicious is looked at entry by entry, where there is a tube: that takes longer."""
+    verdict = long.judge(trial)
+    if verdict.outcome is not Outcome.SUSPICIOUS or not long.has_tube(trial.case):
+        return verdict
+    entries = in_tube(trial)
+    return entries if entries.outcome is Outcome.FAILED else verdict
+
+
+def in_tube(trial: Trial) -> Verdict:
+    """Every result of a long run beside what right code may return, the second order included."""
+    tube = long.tube_of(trial.bounds)
+    expected = named(tube.outputs, tube.final)
+    beside = {name: (got, expected[name]) for name, got in results(trial.base).items()}
+    return agree(beside, trial.bounds.form, place_of(trial.case))
 
 
 def step(trial: Trial) -> Verdict:

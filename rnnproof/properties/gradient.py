@@ -15,6 +15,7 @@ from rnnproof.properties import long_gradient
 from rnnproof.properties.agree import Compared, agree, place_of
 from rnnproof.properties.bounds import Bounds, choices
 from rnnproof.properties.forward import compared, radii, results
+from rnnproof.properties.kink import told_of_kinks
 from rnnproof.properties.scale import constants
 from rnnproof.properties.tiers import in_both
 from rnnproof.properties.trial import Trial, start
@@ -96,7 +97,8 @@ def _gradient(trial: Trial, part: Part, missing: str) -> Verdict:
 def _judged(got: dict[str, Array], trial: Trial, only: str | None) -> Verdict:
     def judge(bounds: Bounds) -> Verdict:
         where = place_of(trial.case, _words(only))
-        return agree(beside(got, bounds, only), bounds.form, where, constants=constants(trial.case))
+        verdict = agree(beside(got, bounds, only), bounds.form, where, constants=constants(trial.case))
+        return told_of_kinks(verdict, bounds)
 
     return in_both(trial.bounds.about_truth, judge)
 

@@ -17,8 +17,8 @@ from rnnproof.model.equation import Affine
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
-from rnnproof.properties.bounds import choices
 from rnnproof.properties.cut import Order, Page, cut_after, said
+from rnnproof.properties.kink import told_of_kinks
 from rnnproof.properties.scale import constants
 from rnnproof.properties.trial import Trial
 
@@ -41,7 +41,7 @@ class Ending:
 def ledger(trial: Trial) -> Verdict:
     """The gradient of a loss at the end is right at every step, on that step's own scale, however far it vanished."""
     trial = trial.asked
-    refused = trial.pulled(choices(trial.case)[0]).refused
+    refused = trial.pulled(next(iter(trial.base.final), None)).refused
     if refused:
         return Verdict(Outcome.REFUSED, refused)
     verdicts: list[Verdict] = []
@@ -64,7 +64,8 @@ def _of_ending(trial: Trial, ending: Ending) -> Verdict:
         return replace(verdict, outcome=Outcome.PASSED, message="", kind=None)
     at = f"after {dark[0]} steps of the backward pass " if dark else ""
     text = f"{at}most entries are smaller than their own error bound [{where}]"
-    return Verdict(Outcome.UNDECIDED, text, verdict.kind or "small", "rigorous", verdict.ratio)
+    unsure = Verdict(Outcome.UNDECIDED, text, verdict.kind or "small", "rigorous", verdict.ratio)
+    return told_of_kinks(unsure, trial.bounds)
 
 
 def _said(pages: Sequence[Page]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnproof.domains.ball_array import rounded
-from rnnproof.domains.bounded import Bounded, inflate
+from rnnproof.domains.bounded import Bounded, exact, inflate
 from rnnproof.model.case import Array, Case
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Trace
@@ -18,8 +18,10 @@ from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.numerals import digits, number
 from rnnproof.properties.trial import Trial
 from rnnproof.reference.first_order import LongRun, long_run, reached, signs, smooth
+from rnnproof.reference.tube import Tube, can_be_followed, tube
 
 SHORT = 20  # steps, up to which the running bound of every entry is what judges a run
+WIDEST = 512  # entries of all states together, up to which a tube takes a few seconds
 RANDOM = 3  # scalars with random signs, beside the one with the signs of the differences
 
 
@@ -118,6 +120,23 @@ def judge(trial: Trial) -> Verdict:
         linear = of_case(trial.bounds)
         found = scalars(trial.base, truth_of(trial.bounds), linear)
     return verdict_on(found, trial, linear.largest, "results")
+
+
+def has_tube(case: Case) -> bool:
+    """Whether the states of right code can be followed through a run of this case, and it is worth it."""
+    network = case.network
+    size = sum(value.size for value in case.state.values())
+    return network.direction == "forward" and can_be_followed(network.step) and size <= WIDEST
+
+
+def tube_of(bounds: Bounds) -> Tube:
+    """What right code may return after so many steps, entry by entry, the second order included."""
+    case, enclosure = bounds.case, bounds.about_truth.enclosure
+    assert enclosure is not None and enclosure.trace.states is not None
+    every = enclosure.trace.states
+    after = [{n: Bounded(*rounded(every[n][t])) for n in case.state} for t in range(case.sizes.T)]
+    begun = {name: exact(value) for name, value in case.state.items()}
+    return tube(case.network.step, case.parameters, case.x, [begun, *after], bounds.form)
 
 
 def verdict_on(found: Scalars, trial: Trial, largest: float, what: str) -> Verdict:

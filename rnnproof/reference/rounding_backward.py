@@ -144,7 +144,7 @@ def pull(
                 into(sweep.now, edge.into, final[edge.source][...])
             elif isinstance(edge, Carry) and t < steps - 1:
                 into(sweep.now, edge.into, one(carried[edge.source]))
-        _equations(sweep, t)
+        equations_back(sweep, t)
         for name, stored in tape.cell.states:
             received[name].insert(0, (sweep.now.get(stored), None if true is None else true[t].get(stored)))
         carried = {name: sweep.received(name, t) for name in tape.cell.state_names}
@@ -167,7 +167,7 @@ def _over_time(steps: list[Sum]) -> Sum:
     return Sum(value, radius, size, terms, products, parts)
 
 
-def _equations(sweep: Sweep, t: int) -> None:
+def equations_back(sweep: Sweep, t: int) -> None:
     """Every equation backwards, the last one first; one that receives nothing passes nothing on."""
     values = sweep.tape.at(t)
     for group in reversed(groups(sweep.tape.cell)):

@@ -8,9 +8,11 @@ from rnnproof.domains.likely import FAILURE
 from rnnproof.model.verdict import Outcome
 from rnnproof.report.words import WORDS, folded, justified, many
 from rnnproof.usecases.calibrate import Judged, Plan, Tally
+from rnnproof.usecases.calibrate.judged import TUBE
 
 COLUMNS = (("median", 9), ("90 %", 9), ("99 %", 9), ("worst", 9), ("shows from", 12), ("undecided", 11))
 NAME = 21
+LABELS = {TUBE: "long runs, the tube"}
 
 
 def header(plan: Plan, versions: Sequence[str]) -> list[str]:
@@ -36,7 +38,7 @@ def _row(tally: Tally, kind: tuple[str, str]) -> str:
     fine = tally.sensitivity(kind)
     numbers = [*(f"{q:.2g}" for q in tally.quantiles(kind)), "" if fine is None else f"{fine:.1g}"]
     numbers.append(str(tally.outcomes[kind][Outcome.UNDECIDED]))
-    return f"  {kind[1].replace('.', ' '):<{NAME - 2}}" + "".join(
+    return f"  {LABELS.get(kind[1], kind[1].replace('.', ' ')):<{NAME - 2}}" + "".join(
         f"{number:>{width}}" for number, (_, width) in zip(numbers, COLUMNS, strict=True)
     )
 

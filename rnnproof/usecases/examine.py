@@ -217,8 +217,10 @@ def shrink(law: Law, bench: Bench, draw: Draw, kind: str | None = None) -> Case:
         return suits(law, bounds) and _fails(law, bench, bounds.case, kind)
 
     found = smallest(strategy, fails, CHUNK, bench.seed) or draw
-    case = bench.bounds(min(found, draw, key=_size)).case
-    if law.most is not None:  # its numbers are unknowns, whatever the floats are
+    least = min(found, draw, key=_size)
+    case = bench.bounds(least).case
+    # The numbers of an exact law are unknowns, whatever the floats are; a large run is none to be followed by hand.
+    if law.most is not None or least in late_draws(law, bench):
         return case
     return minimise(case, lambda smaller: _fails(law, bench, smaller, kind))
 

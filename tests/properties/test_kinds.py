@@ -1,13 +1,19 @@
 """What is wrong with a gradient, told apart: its mathematics, its precision, a factor, an overflow, a call."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scaled_lstms as lstms
 
 from rnnproof.catalogue import network
 from rnnproof.model.verdict import Outcome
+from rnnproof.properties.laws import BY_ID
 from rnnproof.properties.scale import Entries, constants, factor_of, factors, said
+from rnnproof.properties.trial import start
+from rnnproof.reference.implementation import Reference
 from rnnproof.strategies.cases import RAGGED, Draw, fill
+from rnnproof.usecases.examine import judge
 from rnnproof.usecases.verify import verify
 
 KINDS = {
@@ -52,6 +58,24 @@ def test_the_kind_of_a_wrong_gradient(target, found):
     assert all(words in told for words in SAID.get(target, ()))
     assert ("the ratio is" in told) is (finding.kind == "scale")
     assert ("two identical calls" in told) is (finding.kind == "unsteady")
+
+
+UNDECIDED = {
+    "kink": ("elman:activation=relu", "float64", 3, 0.0),
+    "ill-conditioned": ("elman", "float32", 12, 4.0),
+}
+
+
+@pytest.mark.parametrize("law", ["gradient.inputs", "gradient.ledger"])
+@pytest.mark.parametrize("kind", UNDECIDED)
+def test_why_a_gradient_is_undecided(kind, law):
+    """Every pre-activation is 0, a relu's kink; or U is so large that errors outgrow the numbers."""
+    name, dtype, H, scale = UNDECIDED[kind]
+    case = fill(network(name), Draw(20, 1, 2, H, 2, 2, 3, "typical", 8), dtype)
+    scaled = {key: (scale if scale == 0 or key == "U_h" else 1) * value for key, value in case.parameters.items()}
+    verdict = judge(BY_ID[law], start(replace(case, parameters=scaled), Reference()))
+    assert (verdict.outcome, verdict.kind) == (Outcome.UNDECIDED, kind)
+    assert ("a relu is given 0" in verdict.message) is (kind == "kink")
 
 
 def entries(got, true, radius=2.0**-40, name="dW"):

@@ -9,7 +9,7 @@ import truncated_lstms as lstms
 from decaying_cases import LEDGER, case_at, cut_after, outcome
 
 from rnnproof.catalogue import network
-from rnnproof.domains.bounded import FORMATS, Bounded
+from rnnproof.domains.bounded import Bounded
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties.cut import Page
 from rnnproof.properties.cut import cut_after as k_of
@@ -41,7 +41,7 @@ def test_a_cut_is_found_where_what_is_missing_is_a_billionth_of_the_largest_entr
     assert share < 1e-9
 
 
-@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", ["elman", "lstm"])
 def test_a_whole_gradient_is_right(name, dtype):
     verdict = judge(LEDGER, start(case_at(name, 0.5, 0, dtype), Reference()))

@@ -9,7 +9,7 @@ from rnnproof.adapters.resolve import resolve
 from rnnproof.catalogue import network
 from rnnproof.faults.fault import plant
 from rnnproof.model.verdict import Outcome
-from rnnproof.properties import forward, gradient
+from rnnproof.properties import forward, gradient, long
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import LAWS
 from rnnproof.properties.trial import Trial, start
@@ -40,20 +40,32 @@ def test_one_gate_off_by_little_in_every_step_is_found_in_a_step(dtype, by):
     assert verdict.outcome is Outcome.FAILED and verdict.bound == "rigorous"
 
 
-@pytest.mark.parametrize(("dtype", "by"), [("float32", 1e-2), ("float64", 1e-10)])
-def test_one_gate_off_after_sixty_four_steps_is_suspicious_to_first_order(dtype, by):
-    verdict = forward.values(trial(with_gate_off(by, since=64), dtype))
+LATE = pytest.mark.parametrize(("dtype", "by"), [("float32", 1e-2), ("float64", 1e-10)])
+
+
+@LATE
+def test_one_gate_off_after_sixty_four_steps_has_failed_in_the_tube_of_right_code(dtype, by):
+    one = trial(with_gate_off(by, since=64), dtype)
+    verdict = forward.values(one)
+    assert (verdict.outcome, verdict.bound, verdict.kind) == (Outcome.FAILED, "rigorous", "value")
+    assert verdict.message.startswith("outputs[64,0,") and forward.step(one).outcome is Outcome.PASSED
+
+
+@LATE
+def test_to_first_order_alone_it_is_suspicious(dtype, by):
+    verdict = long.judge(trial(with_gate_off(by, since=64), dtype))
     assert (verdict.outcome, verdict.bound, verdict.kind) == (Outcome.SUSPICIOUS, "first-order", "value")
-    assert forward.step(trial(with_gate_off(by, since=64), dtype)).outcome is Outcome.PASSED
-    first, where, how_far = verdict.message.splitlines()
-    assert first.startswith("the sum of all results with the differences' own signs: got ")
-    assert first.endswith(", to first order") and "but should be" in first
+    first, numbers, where, how_far = verdict.message.splitlines()
+    assert first == "the sum of all results with the differences' own signs:"
+    assert numbers.startswith("  got ") and numbers.endswith(", to first order") and "but should be" in numbers
     assert where == f"  lstm, T=100 B=1 I=16 H=32, {dtype}" and "bounds" in how_far
 
 
-def test_what_is_not_finite_late_in_a_run_is_suspicious_too():
-    verdict = forward.values(trial(with_gate_off(np.nan, since=64), "float32"))
-    assert (verdict.outcome, verdict.kind, verdict.bound) == (Outcome.SUSPICIOUS, "overflow", "first-order")
+def test_what_is_not_finite_late_in_a_run_is_suspicious_to_first_order_and_has_failed_in_the_tube():
+    one = trial(with_gate_off(np.nan, since=64), "float32")
+    first, entries = long.judge(one), forward.values(one)
+    assert (first.outcome, first.kind, first.bound) == (Outcome.SUSPICIOUS, "overflow", "first-order")
+    assert (entries.outcome, entries.kind, entries.bound) == (Outcome.FAILED, "overflow", "rigorous")
 
 
 def test_a_network_with_kinks_is_judged_by_the_running_bound_alone():

@@ -75,7 +75,7 @@ def _who(rng: np.random.Generator, dtype: str) -> tuple[str, Network, Implementa
         layer, name = found[rng.integers(len(found))]
         return f"{layer} as {name}", *_resolved(layer, name)
     name = str(rng.choice(list(IN_MANNERS)))
-    manner = drawn(rng)
+    manner = drawn(rng, dtype)
     target = resolve(IN_MANNERS[name](manner), name)
     return f"{name} ({manner})", target.network, target.implementation
 

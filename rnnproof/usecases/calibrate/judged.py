@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnproof.model.verdict import Outcome, Verdict
+from rnnproof.properties import forward, long
 from rnnproof.properties.laws import BY_ID
 from rnnproof.properties.tiers import likely
 from rnnproof.properties.trial import start
@@ -15,6 +16,7 @@ LAWS = (
     *("forward.values", "forward.step"),
     *("gradient.parameters", "gradient.inputs", "gradient.state", "gradient.ledger"),
 )
+TUBE = "forward.values in the tube"
 GOOD = frozenset({Outcome.PASSED, Outcome.UNDECIDED, Outcome.NOT_APPLICABLE, Outcome.REFUSED})
 
 
@@ -46,5 +48,8 @@ def judge_drawn(one: Drawn, number: int) -> list[Judged]:
     tiers = likely(trial.bounds) is not None
     claims, network = one.implementation.claims, one.case.network
     laws = [BY_ID[id] for id in LAWS if BY_ID[id].excuse(claims, network) is None]
+    said = [(law.id, judge(law, trial)) for law in laws]
+    if long.is_long(one.case) and long.has_tube(one.case):  # which verify looks at only where a run is suspicious
+        said.append((TUBE, forward.in_tube(trial)))
     words = f"{one.words}, {one.case.regime}"
-    return [Judged(one.case.dtype, number, law.id, judge(law, trial), words, tiers) for law in laws]
+    return [Judged(one.case.dtype, number, law, verdict, words, tiers) for law, verdict in said]
