@@ -6,6 +6,8 @@ import pytest
 
 from rnnproof.domains.bounded import FORMATS, LIBRARY_UNITS
 
+MEASURED = ("float64", "float32")  # those of 16 bits are measured number by number, through the layers
+
 
 def by_exp(z, exp=np.exp):
     return 1 / (1 + exp(-z))
@@ -66,19 +68,19 @@ def units(function, true, dtype, relative):
         return float(max(errors)) / FORMATS[dtype].roundoff
 
 
-@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("dtype", MEASURED)
 @pytest.mark.parametrize("name", ABSOLUTE)
 def test_sigmoid_and_tanh_are_within_the_units_assumed(name, dtype):
     function, true = ABSOLUTE[name]
     assert units(function, true, dtype, relative=False) <= LIBRARY_UNITS
 
 
-@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("dtype", MEASURED)
 @pytest.mark.parametrize("name", RELATIVE)
 def test_exp_is_within_the_units_assumed(name, dtype):
     assert units(RELATIVE[name], mpmath.exp, dtype, relative=True) <= LIBRARY_UNITS
 
 
-@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("dtype", MEASURED)
 def test_an_approximation_is_outside(dtype):
     assert units(approximate_tanh, mpmath.tanh, dtype, relative=False) > LIBRARY_UNITS

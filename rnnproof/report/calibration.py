@@ -60,14 +60,9 @@ def closing(tally: Tally, plan: Plan, seconds: float, interrupted: bool) -> list
     ]
     count = len({(one.dtype, one.number) for one in tally.false_alarms})
     word = f"FAILED  {many(count, 'false alarm')}" if count else "PASSED  no false alarm"
-    if interrupted:
-        word = f"INTERRUPTED after {tally.total} of {plan.total} cases  {word}"
-    return [
-        "",
-        *folded(told[0]),
-        "",
-        justified(f"{word} in {many(tally.total, 'case')} of right code", f"{seconds:.1f} s"),
-    ]
+    last = justified(f"{word} in {many(tally.total, 'case')} of right code", f"{seconds:.1f} s")
+    early = [f"INTERRUPTED after {tally.total} of {plan.total} cases"] if interrupted else []
+    return ["", *folded(told[0]), "", *early, last]
 
 
 def _suspicious(tally: Tally) -> int:

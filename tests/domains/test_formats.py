@@ -122,6 +122,6 @@ def test_relative_tails_accept_a_sigmoid_that_keeps_them_and_refuse_one_that_doe
 
 def test_roundings_one_after_the_other_are_unknown_from_one_over_u_on():
     form = FORMATS["bfloat16"]
-    assert gamma(4, form) == pytest.approx(4 * form.unit / (1 - 4 * form.unit), rel=2.0**-40)
+    assert 4 * form.unit < gamma(4, form) < 5 * form.unit
     assert gamma(256, form) == gamma(1000, form) == inf
     assert of_a_sum(form, 1000, 1000, 1) == 1000 * form.unit  # n u, for any n

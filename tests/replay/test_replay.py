@@ -41,7 +41,7 @@ def test_a_target_that_is_still_wrong_still_fails(wrong, capsys):
     code, out, err = said(capsys, finding.replay)
     first, *message = out.splitlines()
     assert (code, first, err) == (1, "STILL FAILS  forward.values float64, as elman", "")
-    assert [line.strip() for line in message] == [line.strip() for line in finding.message.splitlines()]
+    assert " ".join(message).split() == finding.message.split()  # long lines are folded
 
 
 def test_a_target_that_was_mended_is_fixed(wrong, capsys):

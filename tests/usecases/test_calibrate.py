@@ -102,7 +102,7 @@ def test_right_code_ends_in_0_and_prints_the_distribution(here, capsys):
     assert run(["calibrate", "--cases", "3"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert any(line.startswith("  gradient parameters ") for line in told)
-    assert told[-1].startswith("PASSED  no false alarm in 6 cases of right code")
+    assert told[-1].startswith("PASSED  no false alarm in 12 cases of right code")
     assert all(len(line) <= 80 for line in told)
 
 
@@ -114,7 +114,8 @@ def test_interrupted_it_keeps_what_it_has_found(monkeypatch, capsys):
     monkeypatch.setattr(isolate, "calibrate", interrupted)
     assert run(["calibrate", "--cases", "9"]) == 130
     told = capsys.readouterr().out
-    assert "float64, 1 case," in told and "INTERRUPTED after 1 of 18 cases" in told
+    assert "float64, 1 case," in told and "INTERRUPTED after 1 of 36 cases" in told
+    assert all(len(line) <= 80 for line in told.splitlines())
 
 
 def test_as_many_suspicious_cases_as_were_promised_are_no_false_alarm():
