@@ -33,7 +33,7 @@ def gate_gradients(network: Network) -> Statement | None:
         ),
         formulas=tuple(derived.derivatives.values()),
         steps=tuple(derived.steps),
-        conditions=_conditions(network, cell),
+        conditions=(*_conditions(network, cell), *_zero(derived)),
     )
 
 
@@ -44,6 +44,15 @@ def _given(cell: Cell) -> list[str]:
 
 def _derived(derived: Backward) -> list[str]:
     return [name for name in derived.derivatives if given(derived.cell, name) is None]
+
+
+def _zero(derived: Backward) -> tuple[str, ...]:
+    """What has no derivative in the formulas: no way leads from it to what is put out or stored."""
+    cell = derived.cell
+    without = [f"`{name}`" for name in (cell.input, *cell.parameters) if name not in derived.derivatives]
+    if not without:
+        return ()
+    return (f"No way leads from {listed(without)} to what is put out or stored: the derivative is 0.",)
 
 
 def _conditions(network: Network, cell: Cell) -> tuple[str, ...]:

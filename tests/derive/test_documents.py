@@ -175,6 +175,13 @@ def test_a_cell_that_does_not_read_its_input_has_its_document():
     assert headings(derive(Network("mine", Cell("mine", equations, (("h", "h'"),), "h'")))) == SECTIONS
 
 
+def test_a_parameter_that_leads_to_no_output_has_the_derivative_0():
+    unused = Affine("z_i", (("W_i", "x"),), "b_i", "H")
+    equations = (unused, Affine("z", (("W", "x"), ("U", "h")), "b"), Elementwise("h'", tanh(signal("z"))))
+    text = derive(Network("mine", Cell("mine", equations, (("h", "h'"),), "h'")), steps=1)
+    assert r"from $W_{i}$ and $b_{i}$ to what is put out or stored: the derivative is 0." in " ".join(text.split())
+
+
 def test_no_document_is_made_of_a_wrong_equation():
     f, c, i, g = signals("f c i g")
     with pytest.raises(VerificationFailed, match=r"lstm, the equations: .* is off by .* times what it may be off"):

@@ -134,7 +134,8 @@ def pulled(
         for formula in formulas:
             names[formula.lhs.name] = value(formula.rhs, names)
         names |= {f"d{name}": 0 * later[name] for name in cell.state_names if f"d{name}" not in names}
-        names.setdefault(f"d{cell.input}", 0 * names[cell.input])  # of a cell that does not read it
+        for name in (cell.input, *cell.parameters):  # what leads to no output has no formula
+            names.setdefault(f"d{name}", 0 * names[name])
         later = {name: names[f"d{name}"] for name in cell.state_names}
         yield t, names
 
