@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+import sympy
 from planted_statements import planted, planted_steps
 
 from rnnproof.catalogue import network
@@ -135,3 +136,13 @@ def test_a_worked_example_with_another_number_is_refused():
     balls["y[3][0]"] += 1
     wrong.__dict__["balls"] = balls
     assert wrong.checked.worst > 1
+
+
+@pytest.mark.parametrize(("name", "old", "new"), [("lstm", "c", "z_f"), ("gru", "h", "z_z"), ("gru", "s", "z_r")])
+def test_a_bound_in_which_one_signal_stands_for_another_is_refused(name, old, new):
+    one = next(each for each in found(name) if each.key == "as_elman_step")
+    *others, bound = one.statement.formulas
+    old, new = (next(s for s in bound.free_symbols if s.name == each) for each in (old, new))
+    wrong = bound.func(bound.lhs, bound.rhs.xreplace({sympy.Abs(old): sympy.Abs(new)}), evaluate=False)
+    assert wrong != bound and accepted(Subject(network(name)), one)
+    assert not accepted(Subject(network(name)), Proved(one.key, replace(one.statement, formulas=(*others, wrong))))

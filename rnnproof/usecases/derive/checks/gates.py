@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 import sympy
 
 from rnnproof.catalogue import network as named
-from rnnproof.domains.ball import precisely
+from rnnproof.domains.ball import as_ball, precisely
 from rnnproof.model.case import Case
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine
 from rnnproof.symbolic.elman_reduction import ELMAN, EQUATION, elman_name
-from rnnproof.symbolic.roles import elementwise, expanded
+from rnnproof.symbolic.roles import elementwise, expanded, gates
 from rnnproof.symbolic.statement import Statement, Step
 from rnnproof.usecases.derive.checks.accounts import Account, demand, measured, what
 from rnnproof.usecases.derive.checks.drawn import POINTS, cases
-from rnnproof.usecases.derive.checks.enclosed import DIGITS, bare, column, equal, holds, right_of, value
+from rnnproof.usecases.derive.checks.enclosed import DIGITS, FAR, bare, column, equal, holds, right_of, value
 from rnnproof.usecases.derive.checks.measure import Measured, ratio
 from rnnproof.usecases.derive.checks.one_step import of_one_step
 from rnnproof.usecases.derive.checks.pinned import pinned
@@ -27,6 +28,8 @@ from rnnproof.usecases.derive.checks.points import Point
 from rnnproof.usecases.derive.checks.steps import Env, all_hold, result_of, steps_of
 from rnnproof.usecases.derive.checks.witness import witness_of
 from rnnproof.usecases.derive.subject import Subject
+
+APART = 2.0**6  # how much larger than else a state is, so that it is told from what else is in a bound
 
 
 def effects(subject: Subject, statement: Statement) -> Account:
@@ -114,13 +117,12 @@ def elman_step(subject: Subject, statement: Statement) -> Account:
     step, *others = statement.formulas
     elman = next(e for e in named(_elman(statement)).cell.equations if isinstance(e, Affine))
     names = {s.name: other.rhs for other in others if isinstance(other, sympy.Eq) for s in [other.lhs]}
+    _far_from_it(subject, statement, names, values)
     parts = []
     for case in cases(subject.part, steps=1):
         with precisely():
             for _, steps in steps_of(subject, case):
-                env = steps[0][1]
-                for defined, formula in names.items():
-                    env[defined] = value(formula, env)
+                env = _with(names, steps[0][1])
                 all_hold(statement.formulas, env, name, strictly=True)
                 theirs = _of_an_elman_step(subject.cell, env)
                 same = equal(right_of(elman, theirs), theirs[elman.target])
@@ -132,6 +134,39 @@ def elman_step(subject: Subject, statement: Statement) -> Account:
     if not parts:
         return Account("evaluation in balls", f"how far it is from an Elman step, at {POINTS} random points")
     return measured(name, who, "what it computes with its gates put at their ends", parts)
+
+
+def _with(names: Mapping[str, sympy.Basic], env: Env) -> dict[str, Any]:
+    """With what the formulas define."""
+    found = dict(env)
+    for defined, formula in names.items():
+        found[defined] = value(formula, found)
+    return found
+
+
+def _far_from_it(
+    subject: Subject, statement: Statement, names: Mapping[str, sympy.Basic], values: Mapping[str, Any]
+) -> None:
+    """Each gate in turn away from its constant and the others at theirs: its own term alone has to be enough."""
+    with precisely():
+        for k, case in enumerate(cases(subject.part, steps=1)):
+            large = {state: array * (APART if k % 2 else 1) for state, array in case.state.items()}
+            for _, steps in steps_of(subject, replace(case, state=large)):
+                for there in _each_away(subject.cell, steps[0][1], values):
+                    all_hold(statement.formulas, _with(names, there), what(subject, statement), strictly=True)
+
+
+def _each_away(cell: Cell, env: Env, values: Mapping[str, Any]) -> Iterator[Env]:
+    """One gate's pre-activation as it is, and small beside the states, those of the others far out."""
+    ends = {
+        gate.z.name: as_ball(FAR if values[gate.name] == 1 else -FAR) for gate in gates(cell) if gate.name in values
+    }
+    for away, size in product(ends, (1, APART**-2)):
+        there = {**env, **{z: env[z] * 0 + end for z, end in ends.items()}, away: env[away] * as_ball(size)}
+        for equation in cell.equations:
+            if equation.target not in ends:
+                there[equation.target] = right_of(equation, there)
+        yield there
 
 
 def _of_an_elman_step(cell: Cell, env: Env) -> Env:
