@@ -139,12 +139,24 @@ def two_units(network: Network) -> Statement | None:
         return None
     name = _name(found, network)
     entries = [sympy.Symbol(f"{name}[{i},{j}]", real=True) for i in range(2) for j in range(2)]
-    stated = power_statement(sympy.Matrix(2, 2, entries), n, name)
+    stated = _of_two_units(power_statement(sympy.Matrix(2, 2, entries), n, name), found, network)
     if found.A.is_Symbol:
         return stated
     is_ = sympy.Eq(matrix(name), found.A)
     steps = (Step("What the equations multiply the state by at each step", is_), *stated.steps)
     return replace(stated, formulas=(is_, *stated.formulas), steps=steps)
+
+
+def _of_two_units(stated: Statement, found: Recurrence, network: Network) -> Statement:
+    """Said of two units alone: of more, the eigenvalues have no formula in the entries that could be read."""
+    size, units = network.dimensions[found.state], f"two units in the state {found.state}"
+    why = (
+        f"{size} is 2: the eigenvalues are the roots of a polynomial of degree {size}, which have no short formula in "
+        "the entries where there are more. The closed form for any number of steps holds for any number of units."
+    )
+    claim = f"With {units}, for every{stated.claim.removeprefix('For every')}"
+    name = f"{stated.name} with two units"
+    return replace(stated, name=name, claim=claim, conditions=(why, *stated.conditions))
 
 
 def _name(found: Recurrence, network: Network) -> str:
