@@ -22,7 +22,7 @@ derive = cache(derive_afresh)
 SECTIONS = ["1. The equations of one step", "2. Unrolled", "3. The gradients", "4. What holds", "5. A worked example"]
 OTHERS = (
     "lstm:recurrent=hard_sigmoid,clip=1/2,projection=P",
-    "lstm:clip=2,clip_place=gates",
+    "lstm:clip=1,clip_place=gates",
     "elman:activation=relu,readout=softmax",
     "elman:layers=2,readout=tanh",
     "gru:direction=bidirectional,merge=mean",

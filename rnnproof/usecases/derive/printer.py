@@ -184,6 +184,9 @@ class Printer(RelationPrinter):
 
     _print_ExpBase = _print_exp  # noqa: N815
 
+    def _print_Exp1(self, expr: sympy.Expr) -> str:
+        return r"\exp(1)"
+
     def _print_tanh(self, expr: sympy.Expr, exp: Any = None) -> str:
         return self._print_Function(expr, exp)
 

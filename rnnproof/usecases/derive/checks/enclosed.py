@@ -64,6 +64,8 @@ def value(formula: sympy.Basic, env: Env) -> Any:
         return known(env, formula.name)
     if formula.is_Rational:
         return as_ball(formula)
+    if formula == sympy.E:  # no call of exp, to SymPy
+        return applied(exp(_CALL), as_ball(1))[()]
     if isinstance(formula, (OneMatrix, ZeroMatrix)):
         shape = tuple(_size(letters, env) for letters in formula.shape)
         return np.full(shape, as_ball(int(isinstance(formula, OneMatrix))), dtype=object)
