@@ -69,7 +69,7 @@ def any_length(network: Network) -> Statement | None:
     )
     return Statement(
         name="closed form for any number of steps",
-        claim=f"After T steps, for every T >= 0, the state {found.state} is a sum of one product for each input and "
+        claim=f"After T steps, for every T >= 0, the state `{found.state}` is a sum of one product for each input and "
         "one for the initial state; the exponent of what a step multiplies by counts the steps since.",
         formulas=formulas,
         steps=(*(Step("One step, as the equations give it", equation) for equation in found.equations), *steps, last),

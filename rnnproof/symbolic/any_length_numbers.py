@@ -149,7 +149,7 @@ def two_units(network: Network) -> Statement | None:
 
 def _of_two_units(stated: Statement, found: Recurrence, network: Network) -> Statement:
     """Said of two units alone: of more, the eigenvalues have no formula in the entries that could be read."""
-    size, units = network.dimensions[found.state], f"two units in the state {found.state}"
+    size, units = network.dimensions[found.state], f"two units in the state `{found.state}`"
     why = (
         f"{size} is 2: the eigenvalues are the roots of a polynomial of degree {size}, which have no short formula in "
         "the entries where there are more. The closed form for any number of steps holds for any number of units."

@@ -145,7 +145,7 @@ def _reason(name: str, ways: list[Way], outside: str | None) -> str:
     inside = f"through {' and '.join(through)}" if through else ""
     from_outside = f"what the output and the later steps bring, {outside}" if outside else ""
     whole = ", and ".join(filter(None, (from_outside, inside)))
-    return f"the loss by {name}: {whole}"
+    return f"the loss by `{name}`: {whole}"
 
 
 def _through_elementwise(known: Backward, equation: Elementwise, total: sympy.Basic) -> None:
@@ -153,7 +153,7 @@ def _through_elementwise(known: Backward, equation: Elementwise, total: sympy.Ba
     for symbol, partial in partials(Line(equation.target, equation.expression)):
         if partial == 0:
             continue
-        words = f"the derivative of `{equation}` by {symbol.name}"
+        words = f"the derivative of `{equation}` by `{symbol.name}`"
         function = sympy.Function(equation.target, real=True)(*map(signal, equation.uses))
         known.steps.append(Step(words, _equals(sympy.Derivative(function, symbol), partial)))
         known.ways[symbol.name].append(Way(equation.target, d * partial, total * partial))
@@ -164,7 +164,9 @@ def _through_affine(known: Backward, equation: Affine) -> None:
     cell = known.cell
     right = affine(cell, equation)
     dz = column(f"d{equation.target}", right.shape[0])
-    words = f"to first order, a change of {equation.target} changes the loss by d{equation.target}^T times that change"
+    words = (
+        f"to first order, a change of `{equation.target}` changes the loss by d{equation.target}^T times that change"
+    )
     z = column_of(cell, equation.target)
     known.steps.append(Step(words, _equals(dz.T * z, dz.T * right)))
     paired = sympy.Trace(dz.T * right)  # the same number, as what SymPy differentiates by a matrix

@@ -152,7 +152,7 @@ def _steps_of(found: Reach) -> Iterator[Step]:
     """What one cell's equations say."""
     yield Step("By the uses in the equations, the output of a step is made from", _set(found.output))
     for state, sources in found.stored.items():
-        yield Step(f"The state {state} that it stores is made from", _set(sources))
+        yield Step(f"The state `{state}` that it stores is made from", _set(sources))
     for count, states in enumerate(found.later, 1):
         again = found.later.index(states) + 1
         known = f" that it had reached {again} later: they come again, for any number of steps" if again < count else ""

@@ -42,7 +42,9 @@ def step_jacobian(network: Network) -> Statement | None:
     each = {path: sympy.Eq(symbol, path.matrix, evaluate=False) for path, symbol in symbols.items()}
     sums = [_sum(cell, stored, state, [symbols[path] for path in found]) for state, stored, found in pairs]
     steps = [Step(f"the path {path}", formula) for path, formula in each.items()]
-    steps += [Step(f"the paths from {pair[0]} to {pair[1]}", whole) for pair, whole in zip(pairs, sums, strict=True)]
+    steps += [
+        Step(f"the paths from `{pair[0]}` to `{pair[1]}`", whole) for pair, whole in zip(pairs, sums, strict=True)
+    ]
     direct = [str(path) for path in each if path.direct and (path.signals[0], path.signals[-1]) in cell.states]
     return Statement(
         name="the derivative of a step, path by path",
@@ -135,7 +137,7 @@ def linear_power(network: Network) -> Statement | None:
         claim=f"In `{network.name}` with one unit, d {state}_T / d {state}_1 is `{power}`: at T = {LENGTH}, {said}.",
         formulas=(derivative, *after),
         steps=(
-            Step(f"one step: {stored} by {state}, along {found[0]}", _one_step(stored, state, once)),
+            Step(f"one step: `{stored}` by `{state}`, along {found[0]}", _one_step(stored, state, once)),
             Step(f"the chain rule, `u(T)` being d {state}_T / d {state}_1", sympy.Eq(u(STEPS + 1), once * u(STEPS))),
             Step("the recurrence solved from `u(1) = 1`", derivative),
             *(Step(f"at T = {LENGTH}, to three digits", formula) for formula in after),
@@ -167,7 +169,7 @@ def _direct_steps(memory: Memory) -> list[Step]:
     derivative = sympy.Eq(sympy.Derivative(function, memory.state), memory.coefficient, evaluate=False)
     steps = [
         Step("what is stored", told(memory, sympy.Eq(memory.stored, memory.expression, evaluate=False))),
-        Step(f"its derivative by {memory.state}, all gates and values held", told(memory, derivative)),
+        Step(f"its derivative by `{memory.state}`, all gates and values held", told(memory, derivative)),
     ]
     D, where = sympy.Integer(1), sympy.true
     for t in (1, 2, 3):

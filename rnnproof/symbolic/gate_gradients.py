@@ -11,7 +11,7 @@ from rnnproof.model.equation import Affine, Elementwise
 from rnnproof.model.network import Network
 from rnnproof.symbolic.chain import Backward, backward, given
 from rnnproof.symbolic.roles import cell_of
-from rnnproof.symbolic.statement import Statement, listed
+from rnnproof.symbolic.statement import Statement, listed, quoted
 
 
 def gate_gradients(network: Network) -> Statement | None:
@@ -49,10 +49,10 @@ def _derived(derived: Backward) -> list[str]:
 def _zero(derived: Backward) -> tuple[str, ...]:
     """What has no derivative in the formulas: no way leads from it to what is put out or stored."""
     cell = derived.cell
-    without = [f"`{name}`" for name in (cell.input, *cell.parameters) if name not in derived.derivatives]
+    without = [name for name in (cell.input, *cell.parameters) if name not in derived.derivatives]
     if not without:
         return ()
-    return (f"No way leads from {listed(without)} to what is put out or stored: the derivative is 0.",)
+    return (f"No way leads from {quoted(without)} to what is put out or stored: the derivative is 0.",)
 
 
 def _conditions(network: Network, cell: Cell) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from rnnproof.model.equation import signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.limits import limit
 from rnnproof.symbolic.roles import Gate, behind, elementwise, expanded, gates
-from rnnproof.symbolic.statement import Statement, Step, listed
+from rnnproof.symbolic.statement import Statement, Step, listed, quoted
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class Effect:
 
     def __str__(self) -> str:
         gone = [name for name, through in self.lost if not through]
-        told = [f"does not depend on {listed(gone, 'or')}"] if gone else []
-        told += [f"depends on {name} only through {listed(through)}" for name, through in self.lost if through]
-        return " and ".join([f"at {self.gate.name} = {self.value}, {self.target} is `{self.result}`", *told])
+        told = [f"does not depend on {quoted(gone, 'or')}"] if gone else []
+        told += [f"depends on `{name}` only through {quoted(through)}" for name, through in self.lost if through]
+        return " and ".join([f"at `{self.gate.name} = {self.value}`, `{self.target}` is `{self.result}`", *told])
 
 
 def gate_effects(network: Network) -> Statement | None:
@@ -86,7 +86,7 @@ def at(expression: sympy.Expr, values: dict[sympy.Symbol, sympy.Expr]) -> sympy.
 def _limits(gate: Gate) -> Iterator[Step]:
     for end, value in ends(gate):
         formula = sympy.Eq(sympy.Limit(gate.expression, gate.z, end), value, evaluate=False)
-        yield Step(f"the limit of {gate.name} as {gate.z.name} goes to `{end}`", formula)
+        yield Step(f"the limit of `{gate.name}` as `{gate.z.name}` goes to `{end}`", formula)
 
 
 def effects_of(cell: Cell, gate: Gate) -> Iterator[Effect]:

@@ -14,7 +14,7 @@ from rnnproof.symbolic.any_length_numbers import Numbers, in_matrices, lecture_w
 from rnnproof.symbolic.directions import unroll_any
 from rnnproof.symbolic.linear import Recurrence, at, distributed, letter, recurrence
 from rnnproof.symbolic.reach import reach
-from rnnproof.symbolic.statement import Statement, Step, listed
+from rnnproof.symbolic.statement import Statement, Step, quoted
 from rnnproof.symbolic.witness import apart, small
 
 p, q = (sympy.Symbol(letter, integer=True, positive=True) for letter in "pq")  # two steps that read the same input
@@ -108,12 +108,12 @@ def _in_numbers(
     return Statement(
         name="memory: the lecture's example",
         claim=f"Steps 1 and 2 of the lecture's example read the same input and put out different numbers, because the "
-        f"state {found.state} is another before step 2 than before step 1.",
+        f"state `{found.state}` is another before step 2 than before step 1.",
         formulas=(*shown, difference),
         steps=(
             Step("Two steps with the same input differ by their states before", law.formulas[0]),
-            Step(f"The state {found.state} before step 1", equal(found.state, 0, states[0])),
-            Step(f"The state {found.state} before step 2", equal(found.state, 1, states[1])),
+            Step(f"The state `{found.state}` before step 1", equal(found.state, 0, states[0])),
+            Step(f"The state `{found.state}` before step 2", equal(found.state, 1, states[1])),
             *(Step(f"The output of step {step}", formula) for step, formula in enumerate(shown, 1)),
             Step("Their difference is that of the states, multiplied by the matrix above", difference),
         ),
@@ -140,7 +140,7 @@ def same_input_witness(network: Network) -> Statement | None:
     return Statement(
         name="memory: the same input, another output: a witness",
         claim=f"Steps 1 and 2 read the same input, and put out numbers in intervals that do not meet: the output is "
-        f"made from {listed(read)} too.",
+        f"made from {quoted(read)} too.",
         formulas=(found.formula,),
         steps=(
             Step("What the output of a step is made from besides its input", sympy.FiniteSet(*map(sympy.Symbol, read))),

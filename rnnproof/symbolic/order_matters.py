@@ -52,7 +52,7 @@ def order_matters(network: Network) -> Statement | None:
             "1 stands for the identity.",
             f"{found.output}_exchanged is the output of a run with the two inputs exchanged.",
             "s is one of `1 .. T-1`; with T <= 1 there is nothing to reorder.",
-            f"{size} is the number of units in the state {found.state}.",
+            f"{size} is the number of units in the state `{found.state}`.",
         ),
     )
 

@@ -63,7 +63,7 @@ def summed_biases(network: Network) -> Statement | None:
     steps, formulas = [], []
     for equation in equations:
         gradients, split = _split(cell, equation)
-        steps.append(Step(f"the bias of {equation.target} written as a sum", split))
+        steps.append(Step(f"the bias of `{equation.target}` written as a sum", split))
         steps += [Step("the derivative of that by each of the two", gradient) for gradient in gradients]
         formulas += gradients
     apart = [pair for pair in (_apart(cell, a, b) for a, b in combinations(equations, 2)) if pair is not None]
@@ -112,7 +112,7 @@ def _apart(cell: Cell, one: Affine, other: Affine) -> tuple[Step, ...] | None:
         function = sympy.Function(target, real=True)(*sorted(expression.free_symbols, key=str))
         by_each = [(e, sympy.Derivative(function, signal(e.target)), slope) for e, slope in by]
         return (
-            *(Step(f"the derivative of {target} by {e.target}", sympy.Eq(d, slope)) for e, d, slope in by_each),
+            *(Step(f"the derivative of `{target}` by `{e.target}`", sympy.Eq(d, slope)) for e, d, slope in by_each),
             Step(words, related),
         )
     return None

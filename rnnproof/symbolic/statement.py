@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -51,3 +51,8 @@ def listed(names: Sequence[str], last_with: str = "and") -> str:
     """As in a sentence: a, b and c."""
     *others, last = names
     return f"{', '.join(others)} {last_with} {last}" if others else last
+
+
+def quoted(names: Iterable[object], last_with: str = "and") -> str:
+    """The same of formulas or names, each between backquotes."""
+    return listed([f"`{name}`" for name in names], last_with)

@@ -175,6 +175,13 @@ def test_a_cell_that_does_not_read_its_input_has_its_document():
     assert headings(derive(Network("mine", Cell("mine", equations, (("h", "h'"),), "h'")))) == SECTIONS
 
 
+def test_a_name_that_is_a_word_is_a_name_in_formulas_alone():
+    equations = (Affine("z", (("W", "x"),), "by", "H"), Elementwise("a'", tanh(signal("z")) * signal("a")))
+    text = " ".join(derive(Network("mine", Cell("mine", equations, (("a", "a'"),), "a'")), steps=1).split())
+    assert "Checked by the reference" in text and r"path $\mathrm{by}$ path" not in text
+    assert r"the loss by $\mathrm{by}$: through $z$" in text and "the state $a$" in text.lower()
+
+
 def test_a_parameter_that_leads_to_no_output_has_the_derivative_0():
     unused = Affine("z_i", (("W_i", "x"),), "b_i", "H")
     equations = (unused, Affine("z", (("W", "x"), ("U", "h")), "b"), Elementwise("h'", tanh(signal("z"))))

@@ -196,9 +196,9 @@ def test_far_is_far_enough():
 
 def test_what_is_seen_through_other_signals_is_told_from_what_is_not_seen():
     claims = {name: gate_effects(network(name)).claim for name in ("lstm", "gru", "peephole")}
-    assert "at f = 0, c' is `g*i` and does not depend on c;" in claims["lstm"]
-    assert "at f = 0, c' is `g*i` and depends on c only through i;" in claims["peephole"]
-    assert "and depends on h only through r and s;" in claims["gru"]
+    assert "at `f = 0`, `c'` is `g*i` and does not depend on `c`;" in claims["lstm"]
+    assert "at `f = 0`, `c'` is `g*i` and depends on `c` only through `i`;" in claims["peephole"]
+    assert "and depends on `h` only through `r` and `s`;" in claims["gru"]
 
 
 def test_a_gate_that_is_clipped_is_not_put_where_it_cannot_come():

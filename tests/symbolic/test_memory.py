@@ -33,7 +33,7 @@ def test_steps_1_and_2_of_the_lecture_s_example():
     stated = lecture_same_input(network("lecture"))
     assert [list(formula.rhs) for formula in stated.formulas] == [[4, 4], [12, 12], [8, 8]]
     assert [list(step.formula.rhs) for step in stated.steps[1:3]] == [[0, 0], [2, 2]]
-    assert "the state h is another before step 2" in stated.claim
+    assert "the state `h` is another before step 2" in stated.claim
     assert lecture.SEQUENCE[0] == lecture.SEQUENCE[1]
 
 

@@ -36,6 +36,14 @@ FUNCTIONS = {
 PUT_IN = "put in "  # after this, do is the derivative by o
 WORDS = frozenset({"do"})
 ARTICLES = {"a", "I"}  # letters that are words too
+# What a name may be called too, and sentences have: such a name is one only between backquotes.
+ENGLISH = frozenset(
+    re.findall(
+        r"\w+",
+        """all an and any are as at be both by each else for from has if in is it its no not of on one or out put same so
+    step sum than that the these they this to two up we what where with""",
+    )
+)
 APART = set(" .,;:()\"'")  # what may stand beside a formula; else it is a part of something that is none
 LETTERS = {"T", "H", "B", "O", "n", "s", "t", "k"}
 
@@ -155,6 +163,8 @@ def _belongs(token: str, names: Names, rest: str) -> bool:
 
 def _is_name(token: str, names: Names) -> bool:
     bare = token.partition("[")[0]
+    if bare in ENGLISH:
+        return False
     if bare in names.known or bare in LETTERS or re.match(r"d?[A-Za-z]'?_", bare):
         return True
     by = bare.removesuffix("_later")[1:]
