@@ -9,7 +9,7 @@ from rnnproof.errors import VerificationFailed
 from rnnproof.model.network import Network
 from rnnproof.symbolic.any_length import General, Letters, any_length, general_term
 from rnnproof.symbolic.closed_form import matrix
-from rnnproof.symbolic.linear import Recurrence, T, at, distributed, k, letter, recurrence, s, with_inputs
+from rnnproof.symbolic.linear import Recurrence, T, Vector, at, distributed, k, letter, recurrence, s, with_inputs
 from rnnproof.symbolic.statement import Statement, Step
 
 SIZES = (1, 2, 3)  # the sizes at which the theorem of Cayley and Hamilton is worked out
@@ -41,7 +41,7 @@ def order_matters(network: Network) -> Statement | None:
             Step(
                 "Over `s = 1 .. T-1` the exponent runs from 0 to T-2, and x_s - x_(s+1) is any", sympy.Eq(k, T - s - 1)
             ),
-            *cayley_hamilton(),
+            *cayley_hamilton(size),
             Step(
                 "So products with powers from the size of the state on vanish where those with the lower ones do; and "
                 "every reordering is a sequence of exchanges of neighbours",
@@ -100,35 +100,39 @@ def _exchange(
     )
 
 
-def cayley_hamilton() -> tuple[Step, ...]:
+class Coefficient(Vector):  # type: ignore[misc]
+    """That of a power of z, a number or a matrix: its index is no step."""
+
+
+def cayley_hamilton(H: sympy.Symbol) -> tuple[Step, ...]:
     """A^H is a combination of lower powers of A: for every size, and worked out for a matrix of symbols of the first.
 
     Errors: VerificationFailed where it is none.
     """
-    return (*_of_every_size(), *map(_cayley_hamilton, SIZES))
+    return (*_of_every_size(H), *map(_cayley_hamilton, SIZES))
 
 
-def _of_every_size() -> tuple[Step, ...]:
+def _of_every_size(H: sympy.Symbol) -> tuple[Step, ...]:
     """The coefficient of each power of z in (z I - A) adj(z I - A) = p(z) I, put together with powers of A.
 
     Errors: VerificationFailed where a term of the sum is not the difference of two that follow each other.
     """
-    A, H, m = matrix("A"), sympy.Symbol("H", integer=True, positive=True), sympy.Symbol("m", integer=True)
-    B, before, c = at("B", m), at("B", m - 1), sympy.IndexedBase("c")
+    A, m, one = matrix("A"), sympy.Symbol("m", integer=True), matrix("I")
+    B, before, c = (Coefficient(sympy.IndexedBase(name), n) for name, n in (("B", m), ("B", m - 1), ("c", m)))
     coefficient = before - A * B
     if distributed(A**m * coefficient - (A**m * before - A ** (m + 1) * B)) != 0:
         raise VerificationFailed("Cayley and Hamilton: the sum does not telescope")
-    every = sympy.Eq(sympy.Sum(c[m] * A**m, (m, 0, H)), 0, evaluate=False)
+    every = sympy.Eq(sympy.Sum(c * A**m, (m, 0, H)), 0, evaluate=False)
     return (
         Step(
-            "Cayley and Hamilton, at every size H: with `p(z) = det(z I - A)`, its coefficients `c_(m)`, and "
-            "`adj(z I - A)`, a polynomial in `z` whose coefficients are matrices `B_(m)`, the coefficient of `z^m` in "
+            f"Cayley and Hamilton, at every size {H}: with `p(z) = det(z I - A)`, its coefficients `c_m`, and "
+            "`adj(z I - A)`, a polynomial in `z` whose coefficients are matrices `B_m`, the coefficient of `z^m` in "
             "`(z I - A) adj(z I - A) = p(z) I`",
-            sympy.Eq(c[m], coefficient, evaluate=False),
+            sympy.Eq(c * one, coefficient, evaluate=False),
         ),
         Step(
-            "Multiplied by `A^m` and added up over `m = 0 .. H`, with `B_(-1) = B_(H) = 0`, all terms cancel: since "
-            "`c_(H) = 1`, powers of `A` from `H` on are combinations of the lower ones",
+            f"Multiplied by `A^m` and added up over `m = 0 .. {H}`, with `B_m = 0` for `m = -1` and `m = {H}`, all "
+            f"terms cancel: since `c_{H} = 1`, powers of `A` from `{H}` on are combinations of the lower ones",
             every,
         ),
     )

@@ -146,3 +146,13 @@ def test_a_bound_in_which_one_signal_stands_for_another_is_refused(name, old, ne
     wrong = bound.func(bound.lhs, bound.rhs.xreplace({sympy.Abs(old): sympy.Abs(new)}), evaluate=False)
     assert wrong != bound and accepted(Subject(network(name)), one)
     assert not accepted(Subject(network(name)), Proved(one.key, replace(one.statement, formulas=(*others, wrong))))
+
+
+def test_a_number_that_stands_for_a_multiple_of_the_identity_is_refused():
+    one = next(each for each in found("lecture") if each.key == "order_matters")
+    steps = list(one.statement.steps)
+    (at,) = (k for k, step in enumerate(steps) if "at every size" in step.reason)
+    equation = steps[at].formula
+    steps[at] = replace(steps[at], formula=sympy.Eq(equation.lhs.args[0], equation.rhs, evaluate=False))
+    assert follows(Subject(network("lecture")), one.key, one.statement)
+    assert not follows(Subject(network("lecture")), one.key, replace(one.statement, steps=tuple(steps)))

@@ -75,6 +75,9 @@ class Printer(RelationPrinter):
 
     _print_Vector = _print_Indexed  # noqa: N815 (SymPy looks for a method of this name)
 
+    def _print_Coefficient(self, expr: sympy.Basic) -> str:
+        return f"{expr.base.label}_{{{self._print(expr.indices[0])}}}"
+
     def _print_Pow(self, expr: sympy.Expr) -> str:
         base = self._print(expr.base)
         if (expr.exp.is_Rational and expr.exp.is_negative) or expr.exp == sympy.Rational(1, 2):

@@ -40,8 +40,8 @@ ARTICLES = {"a", "I"}  # letters that are words too
 ENGLISH = frozenset(
     re.findall(
         r"\w+",
-        """all an and any are as at be both by each else for from has if in is it its no not of on one or out put same so
-    step sum than that the these they this to two up we what where with""",
+        "all an and any are as at be both by each else for from has if in is it its no not of on one or out put same "
+        "so step sum than that the these they this to two up we what where with",
     )
 )
 APART = set(" .,;:()\"'")  # what may stand beside a formula; else it is a part of something that is none

@@ -151,16 +151,11 @@ def _of_three_rows(formula: sympy.Eq) -> bool:
     c = dict(enumerate(map(as_ball, reversed(numbers.charpoly(z).all_coeffs()))))
     with precisely():
         in_balls = {n: matrices(sympy.ImmutableMatrix(each), {}, {}) for n, each in B.items()}
-        env = {"A": matrices(sympy.ImmutableMatrix(numbers), {}, {}), "B": in_balls, "c": c}
+        A, one = (matrices(sympy.ImmutableMatrix(each), {}, {}) for each in (numbers, sympy.eye(3)))
+        env, units = {"A": A, "I": one, "B": in_balls, "c": c}, dict.fromkeys("HOP", 3)
         sides = (formula.lhs, formula.rhs)
-        left, right = ([_multiple(side, env, {"m": n, "H": 3}) for n in range(4)] for side in sides)
+        left, right = ([matrices(side, env, {"m": n, **units}) for n in range(4)] for side in sides)
         return all(map(equal, left, right))
-
-
-def _multiple(form: sympy.Basic, env: Env, at: dict[str, int]) -> Any:
-    """A matrix, a number being that multiple of the identity."""
-    found = matrices(form, env, at)
-    return found if np.ndim(found) else found * matrices(sympy.ImmutableMatrix(sympy.eye(3)), {}, {})
 
 
 def _of_every_matrix(formula: sympy.Eq) -> bool:
