@@ -55,6 +55,15 @@ def _value(network: Network, equation: Equation, known: Forms) -> sympy.Expr:
     return sympy.expand(expression.xreplace({symbol: known[symbol.name] for symbol in expression.free_symbols}))
 
 
+def is_linear(network: Network) -> bool:
+    """Whether every equation of every layer is linear, and so is the merging of two directions."""
+    every = [equation for reading in network.readings for equation in reading.cell.equations]
+    products = network.direction == "bidirectional" and network.merge == "product"
+    return not products and all(
+        isinstance(each, Affine) or (isinstance(each, Elementwise) and _linear(each.expression)) for each in every
+    )
+
+
 def _linear(expression: sympy.Expr) -> bool:
     """No constant, and every derivative a number."""
     constant = expression.xreplace(dict.fromkeys(expression.free_symbols, sympy.Integer(0)))

@@ -15,7 +15,7 @@ from rnnproof.symbolic.directions import unroll_any
 from rnnproof.symbolic.linear import Recurrence, at, distributed, letter, recurrence
 from rnnproof.symbolic.reach import reach
 from rnnproof.symbolic.statement import Statement, Step, quoted
-from rnnproof.symbolic.witness import apart, small
+from rnnproof.symbolic.witness import apart, conditions_of, lies, small
 
 p, q = (sympy.Symbol(letter, integer=True, positive=True) for letter in "pq")  # two steps that read the same input
 
@@ -137,19 +137,20 @@ def same_input_witness(network: Network) -> Statement | None:
     if found is None:
         return None
     read = sorted({name for reading in network.readings for name in _read(reading.cell)})
+    apart_by = "that differ" if found.exact else "in intervals that do not meet"
     return Statement(
         name="memory: the same input, another output: a witness",
-        claim=f"Steps 1 and 2 read the same input, and put out numbers in intervals that do not meet: the output is "
-        f"made from {quoted(read)} too.",
+        claim=f"Steps 1 and 2 read the same input, and put out numbers {apart_by}: the output is made from "
+        f"{quoted(read)} too.",
         formulas=(found.formula,),
         steps=(
             Step("What the output of a step is made from besides its input", sympy.FiniteSet(*map(sympy.Symbol, read))),
             Step("Exact parameters and initial states, and the same input at both steps", found.point),
-            Step("The output of step 1 lies between", found.one),
-            Step("The output of step 2 lies between", found.other),
-            Step("The two do not meet", found.apart),
+            Step(f"The output of step 1 {lies(found.one)}", found.one),
+            Step(f"The output of step 2 {lies(found.other)}", found.other),
+            Step("The two differ" if found.exact else "The two do not meet", found.apart),
         ),
-        conditions=("The bounds are of the real numbers that the equations define, rounded outwards.",),
+        conditions=conditions_of(found, network),
     )
 
 

@@ -100,7 +100,7 @@ def _exchange(
     )
 
 
-class Coefficient(Vector):  # type: ignore[misc]
+class Coefficient(Vector):
     """That of a power of z, a number or a matrix: its index is no step."""
 
 

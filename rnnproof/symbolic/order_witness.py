@@ -11,7 +11,7 @@ from rnnproof.symbolic.linear import recurrence
 from rnnproof.symbolic.order import reordered
 from rnnproof.symbolic.program import Program
 from rnnproof.symbolic.statement import Statement, Step
-from rnnproof.symbolic.witness import Apart, apart, small
+from rnnproof.symbolic.witness import Apart, apart, conditions_of, lies, small
 
 
 def order_witness(network: Network) -> Statement | None:
@@ -27,7 +27,7 @@ def order_witness(network: Network) -> Statement | None:
     last = _last(program, len(order), backward)
     exchanged = reordered(program, order, network.cell.input)
     found = apart(program, exchanged, [(name, name) for name in last], {})
-    return None if found is None else _stated(_told_apart(found), "2 and 3" if backward else "1 and 2")
+    return None if found is None else _stated(network, _told_apart(found), "2 and 3" if backward else "1 and 2")
 
 
 def _told_apart(found: Apart) -> Apart:
@@ -44,17 +44,17 @@ def _last(program: Program, steps: int, backward: bool) -> tuple[str, ...]:
     return outputs[:width] if backward else outputs[-width:]
 
 
-def _stated(found: Apart, steps: str) -> Statement:
+def _stated(network: Network, found: Apart, steps: str) -> Statement:
     return Statement(
         name="the order of the inputs matters: a witness",
         claim=f"Exchanging the inputs of steps {steps} changes the output `{found.name}`: with these numbers it and "
-        "that of the exchanged inputs lie in intervals that do not meet.",
+        f"that of the exchanged inputs {'differ' if found.exact else 'lie in intervals that do not meet'}.",
         formulas=(found.formula,),
         steps=(
             Step("Exact parameters, inputs and initial states, one unit in a layer", found.point),
-            Step("With the inputs in this order, the output lies between", found.one),
-            Step(f"With the inputs of steps {steps} exchanged, it lies between", found.other),
-            Step("The two do not meet", found.apart),
+            Step(f"With the inputs in this order, the output {lies(found.one)}", found.one),
+            Step(f"With the inputs of steps {steps} exchanged, it {lies(found.other)}", found.other),
+            Step("The two differ" if found.exact else "The two do not meet", found.apart),
         ),
-        conditions=("The bounds are of the real numbers that the equations define, rounded outwards.",),
+        conditions=conditions_of(found, network),
     )

@@ -10,10 +10,16 @@ import sympy
 from rnnproof.domains.ball import as_ball, ball, ends, precisely
 from rnnproof.model.equation import signal
 from rnnproof.model.network import Network, Sizes
+from rnnproof.symbolic.closed_form import is_linear
 from rnnproof.symbolic.program import Program, leading_to
 
 DIGITS = 12  # printed of an enclosure; it is rounded outwards
 TRIED = 6
+ROUNDED = "The bounds are of the real numbers that the equations define, rounded outwards."
+NO_CLOSED_FORM = (
+    "Every equation is linear, but the closed form for any number of steps, and what follows from it, is derived for "
+    "one layer alone, read forward, with one state that it reads again; of this network it is not."
+)
 Point = Mapping[str, sympy.Rational]
 Interval = tuple[sympy.Rational, sympy.Rational]
 
@@ -77,6 +83,22 @@ class Apart:
     def formula(self) -> sympy.Basic:
         """Both intervals, and that they do not meet."""
         return sympy.Tuple(self.one, self.other, self.apart)
+
+    @property
+    def exact(self) -> bool:
+        """Whether both are numbers, not intervals."""
+        return isinstance(self.one, sympy.Eq) and isinstance(self.other, sympy.Eq)
+
+
+def lies(told: sympy.Basic) -> str:
+    """How a number's equation, or the interval that it is in, is announced."""
+    return "is" if isinstance(told, sympy.Eq) else "lies between"
+
+
+def conditions_of(found: Apart, network: Network) -> tuple[str, ...]:
+    """How the numbers were found; of a linear network, why there are numbers and no closed form."""
+    rounded = "Rational numbers, computed exactly." if found.exact else ROUNDED
+    return (rounded, NO_CLOSED_FORM) if is_linear(network) else (rounded,)
 
 
 def apart(one: Program, other: Program, pairs: Iterable[tuple[str, str]], equal: Mapping[str, str]) -> Apart | None:

@@ -20,6 +20,7 @@ from rnnproof.model.network import Sizes
 from rnnproof.symbolic import difference
 from rnnproof.symbolic.closed_form import matrix
 from rnnproof.symbolic.linear import T, k, s
+from rnnproof.symbolic.memory import same_input_witness
 from rnnproof.symbolic.order_matters import cayley_hamilton, order_matters
 from rnnproof.symbolic.order_witness import order_witness
 
@@ -206,3 +207,11 @@ def test_linear_networks_need_no_witness_and_there_is_none_where_the_order_chang
     affine = replace(page.cell.equations[0], terms=page.cell.equations[0].terms[:1])
     forgetful = replace(page, cell=replace(page.cell, equations=(affine, *page.cell.equations[1:])))
     assert order_witness(forgetful) is None
+
+
+@pytest.mark.parametrize("derive", [order_witness, same_input_witness])
+def test_of_a_linear_network_without_a_closed_form_that_is_said(derive):
+    stack, bent = (derive(network(f"elman:activation={name},layers=2")) for name in ("identity", "relu"))
+    assert [condition for condition in stack.conditions if condition.startswith("Every equation is linear, but")] != []
+    assert bent.conditions == ("Rational numbers, computed exactly.",) and "differ" in bent.claim
+    assert "rounded outwards" in derive(network("elman")).conditions[0]
