@@ -86,7 +86,7 @@ def dependence_with_lengths(network: Network) -> Statement | None:
         ),
         conditions=(
             "n is at least 1; of a row without steps no output depends on any input.",
-            f"The derivatives that are not 0 are those of a row of length n = {SHORT}.",
+            *([f"The derivatives that are not 0 are those of a row of length n = {SHORT}."] if shown else []),
             *_missing(shown, pairs(places, SHORT)),
         ),
     )
@@ -145,7 +145,9 @@ def _others(places: Places) -> str:
 
 
 def _words(places: Places) -> str:
-    return WORDS.get(places, f"zero except where `{relation(places)}`")
+    where = relation(places)
+    told = f"{where.lhs} = {where.rhs}" if isinstance(where, sympy.Eq) else str(where)
+    return WORDS.get(places, f"zero except where `{told}`")
 
 
 def _steps_of(found: Reach) -> Iterator[Step]:

@@ -6,7 +6,7 @@ the recurrence that it leaves, solved.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy
@@ -34,6 +34,11 @@ class Part:
     strict: bool
 
 
+def _conditions(formulas: Iterable[sympy.Basic]) -> tuple[str, ...]:
+    strict = any(formula.has(sympy.StrictLessThan, sympy.StrictGreaterThan) for formula in formulas)
+    return (ANYTHING, OVER_THE_REALS) if strict else (ANYTHING,)
+
+
 def gate_bounds(network: Network) -> Statement | None:
     """0 < i < 1 for each gate, or with <= where it reaches its ends. None for a network without gates."""
     found = gates(network.cell)
@@ -47,7 +52,7 @@ def gate_bounds(network: Network) -> Statement | None:
         claim=f"In `{network.name}`, {listed([g.name for g in found])} {stay} between 0 and 1.",
         formulas=formulas,
         steps=tuple(steps),
-        conditions=(ANYTHING, OVER_THE_REALS),
+        conditions=_conditions(formulas),
     )
 
 
@@ -72,7 +77,7 @@ def output_bounds(network: Network) -> Statement | None:
         claim=f"In `{network.name}`, after any step, {_formulas(formulas)}.",
         formulas=formulas,
         steps=tuple(steps),
-        conditions=(ANYTHING, OVER_THE_REALS),
+        conditions=_conditions(formulas),
     )
 
 
@@ -117,7 +122,7 @@ def _bounded(network: Network, memory: Memory, parts: list[Part], convex: bool) 
         claim=f"In `{network.name}`, `{solved}` for every T >= 0; one step gives `{step_bound}`.",
         formulas=(step_bound, solved),
         steps=steps,
-        conditions=(ANYTHING, OVER_THE_REALS),
+        conditions=_conditions((step_bound, solved)),
     )
 
 

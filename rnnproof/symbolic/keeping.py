@@ -10,7 +10,7 @@ from itertools import combinations, product
 
 import sympy
 
-from rnnproof.model.activation import Activation, relu
+from rnnproof.model.activation import Activation, reciprocal, relu
 from rnnproof.model.equation import Affine, signal
 from rnnproof.model.network import Network
 from rnnproof.symbolic.gates import at
@@ -46,8 +46,19 @@ def keeps(network: Network) -> Statement | None:
         + f", for every value of it{' that is not cut off' * bool(cut)} and any number of steps.",
         formulas=(*formulas, *(step.formula for step in steps if step.reason.startswith("over T steps"))),
         steps=tuple(steps),
-        conditions=(*cut, *([_limits(open_ended)] if open_ended else [])),
+        conditions=(*cut, *_not_zero(formulas), *([_limits(open_ended)] if open_ended else [])),
     )
+
+
+def _not_zero(formulas: tuple[sympy.Eq, ...]) -> list[str]:
+    """What is divided by there, where gates at their constants leave something of it."""
+    left = [
+        at(part.args[0], dict(zip(place.variables, place.point, strict=True)))
+        for formula in formulas
+        for place in formula.atoms(sympy.Subs)
+        for part in place.expr.atoms(reciprocal)
+    ]
+    return [f"`{each}` is not 0: it is divided by." for each in dict.fromkeys(left) if each.free_symbols]
 
 
 def _limits(open_ended: list[str]) -> str:

@@ -35,6 +35,7 @@ def same_input(network: Network) -> Statement | None:
     outputs = at(found.output, p) - at(found.output, q)
     gap = sympy.Eq(outputs, factored, evaluate=False)
     first = sympy.Eq(at(found.output, 2) - at(found.output, 1), _first_two(found, factored), evaluate=False)
+    biases = " and the biases" if (found.c, found.e) != (0, 0) else ""
     return Statement(
         name="memory: the same input, another output",
         claim="Two steps that read the same input differ in their outputs by what their states before differ in, "
@@ -44,7 +45,7 @@ def same_input(network: Network) -> Statement | None:
             *(Step("One step, as the equations give it", equation) for equation in found.equations),
             Step("The output of step `p`, by the state before it", sympy.Eq(at(found.output, p), one)),
             Step("The output of step `q`, by the state before it", sympy.Eq(at(found.output, q), other)),
-            Step("Subtract, with x_q = x_p: the inputs and the biases cancel", sympy.Eq(outputs, difference)),
+            Step(f"Subtract, with x_q = x_p: the inputs{biases} cancel", sympy.Eq(outputs, difference)),
             Step("Factor", gap),
             Step("Steps 2 and 1: put in the state after step 1", first),
         ),

@@ -92,10 +92,14 @@ def _exchange(
         raise VerificationFailed(f"when the order matters: {factored} multiplied out is not {difference}")
     values = {letters.A: found.A, B: found.B, C: found.C, c: found.c}
     own = [form.subs(values) for form in (pair, exchanged, difference, before)]
+    cancel = ", and the biases cancel" if found.c != 0 else ""
     return own[-1], (
         Step("The terms of the sum that hold the inputs of steps s and s+1", own[0]),
         Step("The same with the two inputs exchanged", own[1]),
-        Step("Subtract: all other terms are the same, and the biases cancel", sympy.Eq(_change(found), own[2])),
+        Step(
+            f"Subtract: all other terms are the same{', and the biases cancel' * (found.c != 0)}",
+            sympy.Eq(_change(found), own[2]),
+        ),
         Step("Factor", sympy.Eq(own[2], own[3] * (inputs[0] - inputs[1]), evaluate=False)),
     )
 

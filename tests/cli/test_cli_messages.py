@@ -76,7 +76,7 @@ def told(capsys, *arguments):
         (["derive", "lstm", "--steps", "0"], "steps=0: expected at least 1"),
         (
             ["derive", "lstm", "--steps", "1000000"],
-            "steps=1000000: unrolled so far, lstm would have 11000000 lines with named intermediates, and about "
+            "steps=1000000: unrolled to there, lstm would have 11000000 lines with named intermediates, and about "
             "10^694698 operations in its last output written out in full. A document has at most 240 lines",
         ),
         (["derive", "lstm:layers=1000"], "network lstm: layers='1000'; expected a whole number from 1 to 16"),

@@ -206,3 +206,8 @@ def test_a_gate_that_is_clipped_is_not_put_where_it_cannot_come():
     assert keeps(clipped) is None and as_elman_step(clipped) is None
     hard = network("lstm:recurrent=hard_sigmoid")  # reaches both ends
     assert keeps(hard) is not None and as_elman_step(hard) is not None
+
+
+def test_what_is_divided_by_must_not_be_0():
+    assert "`f` is not 0: it is divided by." in keeps(network("minlstm")).conditions
+    assert not any("divided" in condition for condition in keeps(network("lstm")).conditions)

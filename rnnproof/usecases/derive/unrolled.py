@@ -53,7 +53,7 @@ def _explodes(network: Network, steps: int, lines: int) -> str:
     most = LIMIT // lines
     offer = f"ask for --steps {most}" + " or fewer" * (most > 1) if most else "ask for a network with fewer layers"
     return (
-        f"steps={steps}: unrolled so far, {network.name} would have {steps * lines} lines with named intermediates, "
+        f"steps={steps}: unrolled to there, {network.name} would have {steps * lines} lines with named intermediates, "
         f"and {size} operations in its last output written out in full. A document has at most {LIMIT} lines, with "
         f"named intermediates, each step being the same as the next: {offer}"
     )
