@@ -151,8 +151,8 @@ def _of_two_units(stated: Statement, found: Recurrence, network: Network) -> Sta
     """Said of two units alone: of more, the eigenvalues have no formula in the entries that could be read."""
     size, units = network.dimensions[found.state], f"two units in the state `{found.state}`"
     why = (
-        f"{size} is 2: the eigenvalues are the roots of a polynomial of degree {size}, which have no short formula in "
-        "the entries where there are more. The closed form for any number of steps holds for any number of units."
+        f"{size} is 2 here: the eigenvalues are the roots of a polynomial of degree {size}; of a higher degree they "
+        "have no short formula in the entries. The closed form for any number of steps holds for any number of units."
     )
     claim = f"With {units}, for every{stated.claim.removeprefix('For every')}"
     name = f"{stated.name} with two units"

@@ -97,7 +97,7 @@ def _exchange(
         Step("The terms of the sum that hold the inputs of steps s and s+1", own[0]),
         Step("The same with the two inputs exchanged", own[1]),
         Step(
-            f"Subtract: all other terms are the same{', and the biases cancel' * (found.c != 0)}",
+            f"Subtract: all other terms are the same{cancel}",
             sympy.Eq(_change(found), own[2]),
         ),
         Step("Factor", sympy.Eq(own[2], own[3] * (inputs[0] - inputs[1]), evaluate=False)),

@@ -134,7 +134,7 @@ def test_two_units_in_symbols(entries, exponent):
 
 def test_two_units_with_one_eigenvalue_need_a_form_of_their_own():
     units, condition = two_units(network("lecture")).conditions
-    assert units.startswith("H is 2: ") and two_units(network("lecture")).claim.startswith(
+    assert units.startswith("H is 2 here: ") and two_units(network("lecture")).claim.startswith(
         "With two units in the state"
     )
     assert condition == "The two eigenvalues differ: `4*U_h[0,1]*U_h[1,0] + (U_h[0,0] - U_h[1,1])**2` is not 0."
