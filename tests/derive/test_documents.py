@@ -5,17 +5,19 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+import sympy
 from reading import stumbles
 
 import rnnproof
 from rnnproof.catalogue import NETWORKS, network
 from rnnproof.errors import Unsupported, UsageError, VerificationFailed
-from rnnproof.model.activation import sigmoid, tanh
+from rnnproof.model.activation import clipped, sigmoid, tanh
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal, signals
 from rnnproof.model.network import Network
 from rnnproof.usecases.derive import derive as derive_afresh
 from rnnproof.usecases.derive.checks.table import OF_A_LAYER, OF_THE_NETWORK, UNCHECKED
+from rnnproof.usecases.derive.recognised import clip, recognised
 from rnnproof.usecases.derive.statements import EVERY, OWN_SECTION
 
 derive = cache(derive_afresh)
@@ -80,6 +82,9 @@ def test_a_hard_sigmoid_and_a_clip_are_shown_as_such():
     assert r"i &= \operatorname{hardsigmoid}_{\frac{1}{5}}(z_{i})" in text
     assert r"c' &= \operatorname{clip}_{\frac{1}{2}}(s)" in text
     assert r"\operatorname{hardsigmoid}_{\frac{1}{5}}(z) &= 1 - \operatorname{relu}(" in text
+    f, c, z = signals("f c z")
+    for inside in (f * c, f * c + 1, tanh(z)):
+        assert recognised(clipped(inside, sympy.Integer(1))) == clip(inside, sympy.Integer(1))
 
 
 @pytest.mark.parametrize("name", [*NETWORKS, *OTHERS])

@@ -50,13 +50,13 @@ def _named(formula: sympy.Expr) -> sympy.Expr | None:
     for (define, named), (value, shown), number in product(KNOWN, inner, numbers):
         if define(value, number) == formula:
             return named(shown, number)
-    return None
+    return _clip_of_a_sum(formula)
 
 
 def _clip_of_a_sum(formula: sympy.Expr) -> sympy.Expr | None:
     """The clip of what stands beside the relus, if it is one."""
     beside = sympy.Add(*(term for term in formula.args if not term.has(relu)))
-    limits = {abs(number) for part in formula.atoms(relu) for number in part.args[0].atoms(sympy.Rational)} - {1}
+    limits = {abs(number) for part in formula.atoms(relu) for number in part.args[0].atoms(sympy.Rational)}
     found = (clip(beside, number) for number in limits if _relus(clipped(beside, number)) == _relus(formula))
     return next(found, None)
 
