@@ -18,6 +18,7 @@ from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
 from rnnproof.properties.cut import Order, Page, cut_after, said
+from rnnproof.properties.gradient import inputs, parameters, state
 from rnnproof.properties.kink import told_of_kinks
 from rnnproof.properties.scale import constants
 from rnnproof.properties.trial import Trial
@@ -49,9 +50,23 @@ def ledger(trial: Trial) -> Verdict:
     for ending in endings(trial):
         verdicts.append(_of_ending(trial, ending))
         if verdicts[-1].outcome is Outcome.FAILED:
-            return verdicts[-1]
+            return _not_told_already(trial, ending, verdicts[-1])
         telling += [verdicts[-1]] if any(page.seen for page in ending.pages) else []
     return _together(telling or verdicts) if verdicts else Verdict(Outcome.NOT_APPLICABLE, MISSING)
+
+
+def _not_told_already(trial: Trial, ending: Ending, verdict: Verdict) -> Verdict:
+    """A failure, unless the laws of gradients fail on the same case and nothing is cut off: then they say it."""
+    laws = {"gradient.parameters": parameters, "gradient.inputs": inputs, "gradient.state": state}
+    if verdict.kind == "truncated":
+        return verdict
+    failing = [name for name, law in laws.items() if law(trial).outcome is Outcome.FAILED]
+    if not failing:
+        return verdict
+    first = verdict.message.splitlines()[0]
+    there = f"{right}, then" if (right := _said(ending.pages)) else "first wrong on the way back:"
+    told = f"{', '.join(failing)} failed on the same case, and nothing is cut off; {there} {first}"
+    return Verdict(Outcome.NOT_APPLICABLE, told)
 
 
 def _of_ending(trial: Trial, ending: Ending) -> Verdict:
