@@ -86,7 +86,7 @@ def test_right_code_lies_in_the_bounds_about_the_truth(name):
 @pytest.mark.parametrize("name", [*NAMES, *WIRED])
 def test_a_fault_far_below_single_precision_leaves_the_bounds(name):
     """Of the first case drawn; right code in other orders of summation lies inside, off by 2^-30 not."""
-    case = full_precision(fill(network(name), first_draw(tuple(REGIMES)[:1], {}), "float64"), 3)
+    case = full_precision(fill(network(name), first_draw(tuple(REGIMES)[:1], "float64", {}), "float64"), 3)
     bounds = Bounds(case).about_truth
     bound = balls(bounds) | gradients_named(bounds.gradients(None))
     right = results_of(reference(case))
@@ -100,7 +100,7 @@ def test_a_fault_far_below_single_precision_leaves_the_bounds(name):
 def test_ragged_rows_in_both_directions_are_the_rows_alone():
     """What hand-written cells return for rows of several lengths lies about the truth."""
     page = network("lstm:layers=2,direction=bidirectional")
-    case = fill(page, replace(first_draw(("ragged",), {}), regime="ragged"), "float64")
+    case = fill(page, replace(first_draw(("ragged",), "float64", {}), regime="ragged"), "float64")
     bounds = Bounds(case).about_truth
     subject = hand_written(f"numpy:{page.name}", page).build(page, case.parameters, "float64")
     got = results_of(subject.run(case.x, case.state, case.lengths, case.cotangents))
@@ -113,11 +113,11 @@ def test_ragged_rows_in_both_directions_are_the_rows_alone():
 
 
 def test_more_bits_are_taken_until_the_balls_are_negligible_beside_the_bound(monkeypatch):
-    case = fill(network("lstm"), first_draw(("typical",), {}), "float64")
+    case = fill(network("lstm"), first_draw(("typical",), "float64", {}), "float64")
     monkeypatch.setattr(bounds_of_a_case, "precisions", lambda steps: iter([20, 50, 300, 600]))
     assert Bounds(case).about_truth.enclosure.bits == 300
-    coarse = Bounds(case, enclose(case, 60)).gradients(None)
-    fine = Bounds(case, enclose(case, 480)).gradients(None)
+    coarse = Bounds(case, enclosure=enclose(case, 60)).gradients(None)
+    fine = Bounds(case, enclosure=enclose(case, 480)).gradients(None)
     assert np.array_equal(coarse.x.value, fine.x.value) and np.array_equal(coarse.x.radius, fine.x.radius)
 
 
@@ -135,7 +135,7 @@ def test_a_kink_that_no_precision_tells_is_undecided_and_says_what_it_needed():
         Elementwise("h'", relu(a)),
     )
     page = Network("kink", Cell("kink", equations, (("h", "h'"),), "h'"))
-    case = fill(page, replace(first_draw(("typical",), {}), T=1, B=1, I=1, H=1), "float64")
+    case = fill(page, replace(first_draw(("typical",), "float64", {}), T=1, B=1, I=1, H=1), "float64")
     bounds = Bounds(case).about_truth
     dx = bounds.gradients(None).x
     verdict = agree({"dx": (dx.value, dx)}, bounds.form, "here")
@@ -190,7 +190,7 @@ def test_decimal_numbers_around_a_ball(number, digits, expected):
 def test_a_refutation_says_where_the_true_value_lies():
     """tanh(1/2) = 0.46211715726000975850..., from the tables; the output is off by an eighth."""
     page = network("elman")
-    case = fill(page, replace(first_draw(("typical",), {}), T=1, B=1, I=1, H=1), "float64")
+    case = fill(page, replace(first_draw(("typical",), "float64", {}), T=1, B=1, I=1, H=1), "float64")
     parameters = {name: np.full_like(value, 0.5 if name == "W_h" else 0.0) for name, value in case.parameters.items()}
     case = replace(case, parameters=parameters, x=np.ones((1, 1, 1)), state={"h": np.zeros((1, 1))})
     bounds = Bounds(case).about_truth
