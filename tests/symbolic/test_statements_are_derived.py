@@ -122,7 +122,7 @@ def symbols(equation):
 def test_a_user_s_own_cell_has_the_same_statements_in_its_own_names():
     lstm, mine = network("lstm"), with_other_names(network("lstm"))
     assert [s(mine) is None for s in GATE_STATEMENTS] == [s(lstm) is None for s in GATE_STATEMENTS]
-    assert "at write = 0, m' is `keep*m` and does not depend on g" in gate_effects(mine).claim
+    assert "at `write = 0`, `m'` is `keep*m` and does not depend on `g`" in gate_effects(mine).claim
     assert str(memory_bound(mine).formulas[-1]) == "Abs(m_T) <= T + Abs(m_0)"
     assert "product over the steps t of `keep`" in direct_path(mine).claim
     assert "With write = 1, keep = 0 and show = 1" in as_elman_step(mine).claim
