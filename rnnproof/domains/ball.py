@@ -6,8 +6,10 @@ Computers 66 (2017) 1281-1292.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from functools import reduce
 from operator import add, mul
 from typing import Any
@@ -86,22 +88,39 @@ def between(value: Ball, digits: int = 20) -> tuple[str, str]:
     """
     if not value.is_finite():
         raise Unsupported(f"no ends of {value}")
-    middle, radius = _exactly(value.mid()), _exactly(value.rad())
-    size = abs(middle) + radius
-    places = digits - 1 - (sympy.floor(sympy.log(size, 10)) if size else 0)
-    scale = sympy.Integer(10) ** places
-    lower, upper = sympy.floor((middle - radius) * scale), sympy.ceiling((middle + radius) * scale)
+    middle, radius = _fraction(value.mid()), _fraction(value.rad())
+    places = digits - 1 - _leading(abs(middle) + radius)
+    scale = Fraction(10) ** places
+    lower, upper = math.floor((middle - radius) * scale), math.ceil((middle + radius) * scale)
     return _decimal(lower, places, lower == upper), _decimal(upper, places, lower == upper)
 
 
-def _decimal(number: sympy.Integer, places: int, exactly: bool) -> str:
+def _leading(size: Fraction) -> int:
+    """The n for which 10^n <= size < 10^(n+1); 0 for 0."""
+    if not size:
+        return 0
+    n = math.floor((size.numerator.bit_length() - size.denominator.bit_length() - 1) * math.log10(2))
+    while size >= Fraction(10) ** (n + 1):
+        n += 1
+    return n
+
+
+def _fraction(value: Ball) -> Fraction:
+    """The number that a ball without a radius is."""
+    mantissa, exponent = value.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def _decimal(number: int, places: int, exactly: bool) -> str:
     """number / 10^places; zeros at the end say how well it is known, where it is not known exactly."""
     with localcontext(prec=100):
-        found = Decimal(int(number)).scaleb(-int(places))
-        return str(found.normalize() if exactly else found).lower()
+        found = Decimal(number).scaleb(-places)
+        if exactly and -20 < found.adjusted() < 20:
+            return f"{found.normalize():f}"
+        return str(found).lower()
 
 
 def _exactly(value: Ball) -> sympy.Rational:
     """The number that a ball without a radius is."""
-    mantissa, exponent = value.man_exp()
-    return sympy.Integer(int(mantissa)) * sympy.Integer(2) ** int(exponent)
+    number = _fraction(value)
+    return sympy.Rational(number.numerator, number.denominator)
