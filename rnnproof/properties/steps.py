@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,8 +33,12 @@ class Steps:
     after: Arrays
 
 
+@lru_cache(maxsize=256)
 def step_residuals(trial: Trial, bounds: Bounds) -> Compared:
-    """Every step of the target, however it can be run one at a time, beside the ball of that step."""
+    """Every step of the target, however it can be run one at a time, beside the ball of that step.
+
+    Two laws ask for it, each on all its cases.
+    """
     compared: dict[str, tuple[Array, Bounded]] = {}
     for steps in map(_from_finite_states, _ways(trial)):
         balls = _step_balls(bounds, steps.before)

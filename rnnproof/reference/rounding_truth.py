@@ -71,6 +71,12 @@ def pull_about_truth(run: BoundedRun, pulled: Pulled, cotangents: Cotangents) ->
 
 
 def _steps(steps: Sequence[Values], names: Collection[str] | None = None) -> Sequence[Balls]:
-    return [
-        {name: as_bounded(value) for name, value in step.items() if names is None or name in names} for step in steps
-    ]
+    """The signals of every step as balls of float64; rounded all at once, as most are small arrays."""
+    kept = [(t, name, step[name]) for t, step in enumerate(steps) for name in (step if names is None else names)]
+    every = as_bounded(np.concatenate([array.ravel() for _, _, array in kept])) if kept else None
+    found: list[Balls] = [{} for _ in steps]
+    start = 0
+    for t, name, array in kept:
+        found[t][name] = every[start : start + array.size].reshaped(array.shape)  # type: ignore[index]
+        start += array.size
+    return found
