@@ -29,6 +29,7 @@ class Law:
     gradients: bool = False
     regimes: tuple[str, ...] = ORDINARY
     notes: Callable[[Trial], str] | None = None
+    elsewhere: Callable[[Trial, Verdict], Verdict] | None = None  # its failure on a target, where other laws say it
     vanishing: bool = False  # whether it is judged on long runs too, in which a gradient vanishes
     late: tuple[str, ...] = ()  # which large runs are among its cases: a wide cell, a long run
     ragged: bool = False  # whether it is judged on rows of several lengths too, where the target takes them
@@ -132,6 +133,7 @@ LAWS: tuple[Law, ...] = (
         vanishing=True,
         ragged=True,
         notes=ledger_notes.notes,
+        elsewhere=ledger.told_elsewhere,
     ),
     Law("numerics.rounding", numerics.rounding, (("lower precision", ""),)),
     Law("numerics.dtype", numerics.dtype, (("other dtype", ""),)),

@@ -23,6 +23,7 @@ from rnnproof.properties.kink import told_of_kinks
 from rnnproof.properties.scale import constants
 from rnnproof.properties.trial import Trial
 
+RIGHT = "steps of the backward pass are right"
 MISSING = "the target returns no gradient of x, nor of a weight that multiplies x"
 
 
@@ -50,21 +51,20 @@ def ledger(trial: Trial) -> Verdict:
     for ending in endings(trial):
         verdicts.append(_of_ending(trial, ending))
         if verdicts[-1].outcome is Outcome.FAILED:
-            return _not_told_already(trial, ending, verdicts[-1])
+            return verdicts[-1]
         telling += [verdicts[-1]] if any(page.seen for page in ending.pages) else []
     return _together(telling or verdicts) if verdicts else Verdict(Outcome.NOT_APPLICABLE, MISSING)
 
 
-def _not_told_already(trial: Trial, ending: Ending, verdict: Verdict) -> Verdict:
-    """A failure, unless the laws of gradients fail on the same case and nothing is cut off: then they say it."""
+def told_elsewhere(trial: Trial, verdict: Verdict) -> Verdict:
+    """A failure, unless laws of gradients fail on the same case and nothing is cut off: then they say it."""
     laws = {"gradient.parameters": parameters, "gradient.inputs": inputs, "gradient.state": state}
-    if verdict.kind == "truncated":
-        return verdict
     failing = [name for name, law in laws.items() if law(trial).outcome is Outcome.FAILED]
-    if not failing:
+    if verdict.kind == "truncated" or not failing:
         return verdict
-    first = verdict.message.splitlines()[0]
-    there = f"{right}, then" if (right := _said(ending.pages)) else "first wrong on the way back:"
+    first, *others = map(str.strip, verdict.message.splitlines())
+    right = next((line for line in others if line.endswith(RIGHT)), None)
+    there = f"{right}, then" if right else "first wrong on the way back:"
     told = f"{', '.join(failing)} failed on the same case, and nothing is cut off; {there} {first}"
     return Verdict(Outcome.NOT_APPLICABLE, told)
 
@@ -87,7 +87,7 @@ def _of_ending(trial: Trial, ending: Ending) -> Verdict:
 
 def _said(pages: Sequence[Page]) -> str:
     right = min(page.right for page in pages)
-    return f"the first {right} steps of the backward pass are right" if right > 1 else ""
+    return f"the first {right} {RIGHT}" if right > 1 else ""
 
 
 def _together(verdicts: Sequence[Verdict]) -> Verdict:

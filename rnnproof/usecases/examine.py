@@ -44,7 +44,9 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
     idle: list[Verdict] = []  # of cases that count neither way
     hidden = 0  # cases in which no fault of the law's own would be found
     for draw in stream(law, bench):
-        verdict = judge(law, bench.trial(draw))
+        verdict = judge(law, trial := bench.trial(draw))
+        if verdict.outcome is Outcome.FAILED and law.elsewhere is not None:
+            verdict = law.elsewhere(trial, verdict)
         if verdict.outcome is Outcome.FAILED:
             return _failed(law, bench, draw, [*verdicts, verdict], idle)
         if verdict.outcome in IDLE:

@@ -10,7 +10,7 @@ from rnnproof.usecases.verify import verify
 
 BOTH_ENDS = {"forward.step", "forward.causality", "state.handover"}  # nothing that reads from both ends has these
 FORWARD = {"forward.values", "numerics.rounding"}
-GRADIENTS = {"gradient.parameters", "gradient.inputs", "gradient.state", "gradient.ledger"}
+GRADIENTS = {"gradient.parameters", "gradient.inputs", "gradient.state"}
 EXACT = {"exact.forward", "exact.gradient"}
 
 
