@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from rnnproof.domains.bounded import FORMATS, LIBRARY_UNITS
+from rnnproof.domains.formats import FORMATS, LIBRARY_UNITS
 
 MEASURED = ("float64", "float32")  # those of 16 bits are measured number by number, through the layers
 

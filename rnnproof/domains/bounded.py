@@ -21,11 +21,7 @@ import numpy as np
 import sympy
 
 from rnnproof.domains.floating import FUNCTIONS, sigmoid_by_exp
-from rnnproof.domains.formats import FORMATS as FORMATS
-from rnnproof.domains.formats import LIBRARY_UNITS as LIBRARY_UNITS
-from rnnproof.domains.formats import U64 as U64
-from rnnproof.domains.formats import Format as Format
-from rnnproof.domains.formats import gamma
+from rnnproof.domains.formats import LIBRARY_UNITS, U64, Format, gamma
 from rnnproof.domains.polynomial import Polynomial, compiled
 from rnnproof.model.activation import Activation
 from rnnproof.model.case import Array

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnproof.domains.bounded import Bounded, Format
+from rnnproof.domains.bounded import Bounded
+from rnnproof.domains.formats import Format
 from rnnproof.model.case import Array, Case
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.numerals import digits
@@ -37,14 +38,6 @@ class Difference:
     def count(self) -> int:
         """How many entries are wrong."""
         return int(self.wrong.sum())
-
-    @property
-    def ratio(self) -> float:
-        """Error / bound of the first wrong entry."""
-        with np.errstate(all="ignore"):
-            return float(
-                np.abs(self.got.astype(np.float64) - self.ball.value)[self.first] / self.ball.radius[self.first]
-            )
 
     @property
     def first(self) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties import batch, exact, forward, gradient, ledger, ledger_notes, numerics, repeat, sequence, state
 from rnnproof.properties.trial import Trial
-from rnnproof.strategies.cases import EVERY, HUGE, ORDINARY, RAGGED, TYPICAL
+from rnnproof.strategies.regimes import EVERY, HUGE, ORDINARY, RAGGED, TYPICAL
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from rnnproof.domains.bounded import U64
+from rnnproof.domains.formats import U64
 from rnnproof.model.case import Array, Case
 
 BITS = 20  # of agreement in all, beyond the entry that tells the factor: by chance once in a million

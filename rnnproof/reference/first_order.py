@@ -20,8 +20,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnnproof.domains.bounded import Bounded, Format, evaluate, exact, inflate
+from rnnproof.domains.bounded import Bounded, evaluate, exact, inflate
 from rnnproof.domains.bounded_softmax import softmax
+from rnnproof.domains.formats import Format
 from rnnproof.model.activation import Activation, relu, step
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.equation import Elementwise

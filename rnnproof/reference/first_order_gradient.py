@@ -21,10 +21,11 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from rnnproof.domains.bounded import Bounded, Format, exact, inflate
+from rnnproof.domains.bounded import Bounded, exact, inflate
 from rnnproof.domains.bounded import evaluate as in_balls
 from rnnproof.domains.bounded_softmax import mixed
 from rnnproof.domains.floating import evaluate
+from rnnproof.domains.formats import Format
 from rnnproof.domains.sums import Sum, into, one, total
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.cell import Cell

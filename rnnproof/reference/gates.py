@@ -8,7 +8,8 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from rnnproof.domains.bounded import Bounded, Format
+from rnnproof.domains.bounded import Bounded
+from rnnproof.domains.formats import Format
 from rnnproof.domains.sums import Sum, into, rounded, total
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.cell import Cell

@@ -9,17 +9,10 @@ from functools import cache, partial
 import numpy as np
 import sympy
 
-from rnnproof.domains.bounded import (
-    Bounded,
-    Format,
-    evaluate,
-    exact,
-    recentred,
-    rows,
-    stacked,
-)
+from rnnproof.domains.bounded import Bounded, evaluate, exact, recentred, rows, stacked
 from rnnproof.domains.bounded_range import largest, within_range
 from rnnproof.domains.bounded_softmax import mixed
+from rnnproof.domains.formats import Format
 from rnnproof.domains.sums import Sum, into, known_within, one, total
 from rnnproof.model.case import Array, Cotangents
 from rnnproof.model.equation import signal

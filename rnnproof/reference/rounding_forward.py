@@ -9,18 +9,10 @@ from functools import cached_property
 import numpy as np
 import sympy
 
-from rnnproof.domains.bounded import (
-    Bounded,
-    Format,
-    evaluate,
-    exact,
-    recentred,
-    stacked,
-    unknown,
-    where_finite,
-)
+from rnnproof.domains.bounded import Bounded, evaluate, exact, recentred, stacked, unknown, where_finite
 from rnnproof.domains.bounded_range import largest, within_range
 from rnnproof.domains.bounded_softmax import softmax
+from rnnproof.domains.formats import Format
 from rnnproof.domains.sums import known_within
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.cell import Cell

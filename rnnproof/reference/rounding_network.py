@@ -10,8 +10,9 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from rnnproof.domains.bounded import U64, Bounded, Format, evaluate, exact
+from rnnproof.domains.bounded import Bounded, evaluate, exact
 from rnnproof.domains.bounded_range import largest
+from rnnproof.domains.formats import U64, Format
 from rnnproof.domains.sums import Sum, added, into, one
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.equation import Affine, signals

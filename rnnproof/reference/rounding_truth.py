@@ -10,7 +10,8 @@ import numpy as np
 
 from rnnproof.domains.ball import precisely
 from rnnproof.domains.ball_array import balls, rounded
-from rnnproof.domains.bounded import Bounded, Format, exact, recentred
+from rnnproof.domains.bounded import Bounded, exact, recentred
+from rnnproof.domains.formats import Format
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.cell import Cell
 from rnnproof.reference import interpreter

@@ -25,7 +25,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from rnnproof.domains.bounded import FORMATS, U64, Bounded, Format, evaluate, exact, inflate, stacked, unknown
+from rnnproof.domains.bounded import Bounded, evaluate, exact, inflate, stacked, unknown
+from rnnproof.domains.formats import FORMATS, U64, Format
 from rnnproof.domains.sums import into, one
 from rnnproof.model.activation import Activation, sigmoid, tanh
 from rnnproof.model.case import Array, Arrays

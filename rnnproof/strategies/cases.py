@@ -17,17 +17,16 @@ from hypothesis import strategies as st
 from rnnproof.domains.formats import digits
 from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.network import Network, Sizes, sizes_in
-from rnnproof.strategies.regimes import EVERY as EVERY
-from rnnproof.strategies.regimes import FINEST as FINEST
-from rnnproof.strategies.regimes import FINEST_HUGE as FINEST_HUGE
-from rnnproof.strategies.regimes import HUGE as HUGE
-from rnnproof.strategies.regimes import ORDINARY as ORDINARY
-from rnnproof.strategies.regimes import OWN as OWN
-from rnnproof.strategies.regimes import RAGGED as RAGGED
-from rnnproof.strategies.regimes import REGIMES as REGIMES
-from rnnproof.strategies.regimes import TYPICAL as TYPICAL
-from rnnproof.strategies.regimes import Regime as Regime
-from rnnproof.strategies.regimes import regime_in as regime_in
+from rnnproof.strategies.regimes import (
+    FINEST,
+    FINEST_HUGE,
+    HUGE,
+    ORDINARY,
+    RAGGED,
+    TYPICAL,
+    Regime,
+    regime_in,
+)
 
 # Sizes: those drawn from, small ones more often, and the size to start at.
 RANGES: Mapping[str, tuple[int, ...]] = {

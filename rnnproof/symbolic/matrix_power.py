@@ -147,10 +147,6 @@ def power_statement(U: sympy.Matrix, n: sympy.Expr, name: str) -> Statement:
     )
 
 
-def _characteristic(U: sympy.Matrix) -> sympy.Basic:
-    return sympy.Eq(sympy.Function("p")(z), U.charpoly(z).as_expr())
-
-
 def _named(found: tuple[Term, ...]) -> tuple[tuple[sympy.Basic, ...], tuple[Term, ...]]:
     """Eigenvalues that are long are given names: roots with symbols under them, and the roots of a cubic."""
     roots = [root for root in dict.fromkeys(term.root for term in found) if _long(root)]

@@ -16,9 +16,6 @@ from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import LONG, WIDE, Law
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import (
-    HUGE,
-    OWN,
-    RAGGED,
     Draw,
     Fixed,
     draws,
@@ -31,6 +28,7 @@ from rnnproof.strategies.cases import (
     wide_draw,
     with_own_weights,
 )
+from rnnproof.strategies.regimes import HUGE, OWN, RAGGED
 from rnnproof.strategies.search import sample
 
 CHUNK, MOST_CHUNKS = 120, 6  # draws made at a time

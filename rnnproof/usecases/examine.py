@@ -19,11 +19,8 @@ from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import Law
 from rnnproof.properties.repeat import steady
 from rnnproof.properties.trial import Trial
-from rnnproof.strategies.cases import (
-    OWN,
-    Draw,
-    draws,
-)
+from rnnproof.strategies.cases import Draw, draws
+from rnnproof.strategies.regimes import OWN
 from rnnproof.strategies.search import smallest
 from rnnproof.usecases.bench import CHUNK, Bench, bounds_of, late_draws, stream, suits
 from rnnproof.usecases.minimise import minimise

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnproof.catalogue import network
-from rnnproof.domains.bounded import FORMATS, exact
+from rnnproof.domains.bounded import exact
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.case import Cotangents
 from rnnproof.model.network import Sizes
 from rnnproof.reference import rounding

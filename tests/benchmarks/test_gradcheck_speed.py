@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from rnnproof.adapters.resolve import resolve
-from rnnproof.domains.bounded import FORMATS, exact
+from rnnproof.domains.bounded import exact
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.case import Cotangents
 from rnnproof.reference import rounding
 from rnnproof.reference.adjoint import adjoint

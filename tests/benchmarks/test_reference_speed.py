@@ -12,7 +12,8 @@ import pytest
 from rnnproof.autodiff import gradients
 from rnnproof.catalogue import network
 from rnnproof.cells import lstm
-from rnnproof.domains.bounded import FORMATS, exact
+from rnnproof.domains.bounded import exact
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.case import Case, Cotangents, first_steps
 from rnnproof.model.network import Sizes
 from rnnproof.reference import rounding

@@ -10,7 +10,8 @@ from rnnproof.adapters.resolve import resolve
 from rnnproof.catalogue import network
 from rnnproof.properties import forward
 from rnnproof.properties.trial import start
-from rnnproof.strategies.cases import REGIMES, Draw, fill, long_draw
+from rnnproof.strategies.cases import Draw, fill, long_draw
+from rnnproof.strategies.regimes import REGIMES
 from rnnproof.usecases.verify import verify
 
 STEPS = {"float64": [10.0**-n for n in range(15, 7, -1)], "float32": [10.0**-n for n in range(8, 1, -1)]}

@@ -9,7 +9,7 @@ from gradient_formulas import compute, printed, tokens
 from rnnproof.autodiff.gradients import gradients as autograd
 from rnnproof.catalogue import network
 from rnnproof.cells import plain_target
-from rnnproof.domains.bounded import FORMATS
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.network import Sizes
 from rnnproof.properties.bounds import Bounds
 from rnnproof.usecases.derive import derive

@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from rnnproof.cells.bfloat16 import kept
-from rnnproof.domains.bounded import FORMATS, Bounded
+from rnnproof.domains.bounded import Bounded
+from rnnproof.domains.formats import FORMATS
 
 DTYPES = tuple(FORMATS)
 DIGITS = 60

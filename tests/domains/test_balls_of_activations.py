@@ -7,7 +7,8 @@ from balls import DIGITS, DTYPES, balls, outside, rounded_within, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnproof.domains.bounded import FORMATS, LIBRARY_UNITS, Bounded, apply, exact
+from rnnproof.domains.bounded import Bounded, apply, exact
+from rnnproof.domains.formats import FORMATS, LIBRARY_UNITS
 
 MANY = settings(max_examples=150, deadline=None)
 TRUE = {

@@ -9,8 +9,8 @@ from balls import DTYPES, balls, of_format, outside, rounded_within, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnproof.domains.bounded import FORMATS, Bounded, evaluate, exact
-from rnnproof.domains.formats import gamma
+from rnnproof.domains.bounded import Bounded, evaluate, exact
+from rnnproof.domains.formats import FORMATS, gamma
 from rnnproof.domains.polynomial import compiled, majorant, operations
 from rnnproof.errors import Unsupported
 from rnnproof.model.activation import sigmoid, step, tanh

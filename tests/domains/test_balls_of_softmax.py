@@ -9,8 +9,9 @@ from balls import DIGITS, DTYPES, balls, of_format, outside, rounded_within, wit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnproof.domains.bounded import FORMATS, Bounded, evaluate, exact
+from rnnproof.domains.bounded import Bounded, evaluate, exact
 from rnnproof.domains.bounded_softmax import mixed, softmax
+from rnnproof.domains.formats import FORMATS
 from rnnproof.domains.sums import one
 from rnnproof.model.equation import signals
 

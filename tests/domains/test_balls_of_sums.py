@@ -8,7 +8,8 @@ from balls import DTYPES, balls, floats, outside, rounded_within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnproof.domains.bounded import FORMATS, U64, Bounded, exact, inflate, rows, stacked
+from rnnproof.domains.bounded import Bounded, exact, inflate, rows, stacked
+from rnnproof.domains.formats import FORMATS, U64
 from rnnproof.domains.sums import Sum, one, total
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine

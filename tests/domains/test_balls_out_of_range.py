@@ -7,8 +7,9 @@ import pytest
 from balls import outside
 
 from rnnproof.catalogue import network
-from rnnproof.domains.bounded import FORMATS, Bounded, exact
+from rnnproof.domains.bounded import Bounded, exact
 from rnnproof.domains.bounded_range import largest, within_range
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.case import Cotangents
 from rnnproof.model.equation import signals
 from rnnproof.model.verdict import Outcome

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from rnnproof.domains.bounded import FORMATS
+from rnnproof.domains.formats import FORMATS
 from rnnproof.domains.likely import confidence, units
 
 UNIT = 2.0**-24

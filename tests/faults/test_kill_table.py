@@ -15,7 +15,8 @@ from rnnproof.model.verdict import Outcome
 from rnnproof.properties.laws import LAWS
 from rnnproof.properties.trial import Trial
 from rnnproof.reference.implementation import CLAIMS
-from rnnproof.strategies.cases import HUGE, RAGGED, Draw
+from rnnproof.strategies.cases import Draw
+from rnnproof.strategies.regimes import HUGE, RAGGED
 from rnnproof.usecases.bench import bounds_of
 from rnnproof.usecases.examine import judge
 

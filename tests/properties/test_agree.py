@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rnnproof.domains.bounded import FORMATS, Bounded
+from rnnproof.domains.bounded import Bounded
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import agree, alike, within
 from rnnproof.properties.gradient import _together

@@ -12,7 +12,8 @@ from rnnproof.properties.laws import BY_ID
 from rnnproof.properties.scale import Entries, constants, factor_of, factors, said
 from rnnproof.properties.trial import start
 from rnnproof.reference.implementation import Reference
-from rnnproof.strategies.cases import RAGGED, Draw, fill
+from rnnproof.strategies.cases import Draw, fill
+from rnnproof.strategies.regimes import RAGGED
 from rnnproof.usecases.examine import judge
 from rnnproof.usecases.verify import verify
 

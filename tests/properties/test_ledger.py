@@ -16,7 +16,8 @@ from rnnproof.properties.cut import cut_after as k_of
 from rnnproof.properties.ledger import order
 from rnnproof.properties.trial import start
 from rnnproof.reference.implementation import Reference
-from rnnproof.strategies.cases import RAGGED, Draw, fill
+from rnnproof.strategies.cases import Draw, fill
+from rnnproof.strategies.regimes import RAGGED
 from rnnproof.usecases.examine import judge
 from rnnproof.usecases.verify import verify
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from rnnproof.domains.bounded import FORMATS, Bounded, exact
+from rnnproof.cells.named import plain_target
+from rnnproof.domains.bounded import Bounded, exact
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.case import Case, Cotangents
 from rnnproof.model.cell import Cell
 from rnnproof.model.network import Network
@@ -13,7 +15,8 @@ from rnnproof.model.trace import Gradients, Trace
 from rnnproof.reference import rounding
 from rnnproof.reference.adjoint import adjoint
 from rnnproof.reference.implementation import Reference
-from rnnproof.strategies.cases import ORDINARY, draws, fill, with_own_weights
+from rnnproof.strategies.cases import draws, fill, with_own_weights
+from rnnproof.strategies.regimes import ORDINARY
 
 NETWORKS = (
     "lstm",
@@ -61,6 +64,12 @@ def full_precision(case: Case, seed: int) -> Case:
     """The case with weights that use every bit of the format: products are no longer exact."""
     rng = np.random.default_rng(seed)
     return with_own_weights(case, {name: p * rng.uniform(0.9, 1.1, p.shape) for name, p in case.parameters.items()})
+
+
+def written(name: str):
+    """The hand-written cells of a network by its text."""
+    head, _, options = name.partition(":")
+    return plain_target(head, **dict(option.split("=") for option in options.split(",") if option))
 
 
 def cast(arrays, dtype):

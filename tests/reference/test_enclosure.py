@@ -17,7 +17,7 @@ from rnnproof.adapters.hand_written import hand_written
 from rnnproof.catalogue import network
 from rnnproof.domains import ball_array
 from rnnproof.domains.ball import as_ball, between, precisely
-from rnnproof.domains.bounded import U64
+from rnnproof.domains.formats import U64
 from rnnproof.model.activation import relu, tanh
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signals
@@ -28,7 +28,8 @@ from rnnproof.properties.agree import agree
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.forward import balls
 from rnnproof.reference.enclosure import MOST_BITS, enclose, negligible, precisions
-from rnnproof.strategies.cases import REGIMES, fill, first_draw
+from rnnproof.strategies.cases import fill, first_draw
+from rnnproof.strategies.regimes import REGIMES
 
 NAMES = ("lstm", "elman:readout=softmax", "jordan:activation=relu", "gru:reset=before", "peephole", "minlstm")
 WIRED = ("lstm:layers=2,direction=bidirectional", "elman:direction=bidirectional,merge=product", "gru:padding=run")

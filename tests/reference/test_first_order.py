@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cases_and_balls import balls_of, cases, cast, full_precision, leaving, of_cell
+from cases_and_balls import balls_of, cases, cast, full_precision, leaving, of_cell, written
 from hypothesis import given, settings
 from user_cells import CELLS
 
 from rnnproof.catalogue import network
-from rnnproof.cells.named import plain_target
-from rnnproof.domains.bounded import FORMATS
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.equation import Elementwise
 from rnnproof.properties.bounds import Bounds
 from rnnproof.reference.adjoint import adjoint
@@ -73,8 +72,7 @@ def test_hand_written_cells_stay_within_it_whatever_signs_are_chosen(name, dtype
     q = 18 if dtype == "float32" else 40
     case = full_precision(fill(network(name), Draw(60, 1, 4, 8, 3, 4, 1, "typical", q), dtype), 1)
     long = linearised(case)
-    head, _, options = name.partition(":")
-    target = plain_target(head, **dict(option.split("=") for option in options.split(",") if option))
+    target = written(name)
     got, final = target.run(cast(case.parameters, dtype), case.x.astype(dtype), cast(case.state, dtype))
     off, ended = got - long.outputs, {n: final[n] - value for n, value in long.final.items()}
     outputs, states = signs(long, 5, seed=3)

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cases_and_balls import cast, full_precision, of_cell
+from cases_and_balls import cast, full_precision, of_cell, written
 from user_cells import CELLS
 
 from rnnproof.catalogue import network
-from rnnproof.cells.named import plain_target
-from rnnproof.domains.bounded import FORMATS
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.case import Cotangents
 from rnnproof.properties.bounds import Bounds
 from rnnproof.reference.adjoint import adjoint
@@ -102,8 +101,7 @@ def test_hand_written_backward_passes_stay_within_it_whatever_signs_are_chosen(n
     q = 18 if dtype == "float32" else 40
     case = full_precision(fill(network(name), Draw(40, 1, 4, 8, 3, 4, 1, "typical", q), dtype), 1)
     long = linearised(case)
-    head, _, options = name.partition(":")
-    target = plain_target(head, **dict(option.split("=") for option in options.split(",") if option))
+    target = written(name)
     d = {"outputs": case.cotangents.outputs.astype(dtype), "state": cast(case.cotangents.state, dtype)}
     got = target.grad(cast(case.parameters, dtype), case.x.astype(dtype), cast(case.state, dtype), d)
     true = long.gradients

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-from cases_and_balls import NETWORKS, balls_of, cases, cast, full_precision, leaving, reference, results_of
+from cases_and_balls import NETWORKS, balls_of, cases, cast, full_precision, leaving, reference, results_of, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interpreter import gradients_by_autograd
 
 from rnnproof.autodiff import gradients
 from rnnproof.catalogue import network
-from rnnproof.cells.named import plain_target
 from rnnproof.cells.plain import zero_biases
 from rnnproof.model.case import Cotangents, first_steps
 from rnnproof.model.trace import Gradients, Trace
@@ -20,8 +19,7 @@ DTYPES = ("float64", "float32")
 
 def by_hand(case):
     """The hand-written cells' run and gradients, in the case's format."""
-    name, _, options = case.network.name.partition(":")
-    target = plain_target(name, **dict(option.split("=") for option in options.split(",") if option))
+    target = written(case.network.name)
     parameters, state = cast(case.parameters, case.dtype), cast(case.state, case.dtype)
     x, d = case.x.astype(case.dtype), case.cotangents
     cotangents = {"outputs": d.outputs.astype(case.dtype), "state": cast(d.state, case.dtype)}
@@ -32,8 +30,7 @@ def by_hand(case):
 
 def by_autograd(case):
     """autograd's gradients of the hand-written forward pass."""
-    name, _, options = case.network.name.partition(":")
-    target = plain_target(name, **dict(option.split("=") for option in options.split(",") if option))
+    target = written(case.network.name)
     cotangents = {"outputs": case.cotangents.outputs, "state": case.cotangents.state}
     parameters = zero_biases(case.parameters) | case.parameters
     found = gradients(target.forward, parameters, case.x, case.state, cotangents)

@@ -7,7 +7,8 @@ from cases_and_balls import reference
 from hand_worked import VECTORS
 
 from rnnproof.catalogue import network
-from rnnproof.domains.bounded import FORMATS, U64, exact
+from rnnproof.domains.bounded import exact
+from rnnproof.domains.formats import FORMATS, U64
 from rnnproof.model.case import Case, Cotangents
 from rnnproof.model.network import Sizes
 from rnnproof.reference import rounding

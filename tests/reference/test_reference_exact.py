@@ -12,7 +12,8 @@ from rnnproof.properties.lifted import lift
 from rnnproof.properties.own import _loss
 from rnnproof.reference.exact import ExactReference
 from rnnproof.reference.network import Changed
-from rnnproof.strategies.cases import RAGGED, Draw, fill
+from rnnproof.strategies.cases import Draw, fill
+from rnnproof.strategies.regimes import RAGGED
 
 NETWORKS = (
     *("lstm", "lstm:bias=false", "elman", "elman:activation=relu", "elman:activation=sigmoid,readout=tanh"),

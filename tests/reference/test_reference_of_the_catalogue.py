@@ -14,7 +14,8 @@ from interpreter import at_fifty_digits, gradients_by_autograd
 from sympy import Rational
 
 from rnnproof.catalogue import network
-from rnnproof.domains.bounded import FORMATS, U64, Bounded, evaluate, exact
+from rnnproof.domains.bounded import Bounded, evaluate, exact
+from rnnproof.domains.formats import FORMATS, U64
 from rnnproof.model.activation import clipped, hard_sigmoid
 from rnnproof.model.case import first_steps
 from rnnproof.model.equation import signal

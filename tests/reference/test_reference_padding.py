@@ -11,8 +11,9 @@ from rnnproof.autodiff import gradients
 from rnnproof.catalogue import network
 from rnnproof.cells.named import plain_target
 from rnnproof.cells.plain import zero_biases
-from rnnproof.domains.bounded import FORMATS, exact
+from rnnproof.domains.bounded import exact
 from rnnproof.domains.execution import execute
+from rnnproof.domains.formats import FORMATS
 from rnnproof.errors import ModelError
 from rnnproof.model.case import Case, Cotangents
 from rnnproof.model.network import Sizes
@@ -21,7 +22,8 @@ from rnnproof.properties.lifted import lift
 from rnnproof.reference import rounding
 from rnnproof.reference.exact import ExactReference
 from rnnproof.reference.implementation import Reference
-from rnnproof.strategies.cases import RAGGED, Draw, fill
+from rnnproof.strategies.cases import Draw, fill
+from rnnproof.strategies.regimes import RAGGED
 
 
 @dataclass(frozen=True)

@@ -16,20 +16,22 @@ from cases_and_balls import (
     reference,
     results_of,
     tape_of,
+    written,
 )
 from hypothesis import given, settings
 from user_cells import CELLS
 
 from rnnproof.catalogue import network
 from rnnproof.cells.bfloat16 import InBfloat16
-from rnnproof.cells.named import plain_target
-from rnnproof.domains.bounded import FORMATS, Bounded
+from rnnproof.domains.bounded import Bounded
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.case import Case, Cotangents, with_cotangents
 from rnnproof.model.trace import Gradients, Trace
 from rnnproof.reference import rounding
 from rnnproof.reference.adjoint import adjoint
 from rnnproof.reference.forward import forward
-from rnnproof.strategies.cases import ORDINARY, draws, fill
+from rnnproof.strategies.cases import draws, fill
+from rnnproof.strategies.regimes import ORDINARY
 from rnnproof.strategies.search import sample
 
 SOME = settings(max_examples=8, deadline=None)
@@ -109,8 +111,7 @@ def test_a_gradient_that_nothing_reaches_is_exactly_zero():
 
 def reversed_units(case: Case) -> dict:
     """The hand-written cells with inputs and hidden units in reverse order: right code that sums in another order."""
-    name, _, options = case.network.name.partition(":")
-    target = plain_target(name, **dict(option.split("=") for option in options.split(",") if option))
+    target = written(case.network.name)
     target = InBfloat16(target) if case.dtype == "bfloat16" else target
     cell = case.network.step.parameters
 

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from cases_and_balls import cast, full_precision
+from cases_and_balls import cast, full_precision, written
 
 from rnnproof.catalogue import network
-from rnnproof.cells.named import plain_target
-from rnnproof.domains.bounded import FORMATS
+from rnnproof.domains.formats import FORMATS
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.long import tube_of
 from rnnproof.reference.tube import can_be_followed
@@ -30,8 +29,7 @@ def case_of(name, dtype, steps=50, rows=1):
 
 
 def results_of(name, case):
-    head, _, options = name.partition(":")
-    target = plain_target(head, **dict(option.split("=") for option in options.split(",") if option))
+    target = written(name)
     run = target.run(cast(case.parameters, case.dtype), case.x.astype(case.dtype), cast(case.state, case.dtype))
     return {"outputs": run[0], **run[1]}
 

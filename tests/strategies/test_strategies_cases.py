@@ -9,25 +9,14 @@ from hypothesis import strategies as st
 
 from rnnproof.catalogue import network
 from rnnproof.dialects.split import split
-from rnnproof.domains.bounded import FORMATS, exact
+from rnnproof.domains.bounded import exact
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal
 from rnnproof.model.network import Network
 from rnnproof.reference import rounding
-from rnnproof.strategies.cases import (
-    EVERY,
-    HUGE,
-    ORDINARY,
-    RANGES,
-    REGIMES,
-    Draw,
-    draws,
-    fill,
-    first_draw,
-    large_draws,
-    own_sizes,
-    with_own_weights,
-)
+from rnnproof.strategies.cases import RANGES, Draw, draws, fill, first_draw, large_draws, own_sizes, with_own_weights
+from rnnproof.strategies.regimes import EVERY, HUGE, ORDINARY, REGIMES
 from rnnproof.strategies.search import sample
 
 LSTM = network("lstm")

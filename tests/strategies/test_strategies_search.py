@@ -5,7 +5,8 @@ import sys
 import hypothesis
 import pytest
 
-from rnnproof.strategies.cases import ORDINARY, draws
+from rnnproof.strategies.cases import draws
+from rnnproof.strategies.regimes import ORDINARY
 from rnnproof.strategies.search import sample, smallest, use_own_home
 
 STRATEGY = draws(ORDINARY, "float64", {})

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from program_bounds import DIGITS
 from small_cases import ELMAN, LSTM, OTHERS, seeded, small_case, small_cases
 
-from rnnproof.domains.bounded import FORMATS, exact
+from rnnproof.domains.bounded import exact
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.case import Cotangents
 from rnnproof.model.equation import Elementwise, signals
 from rnnproof.model.network import Sizes

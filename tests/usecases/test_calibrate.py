@@ -8,7 +8,7 @@ import pytest
 from rnnproof import isolate
 from rnnproof.adapters.resolve import resolve
 from rnnproof.cli.main import run
-from rnnproof.domains.bounded import FORMATS
+from rnnproof.domains.formats import FORMATS
 from rnnproof.errors import UsageError
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.report import calibration

@@ -10,7 +10,8 @@ from rnnproof.faults.fault import plant
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties.laws import BY_ID, LAWS
 from rnnproof.reference.implementation import Reference
-from rnnproof.strategies.cases import OWN, Draw, fill
+from rnnproof.strategies.cases import Draw, fill
+from rnnproof.strategies.regimes import OWN
 from rnnproof.usecases.bench import Bench, stream
 from rnnproof.usecases.examine import examine_law, shows
 from rnnproof.usecases.minimise import minimise

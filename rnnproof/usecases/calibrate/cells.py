@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnproof.domains.bounded import FORMATS
+from rnnproof.domains.formats import FORMATS
 from rnnproof.model.case import Array
 from rnnproof.usecases.calibrate.manner import MIXES, SIGMOIDS, SLOPES, Manner
 

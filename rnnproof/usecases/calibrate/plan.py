@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rnnproof.domains.bounded import FORMATS
+from rnnproof.domains.formats import FORMATS
 from rnnproof.errors import UsageError, nearest
 
 FULL: Mapping[str, int] = {"float64": 20000, "float32": 20000, "float16": 2000, "bfloat16": 2000}

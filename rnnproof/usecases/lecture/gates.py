@@ -13,7 +13,8 @@ import sympy
 from rnnproof.catalogue import lecture_gates as page
 from rnnproof.catalogue import network
 from rnnproof.cells import plain_target
-from rnnproof.domains.bounded import FORMATS, exact
+from rnnproof.domains.bounded import exact
+from rnnproof.domains.formats import FORMATS
 from rnnproof.errors import VerificationFailed
 from rnnproof.model.network import Sizes
 from rnnproof.reference.rounding import run_in_balls

@@ -13,7 +13,8 @@ import numpy as np
 from rnnproof.catalogue import lecture_slots as page
 from rnnproof.catalogue import network
 from rnnproof.cells import PlainTarget, plain_target
-from rnnproof.domains.bounded import FORMATS, Bounded, exact
+from rnnproof.domains.bounded import Bounded, exact
+from rnnproof.domains.formats import FORMATS
 from rnnproof.errors import VerificationFailed
 from rnnproof.model.network import Sizes
 from rnnproof.reference.rounding import run_in_balls
