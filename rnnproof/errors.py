@@ -66,8 +66,13 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return best[-1] if best[0] >= CLOSE else None
 
 
+def meant(word: str, known: Iterable[str]) -> str:
+    """The end of a message that has said what is known: the name that is most like the word, if one is."""
+    close = closest(word, known)
+    return "" if close is None else f"; did you mean {close}?"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The end of a message about a word that is not known: the nearest that is, or all of them."""
     names = list(known)
-    close = closest(word, names)
-    return f"; known are {', '.join(names)}" if close is None else f"; did you mean {close}?"
+    return meant(word, names) or f"; known are {', '.join(names)}"

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import sympy
 
-from rnnproof.errors import UsageError, closest, nearest
+from rnnproof.errors import UsageError, meant, nearest
 from rnnproof.model.cell import Cell
 from rnnproof.model.network import DIRECTIONS, FORWARD_ALONE, MERGES, PADDINGS, Readout
 
@@ -93,9 +93,8 @@ def _option(head: str, known: Mapping[str, tuple[str, ...]], part: str) -> tuple
         raise UsageError(f"network {head}: unknown option {key!r}{nearest(key, known)}")
     value = _value(given, known[key])
     if not equals or value is None:
-        close = closest(given, known[key])
-        meant = f"; did you mean {close}?" if close is not None else ""
-        raise UsageError(f"network {head}: {key}={given!r}; expected {_expected(known[key])}{meant}")
+        told = f"expected {_expected(known[key])}{meant(given, known[key])}"
+        raise UsageError(f"network {head}: {key}={given!r}; {told}")
     return key, value
 
 

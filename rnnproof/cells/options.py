@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from rnnproof.errors import UsageError, closest
+from rnnproof.errors import UsageError, meant
 
 MOST = 16  # layers
 SUCH_AS = " such as 1, 0.5 or 1/2"
@@ -14,9 +14,7 @@ SUCH_AS = " such as 1, 0.5 or 1/2"
 def choice(what: str, value: str, allowed: Iterable[str]) -> str:
     """The value, if it is one of those. Errors: UsageError for another one."""
     if value not in allowed:
-        close = closest(value, allowed)
-        meant = f"; did you mean {close}?" if close is not None else ""
-        raise UsageError(f"{what}={value!r}; expected one of {', '.join(allowed)}{meant}")
+        raise UsageError(f"{what}={value!r}; expected one of {', '.join(allowed)}{meant(value, allowed)}")
     return value
 
 
