@@ -21,7 +21,7 @@ from typing import Any
 from rnnproof.adapters.foreign import last_line, own_traceback, said
 from rnnproof.adapters.frameworks import how_to_install
 from rnnproof.catalogue import NETWORKS
-from rnnproof.errors import RnnproofError, UsageError, closest
+from rnnproof.errors import RnnproofError, UsageError, meant
 
 FILE = re.compile(r"(?P<file>.*\.py)(?::(?P<object>.*))?", re.DOTALL)
 NUMBERS = count(1)
@@ -186,28 +186,23 @@ def _attribute(found: Any, names: tuple[str, ...], place: str) -> Any:
             inner = getattr(found, name)
         except AttributeError as problem:
             public = [each for each in dir(found) if not each.startswith("_")]
-            raise UsageError(f"{place} has no {name}{_nearest(name, public)}") from problem
+            raise UsageError(f"{place} has no {name}{meant(name, public)}") from problem
         except Exception as problem:
             raise UsageError(f"{place}: {name} raised {said(problem)}", own_traceback(problem)) from problem
         found, place = inner, f"{place}:{name}" if ":" not in place else f"{place}.{name}"
     return found
 
 
-def _nearest(word: str, known: list[str]) -> str:
-    close = closest(word, known)
-    return "" if close is None else f"; did you mean {close}?"
-
-
 def _nearest_file(file: Path) -> str:
     directory = file.parent
     if not directory.is_dir():
         return f": there is no directory {directory}"
-    return _nearest(file.name, sorted(each.name for each in directory.iterdir()))
+    return meant(file.name, sorted(each.name for each in directory.iterdir()))
 
 
 def _nearest_module(name: str) -> str:
     parent, _, last = name.rpartition(".")
     if not parent:
-        return _nearest(last, [module.name for module in pkgutil.iter_modules([str(Path.cwd()), *sys.path])])
+        return meant(last, [module.name for module in pkgutil.iter_modules([str(Path.cwd()), *sys.path])])
     path = getattr(sys.modules.get(parent), "__path__", [])
-    return _nearest(last, [module.name for module in pkgutil.iter_modules(path)])
+    return meant(last, [module.name for module in pkgutil.iter_modules(path)])
