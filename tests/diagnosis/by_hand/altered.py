@@ -31,8 +31,9 @@ class Wrong:
     """``sentence`` says what is wrong; ``told``: what a right naming of it holds, or an equivalent of it.
 
     ``lies`` is where the code was changed: a changed forward pass whose backward pass follows it is "both", one whose
-    backward pass stayed that of the right network is "forward". ``changes`` are pairs of texts, the old one and the
-    one in its place; ``mistakes`` counts how many independent ones they make.
+    backward pass stayed that of the right network is "forward"; "conduct" is
+    what no equation says: what is kept, overwritten, or in which precision. ``changes`` are pairs of texts,
+    the old one and the one in its place; ``mistakes`` counts how many independent ones they make.
     """
 
     name: str
@@ -42,6 +43,11 @@ class Wrong:
     told: tuple[str, ...]
     changes: tuple[tuple[str, str], ...]
     mistakes: int = 1
+    refused_by: str = ""  # one law that refuses it, where that is not the exact one of the place where it lies
+
+    @property
+    def law(self):
+        return self.refused_by or ("exact.gradient" if self.lies == "gradient" else "exact.forward")
 
     @property
     def network(self):

@@ -34,6 +34,16 @@ CHARACTERS = (
         (('self.hs[-1] = np.copy(state["h"].T)', 'self.hs[-1] = np.zeros_like(state["h"].T)'),),
     ),
     Wrong(
+        "char_gradients_clipped", "elman_characters", "gradient",
+        "The parameters' gradients are clipped to [-5, 5] against exploding ones before they are returned.",
+        ("clip|5|large",),
+        ((
+            "        grads = {",
+            "        for dparam in [dWxh, dWhh, dWhy, dbh, dby]:\n            np.clip(dparam, -5, 5, out=dparam)\n"
+            "        grads = {",
+        ),),
+    ),
+    Wrong(
         "char_readout_before_update", "elman_characters", "forward",
         "The readout reads the previous hidden state, so every output is one step late.",
         ("y", "h"),
@@ -89,7 +99,10 @@ BATCH_FIRST = (
         "first_reshaped_not_swapped", "elman_batch_first", "forward",
         "run reshapes x from (T, B, I) to (B, T, I) where it must swap the axes: rows and steps are mixed up.",
         ("batch|row", "time|step|axes"),
-        (("x = np.swapaxes(x, 0, 1)\n        self.pre", "x = x.reshape(x.shape[1], x.shape[0], -1)\n        self.pre"),),
+        ((
+            "x = np.swapaxes(x, 0, 1)\n        self.pre",
+            "x = x.reshape(x.shape[1], x.shape[0], -1)\n        self.pre",
+        ),),
     ),
     Wrong(
         "first_final_state_after_slope", "elman_batch_first", "gradient",

@@ -4,6 +4,13 @@ from by_hand.altered import Wrong
 
 PER_GATE = (
     Wrong(
+        "gru_sigmoid_overflows", "gru_per_gate", "forward",
+        "The sigmoid is exp(z) / (1 + exp(z)), which is NaN where exp(z) overflows; elsewhere everything is right.",
+        ("overflow|nan",),
+        (("return 1 / (1 + np.exp(-z))", "return np.exp(z) / (1 + np.exp(z))"),),
+        refused_by="forward.saturation",
+    ),
+    Wrong(
         "gru_z_turned_forward_only", "gru_per_gate", "forward",
         "z and 1 - z are exchanged in the forward pass, while the backward pass still has the other convention.",
         ("z", "1 - z|exchang|swap"),
@@ -48,7 +55,7 @@ PER_GATE = (
 PACKED = (
     Wrong(
         "packed_bhn_outside_reset", "gru_packed", "forward",
-        "b_hn is added outside the reset gate's product, as if it were one more bias of the candidate.",
+        "b_hn is added outside the reset gate's product, as one more bias of the candidate; its gradient stays r dn.",
         ("b_hn", "r"),
         (
             ("gh = hidden @ w_hh.T + b_hh", "gh = hidden @ w_hh.T"),
@@ -87,6 +94,7 @@ BEFORE = (
         "The backward pass adds into the final state's gradient that it was given: the caller's array is changed.",
         ("argument|cotangent|input|array", "chang|overwrit|mutat"),
         (('dh = np.array(cotangents["state"][0])', 'dh = cotangents["state"][0]'),),
+        refused_by="numerics.inputs_unchanged",
     ),
     Wrong(
         "before_recurrent_with_plain_h", "gru_reset_before", "gradient",
@@ -117,8 +125,9 @@ TAPE = (
     ),
     Wrong(
         "tape_mul_overwrites", "gru_tape", "gradient",
-        "The product's backward assigns the second factor's gradient: what other uses of h had added before is lost.",
-        ("h",),
+        "The product's backward assigns the second factor's gradient. As z h is the last use of h, what is lost is the "
+        "gradient by each output, which was there before: all but the last output's.",
+        ("output|h", "step|last"),
         (("            b.grad += g * a.value\n", "            b.grad = g * a.value\n"),),
     ),
     Wrong(

@@ -53,6 +53,7 @@ DICTIONARIES = (
         "The list of caches is not emptied by a new run, so a second backward pass reads the first run's values.",
         ("run|call", "before|second|repeat"),
         (("        self.caches = []\n        h, c = state", "        h, c = state"),),
+        refused_by="state.repeat",
     ),
     Wrong(
         "lstm_keeps_its_state", "lstm_list_of_dicts", "conduct",
@@ -62,6 +63,7 @@ DICTIONARIES = (
             ('h, c = state["h"], state["c"]', 'h, c = getattr(self, "last", (state["h"], state["c"]))'),
             ("        return np.array(outputs)", "        self.last = h, c\n        return np.array(outputs)"),
         ),
+        refused_by="state.repeat",
     ),
 )  # fmt: skip
 
@@ -154,6 +156,12 @@ STACKED = (
         "The recurrent matrix's gradient is assigned where it must be added: the first step's alone is returned.",
         ("U", "step|time|sum"),
         (("        dWh += dWh_t", "        dWh = dWh_t"),),
+    ),
+    Wrong(
+        "stacked_loop_misses_the_first", "lstm_stacked", "gradient",
+        "The loop that counts down ends before step 0, whose part of every gradient is missing.",
+        ("first", "step"),
+        (("for t in range(T - 1, -1, -1)", "for t in range(T - 1, 0, -1)"),),
     ),
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ from by_hand.altered import Wrong
 
 LAYERS = (
     Wrong(
-        "layers_sigmoid_slope_halved", "lstm_layers", "gradient",
+        "layers_sigmoid_slope_without_y", "lstm_layers", "gradient",
         "The sigmoid layer's backward is 1 - y where it must be y (1 - y), in all three gates that use it.",
         ("sigmoid'", "i", "f", "o"),
         (("return dout * (1.0 - out) * out", "return dout * (1.0 - out)"),),
@@ -27,8 +27,9 @@ LAYERS = (
     ),
     Wrong(
         "layers_product_not_crossed", "lstm_layers", "gradient",
-        "The product's backward hands each factor its own value times the gradient, not the other's.",
-        ("i", "g"),
+        "The product's backward hands each factor its own value times the gradient, not the other's: in f c, in i g "
+        "and in o tanh(c').",
+        ("f", "c", "i", "g", "o", "tanh"),
         (("return dout * y, dout * x", "return dout * x, dout * y"),),
     ),
     Wrong(
@@ -74,13 +75,13 @@ ROWS = (
         ),),
     ),
     Wrong(
-        "rows_wi_with_x_of_f", "lstm_rows", "gradient",
+        "rows_wi_from_df", "lstm_rows", "gradient",
         "The input gate's matrix gradient is made with the forget gate's signal df_input.",
         ("W_i", "U_i", "z_f"),
         (("param.wi_diff += np.outer(di_input", "param.wi_diff += np.outer(df_input"),),
     ),
     Wrong(
-        "rows_ds_before_it_is_whole", "lstm_rows", "gradient",
+        "rows_two_in_the_backward", "lstm_rows", "gradient",
         "Two mistakes: dg lacks tanh's derivative, and the previous cell state's gradient lacks the forget gate.",
         ("g", "tanh'", "c", "f"),
         (
@@ -109,6 +110,7 @@ EINSUM = (
         "step, written apart from run, forgot the biases; run itself is right.",
         ("step", "b"),
         (('np.einsum("khj,bj->kbh", U, state["h"]) + b[:, None])', 'np.einsum("khj,bj->kbh", U, state["h"]))'),),
+        refused_by="forward.step",
     ),
     Wrong(
         "einsum_buffers_reused", "lstm_einsum", "conduct",
@@ -119,12 +121,14 @@ EINSUM = (
             ("        self.h, self.c, self.a = np.empty", "        if getattr(self, \"shape\", None) != (T, B, H):\n            self.shape = T, B, H\n            self.h, self.c, self.a = np.empty"),  # noqa: E501
             ("return self.h[1:].copy(), {\"h\": self.h[T].copy(), \"c\": self.c[T].copy()}", "return self.h[1:], {\"h\": self.h[T], \"c\": self.c[T]}"),  # noqa: E501
         ),
+        refused_by="state.repeat",
     ),
     Wrong(
         "einsum_single_precision_cell", "lstm_einsum", "conduct",
         "The cell states are kept in an array of float32, where float64 was asked for.",
         ("float32|precision|dtype",),
         (("np.empty((T + 1, B, H)), np.empty((T + 1, B, H)), np", "np.empty((T + 1, B, H)), np.empty((T + 1, B, H), np.float32), np"),),  # noqa: E501
+        refused_by="numerics.dtype",
     ),
     Wrong(
         "einsum_recurrent_transposed", "lstm_einsum", "forward",
@@ -139,7 +143,7 @@ EINSUM = (
         "Two mistakes: the forward pass adds i to i g (i (1 + g)), and the backward hands dc on without f.",
         ("i", "g", "c", "f"),
         (
-            ("self.c[t + 1] = a[F] * self.c[t] + a[I] * a[G]", "self.c[t + 1] = a[F] * self.c[t] + a[I] + a[I] * a[G]"),  # noqa: E501
+            ("self.c[t + 1] = a[F] * self.c[t] + a[I] * a[G]", "self.c[t + 1] = a[F] * self.c[t] + a[I] + a[I] * a[G]"),
             ("            dc = dc * f\n", ""),
         ),
         mistakes=2,
