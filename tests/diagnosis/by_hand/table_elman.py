@@ -72,11 +72,11 @@ TIME = (
     ),
     Wrong(
         "time_two_mistakes", "elman_time_layer", "gradient",
-        "Two mistakes: the bias gradient misses tanh's derivative, and dx is multiplied by Wx of the wrong sign.",
-        ("b_h", "tanh'", "x", "sign|negat|-"),
+        "Two mistakes: the bias gradient misses tanh's derivative, and the recurrent matrix's is made with the new h.",
+        ("b_h", "tanh'", "U_h", "h'"),
         (
             ("self.grads[2][...] = np.sum(dt, axis=0)", "self.grads[2][...] = np.sum(np.where(mask, dh_next, 0), axis=0)"),  # noqa: E501
-            ("dx = np.dot(dt, Wx.T)", "dx = np.dot(dt, -Wx.T)"),
+            ("np.dot(h_prev.T, dt)", "np.dot(h_next.T, dt)"),
         ),
         mistakes=2,
     ),

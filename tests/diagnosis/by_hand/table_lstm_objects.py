@@ -139,12 +139,12 @@ EINSUM = (
         ),
     ),
     Wrong(
-        "einsum_two_of_a_kind", "lstm_einsum", "both",
-        "Two mistakes: the forward pass adds i to i g (i (1 + g)), and the backward hands dc on without f.",
-        ("i", "g", "c", "f"),
+        "einsum_one_in_each_pass", "lstm_einsum", "both",
+        "Two mistakes: run has f + c in place of f c, and the backward pass ignores the gradient of the final h.",
+        ("f", "c", "final", "h"),
         (
-            ("self.c[t + 1] = a[F] * self.c[t] + a[I] * a[G]", "self.c[t + 1] = a[F] * self.c[t] + a[I] + a[I] * a[G]"),
-            ("            dc = dc * f\n", ""),
+            ("self.c[t + 1] = a[F] * self.c[t] + a[I] * a[G]", "self.c[t + 1] = a[F] + self.c[t] + a[I] * a[G]"),
+            ('dh, dc = cotangents["state"]["h"], cot', 'dh, dc = np.zeros_like(state["h"]), cot'),
         ),
         mistakes=2,
     ),
