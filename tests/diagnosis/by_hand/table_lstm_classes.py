@@ -5,7 +5,8 @@ from by_hand.altered import Wrong
 DICTIONARIES = (
     Wrong(
         "lstm_dc_next_forgotten", "lstm_list_of_dicts", "gradient",
-        "The cell state's gradient from the step after, or of the final one, is not added: dc has only the part through h.",
+        "The cell state's gradient from the step after, or of the final one, is not added: "
+        "dc has only the part through h.",
         ("c", "step after"),
         (("dc = dh * o * (1 - tanh_c**2) + dc_next", "dc = dh * o * (1 - tanh_c**2)"),),
     ),
@@ -79,7 +80,8 @@ COLUMNS = (
     ),
     Wrong(
         "columns_da_prev_not_added", "lstm_columns", "gradient",
-        "The backward loop hands on the outputs' gradients alone, without that of h from the step after or of the last h.",
+        "The backward loop hands on the outputs' gradients alone, without that of h from the step "
+        "after or of the last h.",
         ("h", "step after"),
         (("lstm_cell_backward(da[:, :, t] + da_prevt, dc_prevt", "lstm_cell_backward(da[:, :, t], dc_prevt"),),
     ),
