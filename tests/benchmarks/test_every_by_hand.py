@@ -1,8 +1,8 @@
 """Every implementation written by hand for the diagnosis, under every law: right ones pass, wrong and bad ones do not.
 
-    pytest tests/benchmarks/test_every_by_hand.py -n 2 -o addopts=""
+    pytest tests/benchmarks/test_every_by_hand.py -n 1 -o addopts=""
 
-About six minutes on two cores. The laws that refuse each wrong one are printed with -s.
+About seven minutes on one core. The laws that refuse each wrong one are printed with -s.
 """
 
 import numpy as np
