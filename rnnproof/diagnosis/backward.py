@@ -14,12 +14,14 @@ from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.fit import fitted, read
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.observed import Observed
+from rnnproof.diagnosis.vocabulary import of_backward, of_edges
 from rnnproof.errors import RnnproofError
 from rnnproof.faults.constants import gains
-from rnnproof.faults.edges import edits
 from rnnproof.faults.fault import Fault
 from rnnproof.model.case import Array
-from rnnproof.reference.adjoint import adjoint
+from rnnproof.model.cell import Cell
+from rnnproof.reference.adjoint import Adjoint, Edge, adjoint
+from rnnproof.reference.flatten import flatten
 from rnnproof.reference.reach import reach, results
 from rnnproof.reference.wiring import places
 
@@ -40,6 +42,7 @@ def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Bac
     """Every hypothesis of as few changes of the adjoint as it takes whose gradients are the target's."""
     roots = [root for base in bases for root in (base, *_unchanged(base))]
     found = [root for root in roots if _agrees(root, evidence)]
+    found = found or [h for h in _around(roots, evidence) if _agrees(h, evidence)]
     beam = roots
     for depth in range(DEPTH):
         if found or budget.spent:
@@ -55,7 +58,21 @@ def _unchanged(base: Hypothesis) -> Iterator[Hypothesis]:
     if base.cell is not None:
         words = "the backward pass is still that of the specification"
         own = adjoint(dict(places(base.network))[base.at].cell)
-        yield base.with_fault(Fault("not changed with the forward pass", words, adjoint=own, at=base.at))
+        kept = replace(base, cell=_with_signals(base.cell, own.cell))
+        yield kept.with_fault(Fault("not changed with the forward pass", words, adjoint=own, at=base.at))
+
+
+def _with_signals(changed: Cell, specified: Cell) -> Cell:
+    """The changed cell, and what else the specification's backward pass reads; nothing in the cell uses it."""
+    flat = flatten(changed)
+    known = {flat.input, *flat.state_names, *flat.vectors, *(equation.target for equation in flat.equations)}
+    more = [e for e in specified.equations if e.target not in known and {*e.uses} <= known]
+    return replace(flat, equations=(*flat.equations, *more))
+
+
+def _around(roots: list[Hypothesis], evidence: Evidence) -> Iterator[Hypothesis]:
+    """Wrong rules around the backward pass."""
+    return (root.with_fault(fault) for root in roots for fault in of_backward(evidence.network))
 
 
 def _agrees(hypothesis: Hypothesis, evidence: Evidence) -> bool:
@@ -87,11 +104,16 @@ def _useful(node: Hypothesis, evidence: Evidence) -> Iterator[Fault]:
     }
     own = node.adjoint
     reached = reach(own)
-    for fault in edits(own):
+    for fault in of_edges(own):
         assert fault.adjoint is not None
-        pairs = zip(own.edges, fault.adjoint.edges, strict=True)
-        if any(results(edge, reached) & wrong for edge, edited in pairs if edited is not edge):
+        if any(results(edge, reached) & wrong for edge in _touched(own, fault.adjoint)):
             yield fault
+
+
+def _touched(own: Adjoint, edited: Adjoint) -> Iterator[Edge]:
+    """The edges that are changed, and those that there are more."""
+    yield from (edge for edge, other in zip(own.edges, edited.edges, strict=False) if other is not edge)
+    yield from edited.edges[len(own.edges) :]
 
 
 def _errors(observed: Observed, node: Hypothesis) -> Array:
