@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,7 +29,7 @@ class Law:
     gradients: bool = False
     regimes: tuple[str, ...] = ORDINARY
     notes: Callable[[Trial], str] | None = None
-    elsewhere: Callable[[Trial, Verdict], Verdict] | None = None  # its failure on a target, where other laws say it
+    elsewhere: Callable[[Trial, Verdict, Collection[str]], Verdict] | None = None  # a failure that failed laws tell
     vanishing: bool = False  # whether it is judged on long runs too, in which a gradient vanishes
     late: tuple[str, ...] = ()  # which large runs are among its cases: a wide cell, a long run
     ragged: bool = False  # whether it is judged on rows of several lengths too, where the target takes them

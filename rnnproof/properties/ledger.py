@@ -6,7 +6,7 @@ However small it is, each entry is compared with its own ball, and a step of whi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,10 +56,13 @@ def ledger(trial: Trial) -> Verdict:
     return _together(telling or verdicts) if verdicts else Verdict(Outcome.NOT_APPLICABLE, MISSING)
 
 
-def told_elsewhere(trial: Trial, verdict: Verdict) -> Verdict:
-    """A failure, unless laws of gradients fail on the same case and nothing is cut off: then they say it."""
+def told_elsewhere(trial: Trial, verdict: Verdict, failed: Collection[str]) -> Verdict:
+    """A failure, unless a law of gradients that has ``failed`` fails on this case too and nothing is cut off.
+
+    Then that law says it, and the ledger adds which step is the first that is wrong.
+    """
     laws = {"gradient.parameters": parameters, "gradient.inputs": inputs, "gradient.state": state}
-    failing = [name for name, law in laws.items() if law(trial).outcome is Outcome.FAILED]
+    failing = [name for name, law in laws.items() if name in failed and law(trial).outcome is Outcome.FAILED]
     if verdict.kind == "truncated" or not failing:
         return verdict
     first, *others = map(str.strip, verdict.message.splitlines())

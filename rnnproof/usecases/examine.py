@@ -43,7 +43,9 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
     for draw in stream(law, bench):
         verdict = judge(law, trial := bench.trial(draw))
         if verdict.outcome is Outcome.FAILED and law.elsewhere is not None:
-            verdict = law.elsewhere(trial, verdict)
+            verdict = law.elsewhere(trial, verdict, bench.failures)
+            if verdict.outcome is not Outcome.FAILED:
+                return _finding(law, format_of(law, bench), [], [verdict])
         if verdict.outcome is Outcome.FAILED:
             return _failed(law, bench, draw, [*verdicts, verdict], idle)
         if verdict.outcome in IDLE:

@@ -24,6 +24,14 @@ class MeanOverAll(Changed):
         return value / (T * B)
 
 
+class XOfMeanLoss(Packed):
+    """The gradient by x is that of a mean over the batch."""
+
+    def grad(self, params, x, state, cotangents):
+        found = super().grad(params, x, state, cotangents)
+        return {**found, "x": found["x"] / x.shape[1]}
+
+
 class TimesT(Changed):
     def change(self, value, name, T, B):
         return value * T

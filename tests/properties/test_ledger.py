@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import right_lstms
+import scaled_lstms
 import truncated_lstms as lstms
 from decaying_cases import LEDGER, case_at, cut_after, outcome
 
@@ -105,11 +106,21 @@ def test_the_first_step_of_the_backward_pass_that_is_wrong_is_shown():
     assert verdict.message.startswith("dx[3,")
     assert "the first 3 steps of the backward pass are right" in verdict.message
     trial = start(case, resolve(lstms.WrongAfterThree, "lstm").implementation)
-    elsewhere = LEDGER.elsewhere(trial, verdict)
+    elsewhere = LEDGER.elsewhere(trial, verdict, ["gradient.inputs"])
     assert elsewhere.outcome is Outcome.NOT_APPLICABLE
     assert "nothing is cut off; the first 3 steps of the backward pass are right, then dx[3," in elsewhere.message
     cut = replace(verdict, kind="truncated")
-    assert LEDGER.elsewhere(trial, cut) is cut
+    assert LEDGER.elsewhere(trial, cut, ["gradient.inputs"]) is cut
+    assert LEDGER.elsewhere(trial, verdict, []) is verdict  # no other law says it
+
+
+def test_a_gradient_that_is_refuted_has_failed_unless_a_law_that_was_asked_for_says_it():
+    alone = finding(scaled_lstms.XOfMeanLoss)
+    assert (alone.outcome, alone.kind) == (Outcome.FAILED, "scale")
+    laws = ["gradient.parameters", "gradient.inputs", LEDGER.id]
+    told = {f.property: f for f in verify(scaled_lstms.XOfMeanLoss, "lstm", properties=laws, max_examples=3).findings}
+    assert [told[law].outcome.value for law in laws] == ["passed", "failed", "not_applicable"]
+    assert told[LEDGER.id].message.startswith("gradient.inputs failed on the same case, and nothing is cut off; first")
 
 
 def test_inner_cotangents_are_judged():
