@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from rnnproof.model.case import Array, Case
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.numerals import digits
 from rnnproof.properties.precision import Judged, computed_in
+from rnnproof.properties.precision import told as in_lower
 from rnnproof.properties.refutation import Refutation, refutation, told
 from rnnproof.properties.scale import Entries, factors, said
 from rnnproof.reference.enclosure import MOST_BITS, negligible
@@ -81,10 +82,14 @@ def agree(
     ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
     decided, sensitivity = _decided(compared, form)
     if wrong:
-        message = describe(wrong, sum(got.size for got, _ in compared.values()), where, note, constants)
+        kind = _kind(wrong)
+        lower = computed_in(judged(wrong), form) if kind == "value" else None
+        notes = [note, "" if lower is None else in_lower(lower, form)]
+        message = describe(wrong, sum(got.size for got, _ in compared.values()), where, notes, constants)
         found = wrong[0].refutation
         refuted = None if found is None else found.as_json()
-        return Verdict(Outcome.FAILED, message, _kind(wrong, form), "rigorous", ratio, sensitivity, refuted)
+        kind = kind if lower is None else "precision"
+        return Verdict(Outcome.FAILED, message, kind, "rigorous", ratio, sensitivity, refuted)
     if not decided:
         kind = _undecided_kind(compared)
         message = f"most entries are smaller than their own error bound [{where}]" + (UNTOLD if kind == "kink" else "")
@@ -141,7 +146,7 @@ def _undecided_kind(compared: Compared) -> str:
     return "ill-conditioned" if kink else "small"
 
 
-def _kind(differences: list[Difference], form: Format | None = None) -> str:
+def _kind(differences: list[Difference]) -> str:
     """What the wrong entries have in common."""
     got = np.concatenate([d.got[d.wrong].astype(np.float64).ravel() for d in differences])
     true = np.concatenate([np.broadcast_to(d.ball.value, d.wrong.shape)[d.wrong].ravel() for d in differences])
@@ -149,13 +154,11 @@ def _kind(differences: list[Difference], form: Format | None = None) -> str:
         return "overflow" if np.isfinite(true).all() else "value"
     if not got.any():
         return "ignored"
-    if factors([d.entries for d in differences]):
-        return "scale"
-    return "precision" if form is not None and computed_in(judged(differences), form) else "value"
+    return "scale" if factors([d.entries for d in differences]) else "value"
 
 
 def describe(
-    differences: list[Difference], total: int, where: str, note: str, constants: Mapping[str, int] = NONE
+    differences: list[Difference], total: int, where: str, notes: Sequence[str], constants: Mapping[str, int] = NONE
 ) -> str:
     """Where, got, should be, how sure; the first difference in data-flow order, all of them counted.
 
@@ -174,7 +177,7 @@ def describe(
     lines.append(f"  {wrong} of {total} entries differ: {names}")
     if found_factors := factors([d.entries for d in differences]):
         lines.append(f"  {said(found_factors, constants)}")
-    return "\n".join(lines + ([f"  {note}"] if note else []))
+    return "\n".join([*lines, *(f"  {note}" for note in notes if note)])
 
 
 def same_bits(first: Mapping[str, Array], second: Mapping[str, Array]) -> bool:
@@ -208,7 +211,7 @@ def within(
     ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
     if not differences:
         return Verdict(Outcome.PASSED, "", None, "rigorous", ratio)
-    text = describe(differences, sum(got.size for got, _ in compared.values()), where, what)
+    text = describe(differences, sum(got.size for got, _ in compared.values()), where, [what])
     return Verdict(Outcome.FAILED, text, _kind(differences), "rigorous", ratio)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,11 +12,10 @@ from rnnproof.errors import TargetError, Unsupported
 from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import Compared, agree, alike, differences, judged, place_of, same_bits, within
+from rnnproof.properties.agree import agree, alike, place_of, same_bits, within
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.forward import compared, results
 from rnnproof.properties.gradient import everything, gradients_of, radii_of
-from rnnproof.properties.precision import computed_in
 from rnnproof.properties.steps import step_residuals
 from rnnproof.properties.tiers import in_both
 from rnnproof.properties.trial import Trial, fresh, fresh_cotangents, plain, quiet
@@ -30,17 +28,9 @@ def rounding(trial: Trial) -> Verdict:
 
     def judge(bounds: Bounds) -> Verdict:
         steps = step_residuals(trial, bounds) if trial.case.network.direction == "forward" else {}
-        both = {**steps, **compared(trial.base, bounds)}
-        verdict = agree(both, bounds.form, place_of(trial.case))
-        return _named(verdict, both, bounds) if verdict.kind == "precision" else verdict
+        return agree({**steps, **compared(trial.base, bounds)}, bounds.form, place_of(trial.case))
 
     return in_both(trial.bounds.about_truth, judge)
-
-
-def _named(verdict: Verdict, both: Compared, bounds: Bounds) -> Verdict:
-    below = computed_in(judged(differences(both)), bounds.form)
-    note = f"computed in {below}: all its numbers are {below}'s, and right as such; {bounds.form.name} is claimed"
-    return replace(verdict, message=f"{verdict.message}\n  {note}")
 
 
 def dtype(trial: Trial) -> Verdict:

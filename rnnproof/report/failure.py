@@ -11,6 +11,7 @@ from rnnproof.report.words import WORDS, folded, joined, justified, name_of
 
 SHOWN = (Outcome.FAILED, Outcome.ERROR, Outcome.SUSPICIOUS)
 ENDED = " ended so: "  # of a law that was not tried: what ended those before it follows
+COMPUTED_IN = "computed in "  # a lower format than the one that is claimed
 TRACEBACK = "Traceback (most recent call last):"
 
 
@@ -92,7 +93,7 @@ def _cause(finding: Finding) -> str:
 
 
 def _followed(first: Finding, followers: Sequence[Finding], several: bool) -> list[str]:
-    """The followers by name; of those that fail on the same case, the first line too."""
+    """The followers by name; of those that fail on the same case, what is said first too."""
     names = [name_of(follower, several) for follower in followers]
     if first.outcome is Outcome.ERROR or first.diagnosis is not None:
         told = {name: _why(follower) for name, follower in zip(names, followers, strict=True)}
@@ -100,8 +101,15 @@ def _followed(first: Finding, followers: Sequence[Finding], several: bool) -> li
         return ["", *(line for why, members in alike.items() for line in _listed(members, why))]
     lines = ["  on the same case:"]
     for name, follower in zip(names, followers, strict=True):
-        lines += folded(f"{name}: {follower.message.partition(chr(10))[0]}", "    ")
+        lines += folded(f"{name}: {_head(follower, first)}", "    ")
     return lines
+
+
+def _head(follower: Finding, first: Finding) -> str:
+    """Its message's first line; and in which format it was computed, where that was not said of the first."""
+    head, *others = follower.message.splitlines()
+    lower = [line.strip() for line in others if line.strip().startswith(COMPUTED_IN)]
+    return "; ".join([head, *(lower if first.kind != follower.kind else ())])
 
 
 def _why(follower: Finding) -> str:

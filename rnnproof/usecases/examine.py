@@ -28,7 +28,7 @@ from rnnproof.usecases.minimise import minimise
 IDLE = frozenset({Outcome.REFUSED, Outcome.NOT_APPLICABLE})
 NO_CASE = "no case could be drawn"
 HIDDEN = 100  # cases that show nothing, beside six for each that does: then there will not be many more
-TOLD_BY_SEVERAL = ("scale", "truncated")  # kinds of failure that a single wrong entry cannot show
+TOLD_BY_SEVERAL = ("scale", "truncated", "precision")  # kinds of failure that a single wrong entry cannot show
 NO_FUNCTION = "the target is no function of its arguments"
 UNSTEADY = f"two identical calls differ: {NO_FUNCTION}"
 RATIO = "  the ratio is "
@@ -209,7 +209,8 @@ def _known_counterexample(law: Law, bench: Bench, kind: str | None) -> str | Non
 def shrink(law: Law, bench: Bench, draw: Draw, kind: str | None = None) -> Case:
     """The smallest failing case found: Hypothesis shrinks the draw, then entries are simplified.
 
-    What a single entry cannot show (TOLD_BY_SEVERAL) is kept as the kind of the failure.
+    What a single entry cannot show (TOLD_BY_SEVERAL) is kept as the kind of the failure; and as simple numbers are
+    those of any format, a failure does not become one of precision.
     """
     strategy = draws(bench.regimes(law), bench.dtype, bench.fixed)
 
@@ -234,6 +235,7 @@ def _fails(law: Law, bench: Bench, case: Case, kind: str | None) -> bool:
     trial = Trial(case, bench.target.implementation, Bounds(case, bench.form))
     try:
         verdict = judge(law, trial)
-        return verdict.outcome is Outcome.FAILED and (kind not in TOLD_BY_SEVERAL or verdict.kind == kind)
+        same = verdict.kind == kind or (kind not in TOLD_BY_SEVERAL and verdict.kind != "precision")
+        return verdict.outcome is Outcome.FAILED and same
     except RnnproofError:
         return False

@@ -2,10 +2,18 @@
 
 import numpy as np
 import pytest
+import scaled_lstms
+import truncated_lstms
 
 from rnnproof.adapters.resolve import resolve
+from rnnproof.domains.bounded import Bounded
+from rnnproof.domains.formats import FORMATS
 from rnnproof.errors import UsageError
 from rnnproof.model.verdict import Outcome
+from rnnproof.properties.laws import BY_ID
+from rnnproof.properties.precision import computed_in
+from rnnproof.usecases.bench import Bench
+from rnnproof.usecases.examine import examine_law
 from rnnproof.usecases.verify import verify
 
 HALF = ("float16", "bfloat16")
@@ -123,8 +131,44 @@ def computing_in(inside):
 def test_a_lower_format_inside_is_found_and_named(claimed, inside):
     finding = found(computing_in(inside), claimed, ["numerics.rounding"])["numerics.rounding"]
     assert finding.outcome is Outcome.FAILED and finding.kind == "precision"
-    note = f"computed in {inside}: all its numbers are {inside}'s, and right as such; {claimed} is claimed"
+    note = f"computed in {inside}; {claimed} is claimed: every number is {inside}'s, and right as such"
     assert finding.message.splitlines()[-1].strip() == note
+
+
+def test_every_law_that_fails_for_its_precision_says_so():
+    laws = ["forward.values", "forward.step", "state.final"]
+    below = Bench(resolve(computing_in("float32"), "elman"), "float64", 0)
+    assert all("computed in float32; float64" in examine_law(BY_ID[law], below, 1).message for law in laws)
+    bench = Bench(resolve(scaled_lstms.Single, "lstm"), "float64", 0)
+    single = examine_law(BY_ID["gradient.parameters"], bench, 1)
+    assert "computed in float32; float64 is claimed" in single.message
+
+
+def judged(got, true, radius=1e-9):
+    got, true = np.array(got), np.array(true)
+    return got, Bounded(true, np.full_like(true, radius)), np.abs(got - true) > radius
+
+
+@pytest.mark.parametrize(
+    ("got", "true", "lower"),
+    [
+        ([0.1015625, 0.203125], [0.1, 0.2], "bfloat16"),
+        ([0.10000000149011612, 0.20000000298023224], [0.1, 0.2], "float32"),
+        ([0.1015625, 0.2], [0.1, 0.2], None),  # an entry that no lower format has
+        ([0.10000000149011612, 0.3], [0.1, 0.2], None),
+        ([0.75, 0.203125], [0.7421875, 0.2], None),  # of the first nothing can be told: it should be short
+        ([0.4921875], [0.49609375], None),
+    ],
+)
+def test_numbers_that_should_be_short_tell_no_format(got, true, lower):
+    assert computed_in([judged(got, true)], FORMATS["float64"]) == lower
+
+
+def test_a_failure_made_small_does_not_become_one_of_precision():
+    """What a cut backward pass returns on a case of simple numbers are simple numbers, near the true ones."""
+    bench = Bench(resolve(truncated_lstms.CutAfterSix, "lstm"), "float64", 0)
+    finding = examine_law(BY_ID["gradient.parameters"], bench, 50)
+    assert (finding.outcome, finding.kind) == (Outcome.FAILED, "value")
 
 
 def test_a_wrong_bias_is_no_lower_format():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scaled_lstms as lstms
 
+from rnnproof.adapters.resolve import resolve
 from rnnproof.catalogue import network
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties.laws import BY_ID
@@ -14,8 +15,8 @@ from rnnproof.properties.trial import start
 from rnnproof.reference.implementation import Reference
 from rnnproof.strategies.cases import Draw, fill
 from rnnproof.strategies.regimes import RAGGED
-from rnnproof.usecases.examine import judge
-from rnnproof.usecases.verify import verify
+from rnnproof.usecases.bench import Bench
+from rnnproof.usecases.examine import examine_law, judge
 
 KINDS = {
     lstms.NotScaled: "value",
@@ -42,9 +43,7 @@ SAID = {
 @pytest.fixture(scope="module")
 def found():
     def of(target):
-        (finding,) = verify(
-            target, "lstm", dtype="float64", properties=["gradient.parameters"], max_examples=3
-        ).findings
+        finding = examine_law(BY_ID["gradient.parameters"], Bench(resolve(target, "lstm"), "float64", 0), 3)
         assert finding.outcome is Outcome.FAILED
         return finding
 
