@@ -27,6 +27,7 @@ class Law:
     steps: int = 1
     rows: int = 1
     gradients: bool = False
+    pulls: bool = False  # whether it compares gradients too, where there are any
     regimes: tuple[str, ...] = ORDINARY
     notes: Callable[[Trial], str] | None = None
     elsewhere: Callable[[Trial, Verdict, Collection[str]], Verdict] | None = None  # a failure that failed laws tell
@@ -74,12 +75,19 @@ LAWS: tuple[Law, ...] = (
     Law("forward.causality", forward.causality, _UNSEEN, steps=2, needs=sequence.one_direction),
     Law("forward.saturation", forward.saturation, (("overflow", ""), *_VALUE), regimes=HUGE),
     Law("state.handover", state.handover, (("final state early", ""),), steps=2, needs=sequence.one_direction),
-    Law("state.initial", state.initial, (("initial state ignored", ""),)),
+    Law("state.initial", state.initial, (("initial state ignored", ""),), pulls=True),
     Law("state.final", state.final, (("final states exchanged", ""), ("final state early", "")), ragged=True),
-    Law("state.repeat", repeat.repeat, (("state kept", ""),), ragged=True),
+    Law("state.repeat", repeat.repeat, (("state kept", ""),), pulls=True, ragged=True),
     Law("batch.independence", batch.independence, (("batch mean", ""),), rows=2, ragged=True),
     Law("batch.permutation", batch.permutation, (("first row repeated", ""),), rows=3, ragged=True),
-    Law("sequence.lengths", sequence.lengths, (("lengths ignored", ""),), regimes=(RAGGED,), needs=sequence.rows_end),
+    Law(
+        "sequence.lengths",
+        sequence.lengths,
+        (("lengths ignored", ""),),
+        pulls=True,
+        regimes=(RAGGED,),
+        needs=sequence.rows_end,
+    ),
     Law(
         "sequence.reverse",
         sequence.reverse,
@@ -138,7 +146,7 @@ LAWS: tuple[Law, ...] = (
     Law("numerics.rounding", numerics.rounding, (("lower precision", ""),)),
     Law("numerics.dtype", numerics.dtype, (("other dtype", ""),)),
     Law("numerics.inputs_unchanged", numerics.inputs_unchanged, (("input changed", ""),), ragged=True),
-    Law("numerics.strides", numerics.strides, (("strides", ""),), steps=2, rows=2),
+    Law("numerics.strides", numerics.strides, (("strides", ""),), steps=2, rows=2, pulls=True),
     Law("exact.forward", exact.forward, _VALUE, regimes=TYPICAL, ragged=True, most=6),
     Law(
         "exact.gradient",

@@ -17,20 +17,18 @@ from rnnproof.model.network import Network
 from rnnproof.model.verdict import Finding, Outcome, Verdict, worst
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.laws import Law
-from rnnproof.properties.repeat import steady
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import Draw, draws
 from rnnproof.strategies.regimes import OWN
 from rnnproof.strategies.search import smallest
 from rnnproof.usecases.bench import CHUNK, Bench, bounds_of, late_draws, stream, suits
 from rnnproof.usecases.minimise import minimise
+from rnnproof.usecases.unsteady import UNSTEADY, as_unsteady, seen_once, told_if_unsteady
 
 IDLE = frozenset({Outcome.REFUSED, Outcome.NOT_APPLICABLE})
 NO_CASE = "no case could be drawn"
 HIDDEN = 100  # cases that show nothing, beside six for each that does: then there will not be many more
 TOLD_BY_SEVERAL = ("scale", "truncated", "precision")  # kinds of failure that a single wrong entry cannot show
-NO_FUNCTION = "the target is no function of its arguments"
-UNSTEADY = f"two identical calls differ: {NO_FUNCTION}"
 RATIO = "  the ratio is "
 HOPELESS = 8  # what a target does not return or refuses in eight cases, it will not in the ninth
 
@@ -41,7 +39,8 @@ def examine_law(law: Law, bench: Bench, count: int) -> Finding:
     idle: list[Verdict] = []  # of cases that count neither way
     hidden = 0  # cases in which no fault of the law's own would be found
     for draw in stream(law, bench):
-        verdict = judge(law, trial := bench.trial(draw))
+        trial = bench.trial(draw)
+        verdict = told_if_unsteady(law, trial, judge(law, trial))
         if verdict.outcome is Outcome.FAILED and law.elsewhere is not None:
             verdict = law.elsewhere(trial, verdict, bench.failures)
             if verdict.outcome is not Outcome.FAILED:
@@ -156,11 +155,10 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     trial = Trial(case, bench.target.implementation, Bounds(case, bench.form).about_truth)
     final = judge(law, trial)
     if final.outcome is not Outcome.FAILED:
-        case, final, before = bench.trial(draw).case, _seen_once(verdicts[-1]), None
+        case, final, before = bench.trial(draw).case, seen_once(verdicts[-1]), None
     else:
         final = replace(final, message="\n".join([final.message, *_notes(law, trial, verdicts[-1], bench, draw)]))
-        if law.gradients and law.most is None and _differs(trial):
-            final = replace(final, message=f"{final.message}\n  {UNSTEADY}", kind="unsteady")
+        final = as_unsteady(final) if verdicts[-1].kind == UNSTEADY else final
     bench.failures.setdefault(law.id, case)
     counterexample = {
         "target": bench.target.name,
@@ -183,19 +181,6 @@ def _notes(law: Law, trial: Trial, first: Verdict, bench: Bench, draw: Draw) -> 
         yield f"  as first seen, with {bench.trial(draw).case.sizes}, {factors[0]}"
     if law.notes is not None:
         yield law.notes(trial)
-
-
-def _differs(trial: Trial) -> bool:
-    try:
-        return not steady(trial)
-    except RnnproofError:
-        return False
-
-
-def _seen_once(failure: Verdict) -> Verdict:
-    """A failure that was seen, and on the same case not again: it stands, and the case may show nothing."""
-    told = f"seen once, and not again on the same case: {NO_FUNCTION}"
-    return replace(failure, message=f"{failure.message}\n  {told}", kind="unsteady")
 
 
 def _known_counterexample(law: Law, bench: Bench, kind: str | None) -> str | None:

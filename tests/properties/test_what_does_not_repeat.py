@@ -1,9 +1,14 @@
 """What fails once and then no more has failed: a target that is no function of its arguments is never passed."""
 
+import numpy as np
 import pytest
 import right_lstms
 
+from rnnproof.adapters.resolve import resolve
 from rnnproof.model.verdict import Outcome
+from rnnproof.properties.laws import BY_ID
+from rnnproof.usecases.bench import Bench
+from rnnproof.usecases.examine import examine_law
 from rnnproof.usecases.verify import verify
 
 
@@ -60,3 +65,50 @@ def test_exact_laws_are_asked_whatever_formats_are_claimed(dtypes):
     target = type("Claiming", (right_lstms.Packed,), {"claims": {"dtypes": dtypes}})
     report = verify(target, "lstm", properties=["exact.forward", "exact.gradient"])
     assert [finding.outcome for finding in report.findings] == [Outcome.PASSED, Outcome.PASSED]
+
+
+def noisy(run=lambda value: value, grad=lambda value: value):
+    """A right LSTM whose outputs, or gradients by its parameters, are changed."""
+
+    class Noisy(right_lstms.Packed):
+        def run(self, params, x, state):
+            outputs, final = super().run(params, x, state)
+            return run(outputs), final
+
+        def grad(self, params, x, state, cotangents):
+            found = super().grad(params, x, state, cotangents)
+            return {**found, "params": {name: grad(value) for name, value in found["params"].items()}}
+
+    return Bench(resolve(Noisy, "lstm"), "float64", 0)
+
+
+DRAWN = np.random.default_rng(0)
+NOISE = {"run": lambda value: value + DRAWN.standard_normal(value.shape)}
+NOISY_GRADIENTS = {"grad": lambda value: value * (1 + 1e-4 * DRAWN.standard_normal())}
+LAST_BITS = {"run": lambda value: value * (1 + 2.0**-52 * DRAWN.integers(2, size=value.shape))}
+
+
+@pytest.mark.parametrize(
+    ("noise", "laws"),
+    [
+        (NOISE, ["forward.values", "forward.causality", "state.repeat", "batch.permutation"]),
+        (NOISY_GRADIENTS, ["state.repeat", "numerics.strides", "gradient.parameters"]),
+    ],
+)
+def test_noise_is_called_so_in_whatever_it_is(noise, laws):
+    for law in laws:
+        finding = examine_law(BY_ID[law], noisy(**noise), 1)
+        assert (finding.outcome, finding.kind) == (Outcome.FAILED, "unsteady")
+        assert "two identical calls differ: the target is no function of its arguments" in finding.message
+
+
+def test_noise_in_the_last_bits_is_suspicious_and_no_leak():
+    for law in ("forward.causality", "state.repeat", "numerics.strides"):
+        finding = examine_law(BY_ID[law], noisy(**LAST_BITS), 1)
+        assert (finding.outcome, finding.kind) == (Outcome.SUSPICIOUS, "unsteady")
+        assert finding.message.startswith("two identical calls differ in their last bits")
+
+
+def test_what_is_wrong_in_a_steady_forward_pass_is_no_noise_of_the_gradients():
+    finding = examine_law(BY_ID["forward.values"], noisy(lambda value: value + 1, **NOISY_GRADIENTS), 1)
+    assert (finding.outcome, finding.kind) == (Outcome.FAILED, "value")
