@@ -19,8 +19,14 @@ _middle = np.frompyfunc(float, 1, 1)
 _upper = np.frompyfunc(lambda ball: float(ball.abs_upper()), 1, 1)
 _not_zero = np.frompyfunc(lambda ball: not ball.is_zero(), 1, 1)
 
+
+def _step(z: arb) -> arb:
+    """The derivative of relu: at 0, where anything in [0, 1] is accepted, the middle of it."""
+    return arb(0.5) if z.is_zero() else APPLIED["step"](z)
+
+
 ACTIVATIONS: Mapping[str, Callable[[Balls], Balls]] = {
-    name: np.frompyfunc(function, 1, 1) for name, function in APPLIED.items()
+    name: np.frompyfunc(function, 1, 1) for name, function in {**APPLIED, "step": _step}.items()
 }
 
 

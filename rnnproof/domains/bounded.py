@@ -151,6 +151,8 @@ def apply(function: str, ball: Bounded, form: Format) -> Bounded:
 
 def _value(function: str, form: Format) -> Callable[[Array], Array]:
     """What gives the centre: it has to be known as well as is claimed."""
+    if function == "step":
+        return _half_step
     return sigmoid_by_exp if function == "sigmoid" and form.relative_tails else FUNCTIONS[function]
 
 
@@ -188,8 +190,12 @@ def _relu(ball: Bounded, form: Format) -> Array:
 
 
 def _step(ball: Bounded, form: Format) -> Array:
-    # At the kink any value from 0 to 1 is accepted.
-    return np.where(np.abs(ball.value) > ball.radius, 0.0, 1.0)
+    # At the kink any value from 0 to 1 is accepted, 1/2 being the centre there; near it 0 and 1 are, whichever is true.
+    return np.where(np.abs(ball.value) > ball.radius, 0.0, np.where(ball.value == 0, 0.5, 1.0))
+
+
+def _half_step(z: Array) -> Array:
+    return np.heaviside(z, 0.5)
 
 
 def _exp(ball: Bounded, form: Format) -> Array:

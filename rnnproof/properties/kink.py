@@ -15,12 +15,15 @@ from rnnproof.properties.bounds import Bounds
 from rnnproof.reference.rounding import BoundedTape
 
 AT_A_KINK = "a relu is given 0, to within its error bound: its derivative may be 0 or 1"
+ACCEPTED = "of a relu that is given 0, any derivative in [0, 1] is accepted; the true values are those with 1/2"
 
 
 def told_of_kinks(verdict: Verdict, bounds: Bounds) -> Verdict:
-    """The verdict on a gradient; one that is undecided says so where a relu is at its kink."""
-    if verdict.outcome is not Outcome.UNDECIDED or not at_a_kink(bounds):
+    """The verdict on a gradient; one that is not passed says so where a relu is at its kink."""
+    if verdict.outcome not in (Outcome.UNDECIDED, Outcome.FAILED) or not at_a_kink(bounds):
         return verdict
+    if verdict.outcome is Outcome.FAILED:
+        return replace(verdict, message=f"{verdict.message}\n  {ACCEPTED}")
     return replace(verdict, kind="kink", message=f"{verdict.message};\n  {AT_A_KINK}")
 
 
