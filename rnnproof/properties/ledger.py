@@ -6,8 +6,9 @@ However small it is, each entry is compared with its own ball, and a step of whi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from rnnproof.model.equation import Affine
 from rnnproof.model.network import Network
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.properties.agree import Compared, agree, place_of
+from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.cut import Order, Page, cut_after, said
 from rnnproof.properties.gradient import inputs, parameters, state
 from rnnproof.properties.kink import told_of_kinks
@@ -24,6 +26,9 @@ from rnnproof.properties.scale import constants
 from rnnproof.properties.trial import Trial
 
 RIGHT = "steps of the backward pass are right"
+Known = Callable[[Trial], Bounds]
+AS_COMPUTED: Known = attrgetter("bounds")
+ABOUT_TRUTH: Known = attrgetter("bounds.about_truth")
 MISSING = "the target returns no gradient of x, nor of a weight that multiplies x"
 
 
@@ -46,9 +51,18 @@ def ledger(trial: Trial) -> Verdict:
     refused = trial.pulled(next(iter(trial.base.final), None)).refused
     if refused:
         return Verdict(Outcome.REFUSED, refused)
+    verdict = _of_all(trial, endings(trial))
+    if verdict.outcome is not Outcome.FAILED or verdict.refuted is not None:
+        return verdict
+    refuted = _of_all(trial, endings(trial, ABOUT_TRUTH))
+    return refuted if refuted.outcome is Outcome.FAILED else verdict
+
+
+def _of_all(trial: Trial, every: Iterable[Ending]) -> Verdict:
+    """That of the first ending that fails; else of those from which anything is known to arrive."""
     verdicts: list[Verdict] = []
-    telling: list[Verdict] = []  # of the losses from which anything is known to arrive
-    for ending in endings(trial):
+    telling: list[Verdict] = []
+    for ending in every:
         verdicts.append(_of_ending(trial, ending))
         if verdicts[-1].outcome is Outcome.FAILED:
             return verdicts[-1]
@@ -108,10 +122,11 @@ def cut_of(ending: Ending) -> tuple[Page, int] | None:
     return next(((page, k) for page in ending.pages if (k := cut_after(page)) is not None), None)
 
 
-def endings(trial: Trial) -> Iterator[Ending]:
+def endings(trial: Trial, known: Known = AS_COMPUTED) -> Iterator[Ending]:
     """What arrived at each step, from each final state alone; if no gradient of x did, what dW shows of single steps.
 
-    The last output stands for the final states where none is returned.
+    The last output stands for the final states where none is returned. As single steps are so many runs, their bounds
+    are about the true values only where those are asked for.
     """
     returned = [name for name in trial.case.state if name in trial.base.final]
     last = trial if returned else _from(trial, ())
@@ -124,7 +139,7 @@ def endings(trial: Trial) -> Iterator[Ending]:
         seen |= "dx" in pages
     if not seen:
         for ends in _by_direction(trial.case.network, returned):
-            yield from _single_steps(_from(trial, ends))
+            yield from _single_steps(_from(trial, ends), known)
 
 
 def _by_direction(network: Network, states: Sequence[str]) -> list[tuple[str, ...]]:
@@ -150,7 +165,7 @@ def arrived(trial: Trial, only: str | None) -> dict[str, Page]:
     gradients = trial.pulled(only).gradients
     if gradients is None or (gradients.x is None and not gradients.states):
         return {}
-    true, case = trial.bounds.gradients(only), trial.case
+    true, case = trial.bounds.about_truth.gradients(only), trial.case
     pages = {
         f"d{name} of every step": Page(value, true.states[name], order(case, name))
         for name, value in (gradients.states or {}).items()
@@ -171,10 +186,10 @@ def _from_the_end(network: Network, state: str | None) -> bool:
     return network.direction == "backward" or (state is not None and ".backward." in state)
 
 
-def _single_steps(trial: Trial) -> Iterator[Ending]:
+def _single_steps(trial: Trial, known: Known) -> Iterator[Ending]:
     """dW = sum of dz_t x_t^T of an x that is zero but at one step: dW shows that step alone. Every row is complete."""
-    gradients, known = trial.pulled(None).gradients, _input_weights(trial.case.network)
-    weights = [] if gradients is None else [name for name in known if name in gradients.parameters]
+    gradients, multiply = trial.pulled(None).gradients, _input_weights(trial.case.network)
+    weights = [] if gradients is None else [name for name in multiply if name in gradients.parameters]
     case = replace(trial.case, lengths=None)
     seen = np.where(case.x == 0, 1.0, case.x)
     states = [name for name, value in case.cotangents.state.items() if value.any()]
@@ -184,7 +199,7 @@ def _single_steps(trial: Trial) -> Iterator[Ending]:
     for t in np.argsort(met[:, 0]):
         alone = replace(case, x=np.where(np.arange(case.sizes.T)[:, None, None] == t, seen, 0.0))
         one = Trial(alone, trial.implementation, trial.bounds.of(alone))
-        gradients, true = one.pulled(None).gradients, one.bounds.gradients(None)
+        gradients, true = one.pulled(None).gradients, known(one).gradients(None)
         if gradients is None:
             return
         for name in weights:

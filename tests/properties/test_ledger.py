@@ -9,12 +9,16 @@ import scaled_lstms
 import truncated_lstms as lstms
 from decaying_cases import LEDGER, case_at, cut_after, outcome
 
+from rnnproof.adapters.resolve import resolve
 from rnnproof.catalogue import network
 from rnnproof.domains.bounded import Bounded
+from rnnproof.faults.bank import find
+from rnnproof.faults.fault import plant
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties.cut import Page
 from rnnproof.properties.cut import cut_after as k_of
-from rnnproof.properties.ledger import order
+from rnnproof.properties.laws import BY_ID
+from rnnproof.properties.ledger import arrived, order
 from rnnproof.properties.trial import start
 from rnnproof.reference.implementation import Reference
 from rnnproof.strategies.cases import Draw, fill
@@ -89,8 +93,6 @@ def test_a_cut_is_named(target):
 
 def test_of_a_long_run_the_chunks_are_told():
     case = fill(network("lstm"), Draw(T=11, B=2, I=2, H=3, O=2, P=2, seed=1, regime="typical", q=8), "float64")
-    from rnnproof.adapters.resolve import resolve
-
     trial = start(case, resolve(lstms.DetachedEveryThree, "lstm").implementation)
     assert "cut off after 2 of 11 steps" in judge(LEDGER, trial).message
     assert (
@@ -100,8 +102,6 @@ def test_of_a_long_run_the_chunks_are_told():
 
 def test_the_first_step_of_the_backward_pass_that_is_wrong_is_shown():
     case = fill(network("lstm"), Draw(T=7, B=2, I=2, H=3, O=2, P=2, seed=1, regime="typical", q=8), "float64")
-    from rnnproof.adapters.resolve import resolve
-
     verdict = judge(LEDGER, start(case, resolve(lstms.WrongAfterThree, "lstm").implementation))
     assert verdict.message.startswith("dx[3,")
     assert "the first 3 steps of the backward pass are right" in verdict.message
@@ -121,6 +121,26 @@ def test_a_gradient_that_is_refuted_has_failed_unless_a_law_that_was_asked_for_s
     told = {f.property: f for f in verify(scaled_lstms.XOfMeanLoss, "lstm", properties=laws, max_examples=3).findings}
     assert [told[law].outcome.value for law in laws] == ["passed", "failed", "not_applicable"]
     assert told[LEDGER.id].message.startswith("gradient.inputs failed on the same case, and nothing is cut off; first")
+
+
+@pytest.mark.parametrize("target", [lstms.CutAfterSix, lstms.CutWithoutX])
+def test_a_failure_says_between_which_numbers_the_true_value_lies(target):
+    case = fill(network("lstm"), Draw(T=8, B=2, I=2, H=3, O=2, P=2, seed=1, regime="typical", q=8), "float64")
+    verdict = judge(LEDGER, start(case, resolve(target, "lstm").implementation))
+    assert verdict.outcome is Outcome.FAILED and verdict.refuted["lower"] != verdict.refuted["upper"]
+
+
+def test_the_bounds_are_about_the_true_values():
+    """So the computation of their own centres is not in them: that is as much again."""
+    case = case_at("lstm", 0.5, 0)
+    trial = start(case, resolve("numpy:lstm").implementation)
+    about_truth = max(page.ball.radius.max() for page in arrived(trial, "c").values())
+    assert 0 < about_truth < 0.6 * trial.bounds.gradients("c").x.radius.max()
+
+
+def test_an_order_that_is_refuted_says_so_too():
+    target = plant(find(network("lstm"), "bias twice", "b_o"))
+    assert judge(BY_ID["forward.order"], start(case_at("lstm", 0.5, 0), target)).refuted is not None
 
 
 def test_inner_cotangents_are_judged():
