@@ -32,10 +32,6 @@ class VerificationFailed(RnnproofError, AssertionError):
     """A report that is not ok, raised by ``Report.raise_for_failure()``."""
 
 
-class Interrupted(RnnproofError):
-    """The user stopped the run; what was found so far is in ``report``."""
-
-
 class Untraceable(RnnproofError):
     """Code that cannot be executed exactly: the operation, and its line."""
 

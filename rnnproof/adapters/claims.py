@@ -8,6 +8,7 @@ from typing import Any
 
 from rnnproof.adapters.foreign import calling
 from rnnproof.catalogue import network
+from rnnproof.domains.formats import FACTORS, unknown_dtype
 from rnnproof.errors import Unsupported, UsageError, nearest
 from rnnproof.model.case import DTYPES
 from rnnproof.model.implementation import Claims
@@ -64,12 +65,18 @@ def _dtypes(key: str, value: object) -> tuple[str, ...]:
 
 def _dtype(key: str, value: object) -> str:
     if not isinstance(value, str) or value not in DTYPES:
-        raise UsageError(f"claims: {key}: unknown dtype {value!r}{nearest(str(value), DTYPES)}")
+        raise UsageError(f"claims: {key}: {unknown_dtype(value)}")
     return value
 
 
 def _accumulate(key: str, value: object) -> str | None:
     return None if value is None else _dtype(key, value)
+
+
+def _products(key: str, value: object) -> str | None:
+    if value is not None and value not in FACTORS:
+        raise _wrong(key, value, " or ".join(FACTORS))
+    return None if value is None else str(value)
 
 
 def _boolean(key: str, value: object) -> bool:
@@ -111,6 +118,7 @@ READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "state_none": _boolean,
     "sizes": _sizes,
     "accumulate": _accumulate,
+    "products": _products,
     "flush_to_zero": _boolean,
     "relative_tails": _boolean,
 }

@@ -58,6 +58,10 @@ class Format:
         return self.normal if self.flushed else self.subnormal
 
 
+# Formats with the exponents of float32 that the factors of a product may be rounded to: their unit roundoff.
+FACTORS: Mapping[str, float] = {"tfloat32": 2.0**-11, "bfloat16": 2.0**-8}
+
+
 def _binary(name: str, digits: int, least: int, most: int) -> Format:
     """Of so many binary digits, the first included; exponents of normal numbers from least to most."""
     return Format(name, 2.0**-digits, 2.0 ** (least - digits + 1), 2.0**least, (2 - 2.0 ** (1 - digits)) * 2.0**most)
@@ -74,6 +78,11 @@ FORMATS: Mapping[str, Format] = {
 }
 
 
+def unknown_dtype(dtype: object) -> str:
+    """The words about a dtype that is no format: of names that differ in a digit, the nearest says nothing."""
+    return f"unknown dtype {dtype!r}; known are {', '.join(FORMATS)}"
+
+
 def digits(dtype: str) -> int:
     """How many binary digits a number of the format has, the first included."""
     return 1 - frexp(FORMATS[dtype].roundoff)[1]
@@ -83,12 +92,19 @@ def claimed(dtype: str, claims: Claims) -> Format:
     """The format as a target claims to use it.
 
     ``accumulate`` narrows the bounds of formats that are coarser than it, and says nothing of the others: a finer
-    accumulation than the format's own is always accepted.
+    accumulation than the format's own is always accepted. ``products`` widens those of formats that are finer than it.
     """
     form = FORMATS[dtype]
     finer = None if claims.accumulate is None else FORMATS[claims.accumulate].roundoff
     accumulation = finer if finer is not None and finer < form.roundoff else None
-    return replace(form, accumulation=accumulation, flushed=claims.flush_to_zero, relative_tails=claims.relative_tails)
+    factors = 0.0 if claims.products is None else FACTORS[claims.products]
+    return replace(
+        form,
+        factors=factors if factors > form.roundoff else 0.0,
+        accumulation=accumulation,
+        flushed=claims.flush_to_zero,
+        relative_tails=claims.relative_tails,
+    )
 
 
 def gamma(operations: float, form: Format) -> float:
@@ -109,10 +125,11 @@ def of_a_sum(form: Format, terms: int, products: int, parts: int) -> float:
     """
     roundings = terms - 1 + (products > 0)
     plain = units(roundings, form.unit, form.confidence)
-    if form.accumulation is None and not form.factors:
+    factors = form.factors if products else 0.0
+    if form.accumulation is None and not factors:
         return plain
     finer = form.roundoff if form.accumulation is None else form.accumulation
     added = units(roundings, finer, form.confidence)
-    rounded = (added, form.roundoff, form.roundoff * (parts - 1), form.factors, form.factors)
+    rounded = (added, form.roundoff, form.roundoff * (parts - 1), factors, factors)
     mixed = expm1(sum(map(log1p, rounded))) + roundings * form.centre
-    return mixed if form.factors else min(plain, mixed)
+    return mixed if factors else min(plain, mixed)

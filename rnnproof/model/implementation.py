@@ -31,6 +31,7 @@ class Claims:
     state_none: bool = False
     sizes: tuple[tuple[str, tuple[int, ...]], ...] | None = None
     accumulate: str | None = None
+    products: str | None = None
     flush_to_zero: bool = False
     relative_tails: bool = False
     on_request: tuple[str, ...] = ()
@@ -77,12 +78,3 @@ class Implementation(Protocol):
 
         Errors: Unsupported for a network or option it does not model.
         """
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where an implementation came from: what to name in a report, and its libraries' versions."""
-
-    target: str
-    dialect: str | None = None
-    versions: tuple[tuple[str, str], ...] = ()

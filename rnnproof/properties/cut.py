@@ -94,4 +94,5 @@ def manner(run: Callable[[int], Page], k: int, steps: int) -> str:
     if shorter.ends(k) or (k > 1 and not shorter.ends(k - 1)):
         return ""
     every = cut_after(before := run(steps - k))
-    return f"the state is detached {'every' if every else 'after'} {every or before.steps} steps, wherever the run ends"
+    told = f"every {every} steps" if every else f"after {before.steps} step{'s' * (before.steps > 1)}"
+    return f"the state is detached {told}, wherever the run ends"

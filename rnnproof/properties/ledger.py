@@ -96,7 +96,7 @@ def _of_ending(trial: Trial, ending: Ending) -> Verdict:
     dark = sorted({n for page in ending.pages for n in page.unknown})
     if not dark and any(page.seen for page in ending.pages):
         return replace(verdict, outcome=Outcome.PASSED, message="", kind=None)
-    at = f"after {dark[0]} steps of the backward pass " if dark else ""
+    at = f"at step {1 + dark[0]} of the backward pass " if dark else ""
     text = f"{at}most entries are smaller than their own error bound [{where}]"
     unsure = Verdict(Outcome.UNDECIDED, text, verdict.kind or "small", "rigorous", verdict.ratio)
     return told_of_kinks(unsure, trial.bounds)

@@ -83,10 +83,17 @@ def _named(k: float, known: Mapping[str, int]) -> str:
     size = abs(k) if abs(k) >= 1 else 1 / abs(k)
     names = _simplest(name for name, value in known.items() if abs(size - value) <= value * 2.0**-BITS)
     if not names:
-        return f"{k:.6g}"
+        return _beside_one(k) if f"{abs(k):.6g}" == "1" else f"{k:.6g}"
     sign, over = "-" if k < 0 else "", "" if abs(k) >= 1 else "1/"
     told = " or ".join(f"{sign}{over}{f'({name})' if over and '*' in name else name}" for name in names)
     return f"{sign}{over}{round(size)} = {told}"
+
+
+def _beside_one(k: float) -> str:
+    """1 + 2e-13, or -(1 - 2e-13)."""
+    off = abs(k) - 1
+    told = f"1 {'+' if off > 0 else '-'} {abs(off):.2g}"
+    return told if k > 0 else f"-({told})"
 
 
 def _simplest(names: Iterable[str]) -> list[str]:

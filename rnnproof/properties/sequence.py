@@ -21,7 +21,10 @@ from rnnproof.properties.trial import Trial, start
 
 def a_step(claims: Claims, network: Network) -> str:
     """Why there is no single step."""
-    return "" if network.direction == "forward" else f"{network.name} has no step of its own: it reads from the end"
+    if network.direction == "forward":
+        return ""
+    told = "it reads from the end, so its runs are judged whole, by the bound of the whole run"
+    return f"{network.name} has no step of its own: {told}"
 
 
 def one_direction(claims: Claims, network: Network) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnnproof.model.verdict import Finding, Outcome
-from rnnproof.report.words import WORDS, folded, joined, justified, name_of
+from rnnproof.report.words import WIDTH, WORDS, folded, joined, justified, name_of
 
 SHOWN = (Outcome.FAILED, Outcome.ERROR, Outcome.SUSPICIOUS)
 ENDED = " ended so: "  # of a law that was not tried: what ended those before it follows
@@ -32,7 +32,8 @@ def blocks(findings: Sequence[Finding], several: bool, suffix: str = "") -> Iter
 def block(finding: Finding, several: bool, suffix: str = "") -> list[str]:
     """One finding in full; ``suffix`` ends the command that replays it."""
     head = f"{name_of(finding, several)} {WORDS[finding.outcome]}"
-    lines = [justified(head, _when(finding))]
+    when = _when(finding)
+    lines = [justified(head, when)] if len(head) + 2 + len(when) <= WIDTH else [head, justified("", when)]
     lines += body(finding.message)
     lines += [line for told in _second_biases(finding.message) for line in folded(told, "  ")]
     if finding.diagnosis is not None:

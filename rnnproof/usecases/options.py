@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import index
 
 from rnnproof.adapters.results import kind
-from rnnproof.domains.formats import FORMATS
+from rnnproof.domains.formats import FORMATS, unknown_dtype
 from rnnproof.errors import CLOSE, Unsupported, UsageError, likeness, nearest
 from rnnproof.properties.laws import BY_ID, LATER, LAWS, Law
 
@@ -87,7 +87,7 @@ def check_options(options: Options) -> None:
             raise UsageError(f"unknown property {name!r}{_nearest_law(name)}")
     for name in options.dtypes or ():
         if name not in FORMATS:
-            raise UsageError(f"unknown dtype {name!r}{nearest(name, FORMATS)}")
+            raise UsageError(unknown_dtype(name))
     if options.profile not in PROFILES:
         raise UsageError(f"unknown profile {options.profile!r}{nearest(options.profile, PROFILES)}")
     if options.max_examples is not None and options.max_examples < 1:

@@ -14,9 +14,9 @@ import numpy as np
 
 from rnnproof.adapters.frameworks import frameworks_found
 from rnnproof.adapters.resolve import resolve
-from rnnproof.domains.formats import FORMATS, LIBRARY_UNITS
+from rnnproof.domains.formats import FORMATS, LIBRARY_UNITS, unknown_dtype
 from rnnproof.domains.true_values import true_values
-from rnnproof.errors import UsageError, nearest
+from rnnproof.errors import UsageError
 from rnnproof.model.case import Array
 from rnnproof.model.implementation import Implementation
 from rnnproof.model.network import Network, Sizes
@@ -108,7 +108,7 @@ def measured_here(dtypes: tuple[str, ...] = (), most: int | None = None) -> Iter
     """The rows of all the targets that are installed. Errors: UsageError for a format that does not exist."""
     for dtype in dtypes:
         if dtype not in FORMATS:
-            raise UsageError(f"unknown dtype {dtype!r}{nearest(dtype, FORMATS)}")
+            raise UsageError(unknown_dtype(dtype))
     here = tuple(name for name in TARGETS if name.startswith("numpy:") or name in frameworks_found())
     return library_units(here, dtypes or tuple(FORMATS), most)
 

@@ -35,6 +35,7 @@ def test_every_claim_can_be_made():
         ("sizes", {"H": [4, 8], "I": 3}, (("H", (4, 8)), ("I", (3,)))),
         ("accumulate", "float32", "float32"),
         ("accumulate", None, None),
+        ("products", "bfloat16", "bfloat16"),
         ("flush_to_zero", True, True),
         ("relative_tails", True, True),
     ],
@@ -53,7 +54,10 @@ def test_one_claim(key, value, parsed):
         ({"networks": ["lstmm"]}, "unknown network 'lstmm'; did you mean lstm?"),
         ({"dtypes": "float64"}, "claims: dtypes is 'float64'; expected a list of names"),
         ({"dtypes": []}, "claims: dtypes is []; expected at least one of float64, float32"),
-        ({"dtypes": ["float46"]}, "claims: dtypes: unknown dtype 'float46'; did you mean float64?"),
+        (
+            {"dtypes": ["float46"]},
+            "claims: dtypes: unknown dtype 'float46'; known are float64, float32, float16, bfloat16",
+        ),
         ({"gradients": 1}, "claims: gradients is 1; expected True or False"),
         ({"min_length": -1}, "claims: min_length is -1; expected a whole number, at least 0"),
         ({"min_length": True}, "claims: min_length is True; expected a whole number, at least 0"),
@@ -62,6 +66,7 @@ def test_one_claim(key, value, parsed):
         ({"sizes": {"H": []}}, "claims: sizes: H is []; expected at least one size"),
         ({"sizes": {"H": [4, 0]}}, "claims: sizes: H is 0; expected whole numbers, at least 1"),
         ({"sizes": {"H": ["3"]}}, "claims: sizes: H is '3'; expected a whole number, at least 0"),
+        ({"products": "float16"}, "claims: products is 'float16'; expected tfloat32 or bfloat16"),
         ({"accumulate": 32}, "claims: accumulate: unknown dtype 32; known are float64, float32, float16, bfloat16"),
     ],
 )
@@ -72,5 +77,7 @@ def test_what_is_not_understood_is_refused(claims, message):
 
 
 def test_a_dtype_that_is_none():
-    with pytest.raises(UsageError, match=r"^claims: dtypes: unknown dtype 'float8'; did you mean float64\?$"):
+    with pytest.raises(
+        UsageError, match=r"^claims: dtypes: unknown dtype 'float8'; known are float64, float32, float16, bfloat16$"
+    ):
         parse({"dtypes": ["float8"]}, DEFAULT)

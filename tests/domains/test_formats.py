@@ -11,7 +11,7 @@ import pytest
 from balls import DIGITS, of_format, outside
 
 from rnnproof.domains.bounded import apply, exact
-from rnnproof.domains.formats import FORMATS, claimed, digits, gamma, of_a_sum
+from rnnproof.domains.formats import FACTORS, FORMATS, claimed, digits, gamma, of_a_sum
 from rnnproof.domains.sums import Sum
 from rnnproof.model.implementation import Claims
 
@@ -53,6 +53,20 @@ def test_a_claimed_accumulation_is_held_to(dtype):
     assert not outside(plain, 0, wide) and not outside(plain, 0, narrow)
     assert not outside(held, 0, wide) and outside(held, 0, narrow)
     assert not outside(held, 0, Fraction(6000))
+
+
+@pytest.mark.parametrize("products", FACTORS)
+def test_factors_that_are_rounded_first_are_right_where_that_is_claimed(products):
+    """Twice its unit roundoff, and little more; a format of fewer digits is as it was."""
+    w, x = (part.astype(np.float32).astype(np.float64) for part in np.random.default_rng(0).uniform(0.5, 1, (2, 64)))
+    plain, held = (ball_of(w, x, claimed("float32", claims)) for claims in (Claims(), Claims(products=products)))
+    true = float(w @ x)
+    assert outside(plain, 0, true * (1 + 1.9 * FACTORS[products]))
+    assert not outside(held, 0, true * (1 + 1.9 * FACTORS[products]))
+    assert outside(held, 0, true * (1 + 2.2 * FACTORS[products]))
+    short = [np.asarray(of_format(part, "bfloat16"), np.float64) for part in (w, x)]
+    assert not outside(ball_of(w, x, claimed("float32", Claims(products="bfloat16"))), 0, float(short[0] @ short[1]))
+    assert claimed("bfloat16", Claims(products="tfloat32")) == FORMATS["bfloat16"]
 
 
 @pytest.mark.parametrize("dtype", FORMATS)

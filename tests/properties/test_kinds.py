@@ -117,6 +117,8 @@ def test_a_factor_by_its_names():
     assert known == {"T": 4, "B": 3, "H": 5, "T*B": 12, "T*H": 20, "B*H": 15, "T*B*H": 60}
     assert said({"": -1 / 12}, known) == "the ratio is -1/12 = -1/(T*B) in each of them"
     assert said({"": 4.0}, known) == "the ratio is 4 = T in each of them"
+    assert said({"": 1 + 2.0**-43}, known) == "the ratio is 1 + 1.1e-13 in each of them"
+    assert said({"dW": 2.0**-22 - 1, "db": 0.99}, known) == "the ratio is -(1 - 2.4e-07) in dW, 0.99 in db"
     assert said({"": 7.0}, known) == "the ratio is 7 in each of them"
     assert said({"dW": 1 / 4, "db": 2.0}, known) == "the ratio is 1/4 = 1/T in dW, 2 in db"
     ragged = fill(network("elman"), Draw(4, 3, 2, 5, 2, 2, 0, RAGGED, 8), "float64")

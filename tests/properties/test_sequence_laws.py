@@ -96,3 +96,9 @@ def test_rows_are_at_least_as_long_as_the_target_claims():
     assert outcomes(FromTwo, properties=["sequence.lengths", "gradient.state"])["sequence.lengths"] is Outcome.PASSED
     assert all(length >= min(2, steps) for length, steps in seen)
     assert any(length < steps for length, steps in seen)
+
+
+@pytest.mark.parametrize("name", ["elman:direction=backward", "lstm:direction=bidirectional"])
+def test_of_a_backward_direction_the_report_says_which_bound_was_used(name):
+    (told,) = verify(f"numpy:{name}", properties="forward.step", max_examples=1).findings[:1]
+    assert told.message.endswith("it reads from the end, so its runs are judged whole, by the bound of the whole run")

@@ -4,7 +4,7 @@ import pytest
 from report_examples import FORWARD_ONLY, LAWS, NO_GRADIENTS, RIGHT, WRONG, failed, in_both, passed, report
 
 from rnnproof.model.verdict import Finding, Outcome
-from rnnproof.report.failure import blocks, replayed
+from rnnproof.report.failure import block, blocks, replayed
 from rnnproof.report.text import closing, header, summary, table, text
 
 
@@ -239,3 +239,12 @@ def test_what_became_of_a_counterexample():
         "  y[0]: got 1",
         "    lstm, T=1",
     ]
+
+
+def test_a_long_name_and_what_is_beside_it_are_two_lines():
+    one = Finding(
+        "gradient.parameters", "float32", Outcome.SUSPICIOUS, "m", "ill-conditioned", 50, 50, bound="probabilistic"
+    )
+    head, when, *_ = block(one, several=True)
+    assert head == "gradient.parameters float32 suspicious"
+    assert when == f"{'(ill-conditioned, probabilistic bound, in 50 cases)':>80}"

@@ -27,8 +27,8 @@ class Right:
     [
         ({"properties": ["forward.value"]}, UsageError, "unknown property 'forward.value'; did you mean forward"),
         ({"properties": ["proof.step"]}, Unsupported, "property proof.step is not built yet"),
-        ({"dtype": "float128"}, UsageError, "unknown dtype 'float128'; did you mean float32?"),
-        ({"dtype": "float8"}, UsageError, "unknown dtype 'float8'; did you mean float64?"),
+        ({"dtype": "float128"}, UsageError, "unknown dtype 'float128'; known are float64, float32, float16, bfloat16"),
+        ({"dtype": "float8"}, UsageError, "unknown dtype 'float8'; known are float64, float32, float16, bfloat16"),
         ({"profile": "slow"}, UsageError, "unknown profile 'slow'; known are quick, thorough"),
         ({"max_examples": 0}, UsageError, "max-examples is 0; expected at least 1"),
         ({"network": "ellman"}, UsageError, "unknown network 'ellman'; did you mean elman?"),

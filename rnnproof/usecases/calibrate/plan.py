@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rnnproof.domains.formats import FORMATS
-from rnnproof.errors import UsageError, nearest
+from rnnproof.domains.formats import FORMATS, unknown_dtype
+from rnnproof.errors import UsageError
 
 FULL: Mapping[str, int] = {"float64": 20000, "float32": 20000, "float16": 2000, "bfloat16": 2000}
 Item = tuple[str, int]  # a format and the number of a case
@@ -42,7 +42,7 @@ def plan_of(seed: int, count: int | None = None, dtypes: Sequence[str] = (), cas
 
 def _known(dtype: str) -> str:
     if dtype not in FORMATS:
-        raise UsageError(f"unknown dtype {dtype!r}{nearest(dtype, FORMATS)}")
+        raise UsageError(unknown_dtype(dtype))
     return dtype
 
 
