@@ -124,15 +124,17 @@ def list_(what: str, network: str | None) -> int:
 @cli.command()
 @click.argument("counterexample", metavar="ID|FILE")
 @click.argument("target", required=False)
-@click.option("--script", is_flag=True, help="As a script of its own.")
+@click.option("--script", is_flag=True, help="Print a script that shows it without rnnproof, for a bug report.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Where the script goes.")
 @click.option("--store", metavar="DIR", type=click.Path(path_type=Path), help="Where counterexamples are kept.")
-def replay(counterexample: str, target: str | None, script: bool, store: Path | None) -> int:
+def replay(counterexample: str, target: str | None, script: bool, output: Path | None, store: Path | None) -> int:
     """Run a stored counterexample again: is it fixed?"""
-    from rnnproof.cli.replay import replay
+    from rnnproof.cli import replay as command
 
     if script:
-        raise Unsupported("replay --script is not built yet; replay is")
-    return replay(counterexample, target, store)
+        return command.script(counterexample, target, store, output)
+    command.refuse_output(output)
+    return command.replay(counterexample, target, store)
 
 
 @cli.command("check-gradient")

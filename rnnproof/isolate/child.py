@@ -171,6 +171,21 @@ def _replay(request: Mapping[str, Any], say: Say) -> None:
     say({"event": "replayed", **asdict(replay.rerun(document, watched))})
 
 
+def _script(request: Mapping[str, Any], say: Say) -> None:
+    """One stored case as a script of its own."""
+    from rnnproof.adapters.resolve import importable
+    from rnnproof.usecases import replay
+    from rnnproof.usecases.script.make import script
+
+    document = request["document"]
+    with within(request["timeout_s"]):
+        target = replay.stored_target(document, request["target"])
+    importable(target.name)
+    watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
+    found = script(document, watched, request["timeout_s"])
+    say({"event": "replayed", "text": found.text, **asdict(found.replayed)})
+
+
 def _check_gradient(request: Mapping[str, Any], say: Say) -> None:
     """A function and its gradient, on arguments of the same file."""
     from functools import partial
@@ -208,6 +223,7 @@ def _calibrate(request: Mapping[str, Any], say: Say) -> None:
 TASKS: Mapping[str, Callable[[Mapping[str, Any], Say], None]] = {
     "verify": _verify,
     "replay": _replay,
+    "script": _script,
     "check_gradient": _check_gradient,
     "calibrate": _calibrate,
 }
