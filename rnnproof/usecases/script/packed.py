@@ -43,7 +43,9 @@ def _part(stack: Stack, gate: str) -> str:
     value += f" - {amount!r}" if amount is not None and stack.part != SECOND else ""
     if gate in stack.negate.split():
         value = f"-({value})" if " " in value else f"-{value}"
-    return f"({value}).T" if stack.transpose and value != name else f"{value}.T" if stack.transpose else value
+    if stack.transpose:
+        return f"({value}).T" if " " in value else f"{value}.T"
+    return value
 
 
 def as_packed(stacks: tuple[Stack, ...], found: Mapping[str, Ends]) -> Ends:
