@@ -209,6 +209,17 @@ def _check_gradient(request: Mapping[str, Any], say: Say) -> None:
     say({"event": "reported", "finding": finding_as_json(report.findings[0]), "versions": dict(report.versions)})
 
 
+def _score(request: Mapping[str, Any], say: Say) -> None:
+    """A test suite, on faults."""
+    from functools import partial
+
+    from rnnproof.usecases.score.session import Asked, session
+
+    asked = Asked(**request["asked"])
+    sys.path.append(os.getcwd())
+    session(asked, partial(within, asked.timeout_s), say)
+
+
 def _calibrate(request: Mapping[str, Any], say: Say) -> None:
     """A share of the cases of a calibration."""
     from rnnproof.isolate.calibrate import judged_as_json
@@ -226,4 +237,5 @@ TASKS: Mapping[str, Callable[[Mapping[str, Any], Say], None]] = {
     "script": _script,
     "check_gradient": _check_gradient,
     "calibrate": _calibrate,
+    "score": _score,
 }
