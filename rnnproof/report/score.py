@@ -66,6 +66,8 @@ def closing(score: Score) -> list[str]:
         return ["nothing was tried"]
     share = f"{caught} of {total} faults caught ({caught / total:.0%}), {passed} let pass"
     head = "INTERRUPTED  " if score.interrupted else ""
-    of = f"{score.behaviours} behaviours of {many(score.faults, 'single fault')}"
-    told = f"by {many(score.tests, 'test')}; {'all' if total == score.behaviours else total} of the {of}"
+    told = f"by {many(score.tests, 'test')}"
+    if score.behaviours < score.faults:
+        tried = "all" if total == score.behaviours else str(total)
+        told += f"; tried: {tried} of the {score.behaviours} that behave differently, of {score.faults} single faults"
     return [justified(f"{head}{share}", f"{score.elapsed_s:.1f} s"), *folded(told, "  ")]

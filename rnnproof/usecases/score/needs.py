@@ -7,7 +7,6 @@ from functools import lru_cache
 from itertools import product
 from math import prod
 
-from rnnproof.faults.fault import Fault, plant
 from rnnproof.model.implementation import Implementation
 from rnnproof.model.network import Network
 from rnnproof.usecases.score.looks import FEATURES, Look, named_arrays, scenes_of, shows
@@ -37,9 +36,8 @@ class Need:
     looking: tuple[str, ...]
 
 
-def need_of(fault: Fault, network: Network, look: Look) -> Need:
+def need_of(planted: Implementation, network: Network, look: Look) -> Need:
     """What a test needs: each thing is taken away from a test that has everything, and the fault is looked for."""
-    planted = plant(fault)
     lost = [each for each in FEATURES if each in look.features and not shows(planted, network, look.without(each))]
     small = [name for name, sizes in SMALLER.items() if not shows(planted, network, look.at(**sizes))]
     small = [name for name in small if name not in {IMPLIED[other] for other in small if other in IMPLIED}]

@@ -18,7 +18,7 @@ from rnnproof.adapters.resolve import Target, resolve
 from rnnproof.dialects import fitted
 from rnnproof.errors import Unsupported, UsageError
 from rnnproof.faults.bank import bank
-from rnnproof.faults.fault import Fault
+from rnnproof.faults.fault import Fault, plant
 from rnnproof.usecases.score.classes import classes, sampled
 from rnnproof.usecases.score.looks import Look, everything_of
 from rnnproof.usecases.score.needs import need_of
@@ -109,7 +109,7 @@ def _needs(passed: list[Fault], target: Target, look: Look, asked: Asked, say: C
     for n, each in enumerate(passed):
         if each.text not in asked.needs:
             say(_progress("faults let pass; what would it take to see them?", n, len(passed)))
-            say({"event": "need", "text": each.text, **need_as_json(need_of(each, target.network, look))})
+            say({"event": "need", "text": each.text, **need_as_json(need_of(plant(each), target.network, look))})
 
 
 def _baseline(stage: Stage, watch: Watch) -> int:
