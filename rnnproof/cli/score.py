@@ -75,7 +75,7 @@ def _of_suite(asked: Mapping[str, Any], outputs: Any, file: Path, fresh: bool) -
             _save(file, now)
             saved[0] = time.monotonic()
 
-    interrupted = False
+    interrupted, before = False, len(known.caught_by)
     with screen(silent=any(output.place == "-" for output in outputs)) as shown:
         try:
             scored(asked, known, shown.working, kept)
@@ -84,7 +84,7 @@ def _of_suite(asked: Mapping[str, Any], outputs: Any, file: Path, fresh: bool) -
         if known.plan is None:
             return 130
         _save(file, known)
-        result = _result(asked, known, time.monotonic() - begun, interrupted)
+        result = _result(asked, known, time.monotonic() - begun, interrupted, before)
         shown.lines([*told.header(result), *told.table(result), *told.closing(result)])
     _report(result, outputs)
     return result.exit_code
@@ -99,7 +99,7 @@ def _report(result: Score, outputs: Any) -> None:
         click.echo(text) if output.place == "-" else write(Path(output.place), text + "\n")
 
 
-def _result(asked: Mapping[str, Any], known: Known, elapsed: float, interrupted: bool) -> Score:
+def _result(asked: Mapping[str, Any], known: Known, elapsed: float, interrupted: bool, before: int) -> Score:
     import rnnproof
     from rnnproof.usecases.score.result import Score, Tried, need_from_json
 
@@ -127,6 +127,7 @@ def _result(asked: Mapping[str, Any], known: Known, elapsed: float, interrupted:
         tried,
         round(elapsed, 3),
         interrupted,
+        before,
         {"rnnproof": str(rnnproof.__version__), **plan["versions"]},
     )
 

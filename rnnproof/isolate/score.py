@@ -51,7 +51,7 @@ def _one_process(
             if isinstance(message, Died):
                 if trying is None:
                     raise UsageError(f"{asked['suite']}: no score: {message.message}")
-                known.caught_by[trying] = message.message
+                known.caught_by[trying] = message.message.splitlines()[0]
                 kept(known)
                 return False
             trying = message["text"] if message["event"] == "trying" else trying

@@ -70,4 +70,6 @@ def closing(score: Score) -> list[str]:
     if score.behaviours < score.faults:
         tried = "all" if total == score.behaviours else str(total)
         told += f"; tried: {tried} of the {score.behaviours} that behave differently, of {score.faults} single faults"
+    if score.known_before:
+        told += f"; {score.known_before} of them in an earlier run (--fresh forgets it)"
     return [justified(f"{head}{share}", f"{score.elapsed_s:.1f} s"), *folded(told, "  ")]

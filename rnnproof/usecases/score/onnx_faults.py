@@ -1,4 +1,4 @@
-"""Single faults of an implementation of ONNX's LSTM, GRU and RNN, as somebody who reads the packed arrays makes them."""
+"""Single faults of an implementation of ONNX's LSTM, GRU and RNN, as somebody who reads packed arrays makes them."""
 
 from __future__ import annotations
 

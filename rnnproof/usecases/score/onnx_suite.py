@@ -41,12 +41,17 @@ def scored(operator: str, working: Callable[[str], object] = lambda what: None) 
     for n, fault in enumerate(every):
         working(f"{n} of {len(every)} faults tried")
         tried.append(_tried(fault, operator, cases))
-    target = f"ONNX's {operator}"
-    versions = {"rnnproof": str(rnnproof.__version__), "onnx": onnx_version(), "numpy": np.__version__}
-    name = ", ".join(dict.fromkeys(network_of(_node(case)).name for case in cases))
-    elapsed = round(time.monotonic() - begun, 3)
     return Score(
-        f"onnx:{operator}", target, name, 0, len(cases), len(every), len(every), tuple(tried), elapsed, False, versions
+        suite=f"onnx:{operator}",
+        target=f"ONNX's {operator}",
+        network=", ".join(dict.fromkeys(network_of(_node(case)).name for case in cases)),
+        seed=0,
+        tests=len(cases),
+        faults=len(every),
+        behaviours=len(every),
+        tried=tuple(tried),
+        elapsed_s=round(time.monotonic() - begun, 3),
+        versions={"rnnproof": str(rnnproof.__version__), "onnx": onnx_version(), "numpy": np.__version__},
     )
 
 

@@ -34,7 +34,10 @@ class Tried:
 
 @dataclass(frozen=True)
 class Score:
-    """A suite's score. ``faults`` in the bank; ``behaviours`` of them that a test of this target can see."""
+    """A suite's score. ``faults`` in the bank; ``behaviours`` of them that a test of this target can see.
+
+    ``known_before``: how many of those tried an earlier run had tried.
+    """
 
     suite: str
     target: str
@@ -46,6 +49,7 @@ class Score:
     tried: tuple[Tried, ...]
     elapsed_s: float = 0.0
     interrupted: bool = False
+    known_before: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @property

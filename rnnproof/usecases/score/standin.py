@@ -63,9 +63,11 @@ class Behaviour:
         }
 
     def states(self, own: Memory, params: Any, x: Any, state: Any, lengths: Any = None) -> Any:
-        """{name: (T,B,.)}."""
+        """{name: (T,B,.)}. Errors: NotImplementedError where rows have lengths."""
         trace = self._trace(own, params, x, state, lengths)
-        return {name: laid_out(self.dialect, value) for name, value in (trace.states or {}).items()}
+        if trace.states is None:
+            raise NotImplementedError("the states of rows of different lengths")
+        return {name: laid_out(self.dialect, value) for name, value in trace.states.items()}
 
     def step(self, own: Memory, params: Any, x: Any, state: Any) -> Any:
         """(output, new state): a run of one step."""
@@ -135,7 +137,7 @@ def in_place_of(found: Any, behaviour: Behaviour) -> Any:
         return _function(behaviour, "run")
     standing = copy.copy(found)
     for name in _functions_of(found):
-        setattr(standing, name, _function(behaviour, name))
+        object.__setattr__(standing, name, _function(behaviour, name))  # a frozen one has no other way
     return standing
 
 
