@@ -23,6 +23,7 @@ LAYERS = [
     "tracing",
     "adapters",
     "properties",
+    "diagnosis",
     "usecases",
     "isolate",
     "report",

@@ -36,8 +36,12 @@ LAST = sympy.Piecewise((1, sympy.Eq(STEP, STEPS - 1)), (0, True))
 
 
 def edge_faults(cell: Cell) -> Iterator[Fault]:
-    """Every single change, and the group changes that one line in a loop makes."""
-    base = adjoint(cell)
+    """Every change of the adjoint as it is derived."""
+    return edits(adjoint(cell))
+
+
+def edits(base: Adjoint) -> Iterator[Fault]:
+    """Every single change, and the group changes that one line in a loop makes, of an adjoint, edited or not."""
     for edge in base.edges:
         yield from _single(base, edge)
     yield from _activations(base)
@@ -63,6 +67,8 @@ def describe(edge: Edge) -> str:
             return f"the cotangent of the final {edge.source}"
         case Carry():
             return f"the carry of d{edge.source}"
+        case Scale() if edge.source == f"{edge.into}'":
+            return f"the carry of d{edge.into}, d{edge.source} * {edge.factor},"
         case Scale():
             return f"the term d{edge.source} * {edge.factor} of d{edge.into}"
         case Mix():

@@ -75,7 +75,7 @@ def _after(cell: Cell, equation: Affine, times: int) -> Cell:
     made: list[Equation] = []
     for one in cell.equations:
         made += [raw, Elementwise(equation.target, expression)] if one == equation else [one]
-    return replace(cell, equations=tuple(made), vectors=(*cell.vectors, str(equation.bias)))
+    return replace(cell, equations=tuple(made), vectors=tuple(dict.fromkeys((*cell.vectors, str(equation.bias)))))
 
 
 def _elementwise(cell: Cell, equation: Elementwise) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ from typing import Any
 from rnnproof.errors import RnnproofError
 from rnnproof.isolate.ending import CUT_OFF
 from rnnproof.isolate.watch import Watched, last_words, within
-from rnnproof.model.event import Running
+from rnnproof.model.event import Judged, Running
 from rnnproof.model.report import finding_as_json
 from rnnproof.store import cache
 
@@ -138,11 +138,12 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     say({"event": "started", "target": name, "plan": plan, "mine": mine, "aside": aside, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
     left_out = frozenset(item for item in plan if item not in mine or (name, *item) in done)
-    for event in engine.examine(watched, options, left_out):
+    for event in engine.examine(watched, options, left_out, request["diagnosing"]):
         if isinstance(event, Running):
             say({"event": "running", **asdict(event)})
         else:
-            say({"event": "found", "finding": finding_as_json(event.finding)})
+            what = "judged" if isinstance(event, Judged) else "found"
+            say({"event": what, "finding": finding_as_json(event.finding)})
 
 
 def _frozen(value: Any) -> Any:
