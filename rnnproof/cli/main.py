@@ -129,12 +129,9 @@ def list_(what: str, network: str | None) -> int:
 @click.option("--store", metavar="DIR", type=click.Path(path_type=Path), help="Where counterexamples are kept.")
 def replay(counterexample: str, target: str | None, script: bool, output: Path | None, store: Path | None) -> int:
     """Run a stored counterexample again: is it fixed?"""
-    from rnnproof.cli import replay as command
+    from rnnproof.cli.replay import replay
 
-    if script:
-        return command.script(counterexample, target, store, output)
-    command.refuse_output(output)
-    return command.replay(counterexample, target, store)
+    return replay(counterexample, target, store, script, output)
 
 
 @cli.command("check-gradient")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,6 @@ def _report(result: Score, outputs: Any) -> None:
 
 
 def _result(asked: Mapping[str, Any], known: Known, elapsed: float, interrupted: bool, before: int) -> Score:
-    import rnnproof
     from rnnproof.usecases.score.result import Score, Tried, need_from_json
 
     plan = known.plan
@@ -128,20 +128,19 @@ def _result(asked: Mapping[str, Any], known: Known, elapsed: float, interrupted:
         round(elapsed, 3),
         interrupted,
         before,
-        {"rnnproof": str(rnnproof.__version__), **plan["versions"]},
+        {"rnnproof": version("rnnproof"), **plan["versions"]},
     )
 
 
 def _file(asked: Mapping[str, Any], store: Path | None) -> Path:
     """Where what is known of this suite is kept: another file as soon as the suite or the target is another."""
-    import rnnproof
     from rnnproof.store import cache
     from rnnproof.usecases.score.placed import site_of
     from rnnproof.usecases.score.suites import suite_of
 
     files = [*suite_of(asked["suite"]).files(), site_of(asked["target"]).file]
     contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-    told = [rnnproof.__version__, str(Path.cwd()), asked, contents]
+    told = [version("rnnproof"), str(Path.cwd()), asked, contents]
     name = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
     return (store or cache() / "scores") / f"{name}.json"
 

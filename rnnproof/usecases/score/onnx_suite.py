@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-import rnnproof
 from rnnproof.adapters.onnx_cases import NodeCase, node_cases, onnx_version
 from rnnproof.errors import UsageError
 from rnnproof.model.case import Array, Arrays, Cotangents
@@ -51,7 +51,7 @@ def scored(operator: str, working: Callable[[str], object] = lambda what: None) 
         behaviours=len(every),
         tried=tuple(tried),
         elapsed_s=round(time.monotonic() - begun, 3),
-        versions={"rnnproof": str(rnnproof.__version__), "onnx": onnx_version(), "numpy": np.__version__},
+        versions={"rnnproof": version("rnnproof"), "onnx": onnx_version(), "numpy": np.__version__},
     )
 
 

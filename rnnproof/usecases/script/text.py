@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from textwrap import wrap
 
-import rnnproof
 from rnnproof.domains.ball import between
 from rnnproof.model.case import Case
 from rnnproof.model.network import Network
@@ -148,7 +148,7 @@ def _true(scene: Scene) -> tuple[str, str]:
 
 def _head(title: str, law: Law, case: Case, needs: str, true: str) -> list[str]:
     """The comment at the top; ``true`` says where the first wrong number's true value lies."""
-    lines = ["", *_folded(f"The rule that is broken ({law.id} of rnnproof {rnnproof.__version__}): {law.statement}")]
+    lines = ["", *_folded(f"The rule that is broken ({law.id} of rnnproof {version('rnnproof')}): {law.statement}")]
     lines += ["", *_equations(case.network), ""]
     if true:
         lines += _folded(
