@@ -69,9 +69,11 @@ def session(asked: Asked, watch: Watch, say: Callable[[Event], object]) -> None:
     if asked.tests is None:
         say({"event": "working", "what": "the suite, on a right implementation"})
         say({"event": "baseline", "tests": _baseline(stage, watch)})
-    plan = asked.plan or _plan(asked, target, look, say)
-    say({"event": "planned", **plan})
     faults = {fault.text: fault for fault in bank(target.network)}
+    plan = asked.plan
+    if plan is None or any(each["text"] not in faults for each in plan["planned"]):  # of another bank
+        plan = _plan(asked, target, look, say)
+    say({"event": "planned", **plan})
     chosen = [faults[each["text"]] for each in plan["planned"]]
     gc.freeze()  # pytest collects garbage twice a session, and most of what there is stays
     passed = [each for each in chosen if _let_pass(each, stage, watch, say)]

@@ -6,15 +6,17 @@ It is called as the target is, packed as its dialect says, and counts its calls.
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import wraps
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from rnnproof.adapters.packed import state_as_packed, unstacked
+from rnnproof.adapters.results import sizes_of
 from rnnproof.adapters.signature import has
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.packing import brought_back, laid_out, read
@@ -97,8 +99,6 @@ class Behaviour:
         return Misconducted(found.subject, found.conduct, own) if isinstance(found, Misconducted) else found
 
     def _no_state(self, parameters: Arrays, x: Array) -> dict[str, Array]:
-        from rnnproof.adapters.results import sizes_of
-
         sizes = sizes_of(self.network, parameters, x.shape)
         return {name: np.zeros(shape, x.dtype) for name, shape in self.network.state_shapes(sizes).items()}
 
@@ -134,10 +134,11 @@ def in_place_of(found: Any, behaviour: Behaviour) -> Any:
     if isinstance(found, type):
         return type(found.__name__, (found,), {"__module__": found.__module__, **_methods(found, behaviour)})
     if not has(found, "run"):
-        return _function(behaviour, "run")
+        return _function(behaviour, "run", found)
     standing = copy.copy(found)
     for name in _functions_of(found):
-        object.__setattr__(standing, name, _function(behaviour, name))  # a frozen one has no other way
+        own = _function(behaviour, name, getattr(found, name))
+        object.__setattr__(standing, name, own)  # a frozen one has no other way
     return standing
 
 
@@ -145,7 +146,7 @@ def place_in(module: ModuleType, path: tuple[str, ...], behaviour: Behaviour) ->
     """Put the stand-in where the module has the target: at a path of attributes, or in the module itself."""
     if not path:
         for name in _functions_of(module):
-            setattr(module, name, _function(behaviour, name))
+            setattr(module, name, _function(behaviour, name, getattr(module, name)))
         return
     holder: Any = module
     for name in path[:-1]:
@@ -157,11 +158,19 @@ def _functions_of(found: Any) -> list[str]:
     return [name for name in FUNCTIONS if has(found, name)]
 
 
-def _methods(found: type, behaviour: Behaviour) -> dict[str, Callable[..., Any]]:
-    return {name: _method(behaviour, name) for name in _functions_of(found)}
+def _methods(found: type, behaviour: Behaviour) -> dict[str, Any]:
+    return {name: _as_in(found, name, behaviour) for name in _functions_of(found)}
 
 
-def _method(behaviour: Behaviour, name: str) -> Callable[..., Any]:
+def _as_in(found: type, name: str, behaviour: Behaviour) -> Any:
+    """A method, or a static one where the class has that."""
+    own = getattr(found, name)
+    static = isinstance(inspect.getattr_static(found, name), staticmethod)
+    return staticmethod(_function(behaviour, name, own)) if static else _method(behaviour, name, own)
+
+
+def _method(behaviour: Behaviour, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(own)
     def method(self: Any, *arguments: Any, **named: Any) -> Any:
         memory = vars(self).setdefault(KEPT, {}) if hasattr(self, "__dict__") else behaviour.memory
         return getattr(behaviour, name)(memory, *arguments, **named)
@@ -169,10 +178,9 @@ def _method(behaviour: Behaviour, name: str) -> Callable[..., Any]:
     return method
 
 
-def _function(behaviour: Behaviour, name: str) -> Callable[..., Any]:
+def _function(behaviour: Behaviour, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(own)
     def function(*arguments: Any, **named: Any) -> Any:
         return getattr(behaviour, name)(behaviour.memory, *arguments, **named)
 
-    with suppress(AttributeError):
-        function.__name__ = name
     return function
