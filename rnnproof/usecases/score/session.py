@@ -75,7 +75,7 @@ def session(asked: Asked, watch: Watch, say: Callable[[Event], object]) -> None:
         plan = _plan(asked, target, look, say)
     say({"event": "planned", **plan})
     chosen = [faults[each["text"]] for each in plan["planned"]]
-    gc.freeze()  # pytest collects garbage twice a session, and most of what there is stays
+    gc.freeze()  # pytest collects garbage in each run, and most of what there is stays
     passed = [each for each in chosen if _let_pass(each, stage, watch, say)]
     _needs(passed, target, look, asked, say)
 
