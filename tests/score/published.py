@@ -61,7 +61,7 @@ def groups(operator, score):
     for each in score["tried"]:
         if each["need"] is not None:
             found.setdefault(", ".join(each["need"]["needs"]), []).append(each)
-    yield f"\n## What onnx's node tests of {operator} let pass\n"
+    yield from ("", f"## What onnx's node tests of {operator} let pass", "")
     yield "| a test would need | faults | smallest case |"
     yield "|---|---|---|"
     for needs, members in sorted(found.items(), key=lambda item: -len(item[1])):
@@ -81,7 +81,7 @@ def smallest(case):
 
 def listed(score):
     """Every fault that is no order of the gates."""
-    yield "\nThe mistakes beside the orders of the gates: "
+    yield from ("", "The mistakes beside the orders of the gates:", "")
     yield from (f"- {each['fault']}{caught(each)}" for each in score["tried"] if each["operator"] != "gate order")
 
 
@@ -95,11 +95,11 @@ def page():
     versions = ", ".join(f"{name} {version}" for name, version in onnx["LSTM"]["versions"].items())
     rows = [row(f"onnx, node tests of {operator}", score) for operator, score in onnx.items()]
     rows += [row(f"rnnproof's laws, {network}", score) for network, score in ours.items()]
-    yield HEAD.format(versions=versions, rows="\n".join(rows))
+    yield HEAD.format(versions=versions, rows="\n".join(rows)).rstrip()
     for operator, score in onnx.items():
         yield from groups(operator, score)
         yield from listed(score)
 
 
 if __name__ == "__main__":
-    print("\n".join(line.rstrip() for line in page()))
+    print("\n".join(page()))
