@@ -147,13 +147,17 @@ def _file(asked: Mapping[str, Any], store: Path | None) -> Path:
 
 def _load(file: Path, fresh: bool) -> Known:
     from rnnproof.isolate.score import Known
+    from rnnproof.usecases.score.result import need_from_json
 
     if fresh or not file.is_file():
         return Known()
     try:
-        return Known(**json.loads(file.read_text()))
-    except (OSError, ValueError, TypeError):  # cut off, or of another version: begin anew
+        known = Known(**json.loads(file.read_text()))
+        for need in known.needs.values():
+            need_from_json(need)
+    except (OSError, ValueError, TypeError, KeyError):  # cut off, or of another version: begin anew
         return Known()
+    return known
 
 
 def _save(file: Path, known: Known) -> None:

@@ -9,7 +9,8 @@ from rnnproof.usecases.score.needs import Need
 from rnnproof.usecases.score.result import Score, Tried
 
 SHOWN = 3  # faults of a group, and groups of one fault that are told in full
-NOTHING = "any comparison of numbers"
+NOTHING = "any comparison of what it changes"
+MOST_SEEN = 3
 
 
 def header(score: Score) -> list[str]:
@@ -55,6 +56,8 @@ def smallest(need: Need) -> str:
     told = [sizes]
     told += [f"not zero: {', '.join(need.non_zero)}"] if need.non_zero else []
     told += [f"with {', '.join(others)}"] if others else []
+    more = ", ..." if len(need.seen_in) > MOST_SEEN else ""
+    told += [f"seen in {', '.join(need.seen_in[:MOST_SEEN])}{more}"] if need.seen_in else []
     return "; ".join(told)
 
 

@@ -72,6 +72,7 @@ def test_a_suite_that_compares_shapes_catches_nothing_and_what_it_needs_is_told(
     (initial,) = [event for event in found if event.get("text") == TELLING[1] and event["event"] == "need"]
     assert initial["smallest"]["sizes"] == {"T": 1, "B": 1, "I": 1, "H": 1}
     assert initial["smallest"]["non_zero"] == ["U_h", "the initial h"]
+    assert initial["smallest"]["seen_in"] == ["outputs", "final h"]
 
 
 def test_what_runs_where_a_file_is_imported_is_run_each_time(play):
@@ -135,10 +136,8 @@ def test_the_command_tells_writes_and_goes_on_where_it_stopped(play, capsys, tmp
     assert run([*arguments, "--fresh"]) == 130 and tried[-1] == TELLING[0]
 
 
-NEED = {
-    "needs": ["a non-zero initial state"],
-    "smallest": {"sizes": {"T": 1, "B": 1, "I": 1, "H": 1}, "non_zero": ["U_h", "the initial h"], "looking_at": []},
-}
+SMALLEST = {"sizes": {"T": 1, "B": 1, "I": 1, "H": 1}, "non_zero": ["U_h", "the initial h"], "looking_at": []}
+NEED = {"needs": ["a non-zero initial state"], "smallest": {**SMALLEST, "seen_in": ["outputs", "final h"]}}
 PLAN = {
     "planned": [{"text": text, "operator": "one", "place": "conduct", "others": []} for text in TELLING],
     "network": "elman",
@@ -149,7 +148,8 @@ PLAN = {
 TOLD = [
     f"  a non-zero initial state{'1':>54}",
     "    the initial h is ignored",
-    "      smallest case of the first: T=1 B=1 I=1 H=1; not zero: U_h, the initial h",
+    "      smallest case of the first: T=1 B=1 I=1 H=1; not zero: U_h, the initial h;",
+    "        seen in outputs, final h",
     "",
 ]
 

@@ -206,12 +206,20 @@ def _radii(bounds: Bounds, pulled: bool) -> dict[str, Array]:
 
 def shows(implementation: Implementation, network: Network, look: Look) -> bool:
     """Whether a test with this look can tell the implementation from a right one: a number beyond both bounds."""
+    return next(_wrong(implementation, network, look), None) is not None
+
+
+def seen_in(implementation: Implementation, network: Network, look: Look) -> tuple[str, ...]:
+    """What shows it: the outputs, a final state, a gradient."""
+    found = (name.removeprefix("ragged ").removeprefix("large ") for name in _wrong(implementation, network, look))
+    return tuple(dict.fromkeys(name.removeprefix("again ").removeprefix("laid out ") for name in found))
+
+
+def _wrong(implementation: Implementation, network: Network, look: Look) -> Iterator[str]:
+    """The names of what is not as it should be."""
     true = expected(network, look)
-    return any(
-        name in true and _beyond(value, true[name])
-        for _, seen in observed(implementation, network, look)
-        for name, value in seen.items()
-    )
+    for _, seen in observed(implementation, network, look):
+        yield from (name for name, value in seen.items() if name in true and _beyond(value, true[name]))
 
 
 def _beyond(value: Array, ball: Bounded) -> bool:

@@ -9,7 +9,7 @@ from math import prod
 
 from rnnproof.model.implementation import Implementation
 from rnnproof.model.network import Network
-from rnnproof.usecases.score.looks import FEATURES, Look, named_arrays, scenes_of, shows
+from rnnproof.usecases.score.looks import FEATURES, Look, named_arrays, scenes_of, seen_in, shows
 
 # Of each size, what a test that has not more would need, and the sizes it then has.
 SMALLER = {
@@ -27,13 +27,14 @@ IMPLIED = {"T > 2": "T > 1", "B > 2": "B > 1"}
 class Need:
     """What a test needs to see a fault, and the smallest case in which it is seen: its sizes, what is not zero there.
 
-    ``looking``: what a test of that case has to look at.
+    ``looking``: what else a test of that case has to have; ``seen_in``: the results that show it.
     """
 
     needs: tuple[str, ...]
     sizes: tuple[tuple[str, int], ...]
     non_zero: tuple[str, ...]
     looking: tuple[str, ...]
+    seen_in: tuple[str, ...]
 
 
 def need_of(planted: Implementation, network: Network, look: Look) -> Need:
@@ -46,8 +47,8 @@ def need_of(planted: Implementation, network: Network, look: Look) -> Need:
 
 def _smallest(
     planted: Implementation, network: Network, look: Look
-) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...], tuple[str, ...]]:
-    """Its sizes, the names of the arrays that are not zero, what it looks at."""
+) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Its sizes, the names of the arrays that are not zero, what else it has, what shows it."""
     found = next((at for sizes in _by_size() if shows(planted, network, at := look.at(**dict(sizes)))), look)
     for feature in FEATURES:
         if feature in found.features and shows(planted, network, less := found.without(feature)):
@@ -58,7 +59,8 @@ def _smallest(
             found = less
     left = named_arrays(scenes_of(network, found)[0].case)
     non_zero = tuple(name for name, value in left.items() if value.any() and _asked(name, found))
-    return found.sizes, non_zero, tuple(each for each in FEATURES if each in found.features)
+    left_over = tuple(each for each in FEATURES if each in found.features)
+    return found.sizes, non_zero, left_over, seen_in(planted, network, found)
 
 
 def _asked(name: str, look: Look) -> bool:

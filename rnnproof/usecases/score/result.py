@@ -84,7 +84,8 @@ def _tried_as_json(tried: Tried) -> dict[str, Any]:
 
 def need_as_json(need: Need) -> dict[str, Any]:
     """As plain data."""
-    smallest = {"sizes": dict(need.sizes), "non_zero": list(need.non_zero), "looking_at": list(need.looking)}
+    listed = {"non_zero": need.non_zero, "looking_at": need.looking, "seen_in": need.seen_in}
+    smallest = {"sizes": dict(need.sizes), **{key: list(value) for key, value in listed.items()}}
     return {"needs": list(need.needs), "smallest": smallest}
 
 
@@ -92,4 +93,5 @@ def need_from_json(data: Mapping[str, Any]) -> Need:
     """What ``need_as_json`` was given."""
     smallest = data["smallest"]
     sizes = tuple((str(letter), int(size)) for letter, size in smallest["sizes"].items())
-    return Need(tuple(data["needs"]), sizes, tuple(smallest["non_zero"]), tuple(smallest["looking_at"]))
+    listed = (tuple(smallest[key]) for key in ("non_zero", "looking_at", "seen_in"))
+    return Need(tuple(data["needs"]), sizes, *listed)
