@@ -10,6 +10,13 @@ from pathlib import Path
 from rnnproof.adapters.loading import parts
 from rnnproof.errors import Unsupported, UsageError
 
+ALIAS = "target"
+# What a script calls by these names is something else.
+USED = frozenset(
+    {"np", "sys", "copy", "torch", "array", "tensor", "call", "check", "counted", "wrong"}
+    | {"x", "p", "second", "state", "params", "cotangents", "lengths", "outputs", "final", "gradients", "states"}
+)
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -43,10 +50,11 @@ def _imported(lines: list[str], module: str, path: tuple[str, ...], short: str) 
         place = [f'spec = importlib.util.spec_from_file_location("target", sys.path[0] + "/{module}.py")']
         place += ["module = importlib.util.module_from_spec(spec)", "spec.loader.exec_module(module)"]
         return Loaded(("import importlib.util", "", *lines, *place), ".".join(("module", *path)), short)
-    if path:
-        named = f"{path[-1]} of {short}" if path else short
-        return Loaded((*lines, f"from {module} import {path[0]}"), ".".join(path), named)
-    return Loaded((*lines, f"import {module}"), module, short)
+    if not path:
+        return Loaded((*lines, f"import {module} as target"), "target", short)
+    alias = f" as {ALIAS}" if path[0] in USED else ""
+    expression = ".".join((ALIAS if alias else path[0], *path[1:]))
+    return Loaded((*lines, f"from {module} import {path[0]}{alias}"), expression, f"{path[-1]} of {short}")
 
 
 def _beside(module: str) -> list[str]:

@@ -12,7 +12,7 @@ from rnnproof.model.case import Case
 from rnnproof.model.network import Network
 from rnnproof.properties.laws import Law
 from rnnproof.usecases.script.loading import Loaded
-from rnnproof.usecases.script.numbers import broken, nested
+from rnnproof.usecases.script.numbers import WIDTH, block, nested
 from rnnproof.usecases.script.packed import Ends
 from rnnproof.usecases.script.wrong import Scene
 
@@ -100,9 +100,11 @@ def _joined(parts: Sequence[str]) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _checked(label: str, expression: str, between: Ends) -> Iterator[str]:
+def _checked(label: str, expression: str, between: Ends) -> list[str]:
     low, high, off = (nested(part).replace("inf", "np.inf") for part in between)
-    yield from broken(f"check({label!r}, {expression}, low={low}, high={high}, off={off})")
+    items = [repr(label), expression, f"low={low}", f"high={high}", f"off={off}"]
+    line = f"check({', '.join(items)})"
+    return [line] if len(line) <= WIDTH else block("check(", items, ")")
 
 
 def imports(loaded: Loaded, needs: Needs) -> list[str]:
@@ -149,7 +151,7 @@ def _true(scene: Scene) -> tuple[str, str]:
 def _head(title: str, law: Law, case: Case, needs: str, true: str) -> list[str]:
     """The comment at the top; ``true`` says where the first wrong number's true value lies."""
     lines = ["", *_folded(f"The rule that is broken ({law.id} of rnnproof {version('rnnproof')}): {law.statement}")]
-    lines += ["", *_equations(case.network), ""]
+    lines += ["", *_equations(case.network, case.lengths is not None), ""]
     if true:
         lines += _folded(
             f"The numbers of the case are exact. What should come out was computed in Arb's ball arithmetic, which "
@@ -180,15 +182,35 @@ def _folded(text: str) -> list[str]:
     return wrap(text, 88, break_long_words=False, break_on_hyphens=False)
 
 
-def _equations(network: Network) -> Iterator[str]:
+def _equations(network: Network, ragged: bool) -> Iterator[str]:
     """The network, in full: what a reader who has never heard of its name needs."""
     yield f"What it should compute, at every step (the network {network.name}):"
     yield ""
-    for reading in network.readings:
-        cell = reading.cell
-        if len(network.readings) > 1 or reading.backward:
-            yield f"  read from the {'last step back' if reading.backward else 'first step on'}:"
-        yield from (f"    {equation}" for equation in cell.equations)
-        if cell.states:
-            told = ", ".join(f"{state} becomes {stored}" for state, stored in cell.states)
-            yield from _folded(f"  the output is {cell.output}; {told}")
+    cell, readout = network.cell, network.readout
+    yield from (f"    {equation}" for equation in (*cell.equations, *(readout.equations if readout else ())))
+    told = ", ".join(f"{state} becomes {stored}" for state, stored in cell.states)
+    yield from _folded(f"The output is {readout.output if readout else cell.output}; {told}.")
+    yield from _folded(_wired(network))
+    if ragged:
+        told = (
+            "Rows have lengths: a row's final state is that at its own end (the initial one at length 0), and past it"
+        )
+        yield from _folded(f"{told} the outputs are {PADDED[network.padding]}.")
+
+
+def _wired(network: Network) -> str:
+    """How the cells are wired, where there is more than one, or the sequence is read from its end."""
+    ways = {"backward": "It is read from the last step back. ", "bidirectional": f"{BOTH} {MERGED[network.merge]}. "}
+    told = ways.get(network.direction, "")
+    if network.layers > 1:
+        told += f"There are {network.layers} layers, each on the outputs of the one before. "
+    if network.layers > 1 or network.direction == "bidirectional":
+        told += f"Parameters and states are named by layer and direction: {next(iter(network.parameters))}. "
+    if network.readout is not None and told:
+        told += "The readout is on the last layer. "
+    return told.strip()
+
+
+BOTH = "It is read twice, by a cell from the first step on and by another from the last step back, their outputs"
+MERGED = {"concat": "side by side", "sum": "added", "mean": "averaged", "product": "multiplied"}
+PADDED = {"zero": "zero", "repeat": "its last one again", "run": "what the cell makes of the inputs there"}
