@@ -14,10 +14,11 @@ from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.fit import fitted, read
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.observed import Observed
-from rnnproof.diagnosis.vocabulary import of_backward, of_edges
+from rnnproof.diagnosis.vocabulary import of_backward, of_edges, of_forward
 from rnnproof.errors import RnnproofError
 from rnnproof.faults.constants import gains
 from rnnproof.faults.fault import Fault
+from rnnproof.faults.wider_sequence import clipped
 from rnnproof.model.case import Array
 from rnnproof.model.cell import Cell
 from rnnproof.reference.adjoint import Adjoint, Edge, adjoint
@@ -50,6 +51,7 @@ def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Bac
         beam, found = _expanded(evidence, beam, budget.part(0.5))
         if not found and depth == 0:
             found = [h for root in roots for h in _with_numbers(evidence, root, budget.part(0.5))]
+            found = found or [h for h in _of_another_pass(bases[0], budget.part(0.5)) if _agrees(h, evidence)]
     return Backward(found, beam[0])
 
 
@@ -70,9 +72,27 @@ def _with_signals(changed: Cell, specified: Cell) -> Cell:
     return replace(flat, equations=(*flat.equations, *more))
 
 
+def _of_another_pass(base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:
+    """The backward pass of another forward pass, beside this one."""
+    for fault in budget.while_left(of_forward(base.network)):
+        if fault.cell is not None and fault.at == base.at and fault.operator in ANOTHER:
+            words = f"the backward pass is that of another forward pass, in which {fault.text}"
+            own = base.cell or dict(places(base.network))[base.at].cell
+            kept = replace(base, cell=_with_signals(own, flatten(fault.cell)))
+            yield kept.with_fault(Fault("another backward pass", words, adjoint=adjoint(fault.cell), at=base.at))
+
+
+# Of which changes of the forward pass a backward pass may have been written for.
+ANOTHER = ("gate order", "activation replaced", "activation missing", "complement", "bias moved")
+
+
 def _around(roots: list[Hypothesis], evidence: Evidence) -> Iterator[Hypothesis]:
     """Wrong rules around the backward pass."""
-    return (root.with_fault(fault) for root in roots for fault in of_backward(evidence.network))
+    bounds = {float(np.max(np.abs(value))) for one in evidence.small for value in one.gradients.values() if value.size}
+    largest = max(bounds, default=0.0)
+    told = clipped(largest) if np.isfinite(largest) and 1000 * largest == round(1000 * largest) else ()
+    every = (*of_backward(evidence.network), *told)
+    return (root.with_fault(fault) for root in roots for fault in every)
 
 
 def _agrees(hypothesis: Hypothesis, evidence: Evidence) -> bool:
