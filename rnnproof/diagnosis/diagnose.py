@@ -12,6 +12,7 @@ from rnnproof.diagnosis.budget import Budget
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.forward import forward
 from rnnproof.diagnosis.hypothesis import Hypothesis
+from rnnproof.diagnosis.overflow import overflowing
 from rnnproof.diagnosis.plainness import plainest
 from rnnproof.diagnosis.stepwise import Stepwise
 from rnnproof.diagnosis.wording import departs, explained, first_gradient, names
@@ -53,6 +54,8 @@ def _diagnosed(evidence: Evidence, budget: Budget, tell: Tell) -> Diagnosis | No
         return Diagnosis(random.text, (random.name,), laws=random.laws)
     conduct = list(facts.facts(first))
     said = [fact.text for fact in conduct]
+    if overflown := plainest(overflowing(evidence)):
+        return _overflown(overflown, evidence)
     tell("which change of the forward pass")
     found = _confirmed(forward(evidence, budget.part(0.5)), evidence, False)
     if not found:
@@ -85,6 +88,14 @@ def _told(found: list[Hypothesis], evidence: Evidence, conduct: Sequence[facts.F
     return Diagnosis(
         "\n".join([*(fact.text for fact in conduct), *lines]), changes, arrays, True, found[0], _laws(conduct)
     )
+
+
+def _overflown(found: list[Hypothesis], evidence: Evidence) -> Diagnosis:
+    """What overflows where the target's numbers do: elsewhere nothing else is looked for."""
+    lines = ["is not finite where the truth is, in the same entries as", *(f"  {name}" for name in names(found[0]))]
+    others = [name for h in found[1:3] for name in names(h)]
+    lines += [f"  also described as: {', or '.join(others)}"] * bool(others)
+    return Diagnosis("\n".join(lines), names(found[0]), tuple(evidence.small[0].forward), laws=("forward.saturation",))
 
 
 def _of_the_step(evidence: Evidence) -> Diagnosis | None:
