@@ -21,9 +21,8 @@ def overflowing(evidence: Evidence) -> list[Hypothesis]:
     if not lost:
         return []
     faults = (fault for fault in bank(evidence.network) if fault.operator == "overflow")
-    return [
-        Hypothesis(evidence.network).with_fault(fault) for fault in faults if all(_same(one, fault) for one in lost)
-    ]
+    same = (fault for fault in faults if all(_same(one, fault) for one in (*lost, *evidence.huge)))
+    return [Hypothesis(evidence.network).with_fault(fault) for fault in same]
 
 
 def _same(observed: Observed, fault: Fault) -> bool:
