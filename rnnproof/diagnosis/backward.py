@@ -14,12 +14,15 @@ from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.fit import fitted, read
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.observed import Observed
+from rnnproof.diagnosis.vocabulary import of_backward, of_edges, of_forward
 from rnnproof.errors import RnnproofError
 from rnnproof.faults.constants import gains
-from rnnproof.faults.edges import edits
 from rnnproof.faults.fault import Fault
+from rnnproof.faults.wider_sequence import clipped
 from rnnproof.model.case import Array
-from rnnproof.reference.adjoint import adjoint
+from rnnproof.model.cell import Cell
+from rnnproof.reference.adjoint import Adjoint, Edge, adjoint
+from rnnproof.reference.flatten import flatten
 from rnnproof.reference.reach import reach, results
 from rnnproof.reference.wiring import places
 
@@ -40,6 +43,7 @@ def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Bac
     """Every hypothesis of as few changes of the adjoint as it takes whose gradients are the target's."""
     roots = [root for base in bases for root in (base, *_unchanged(base))]
     found = [root for root in roots if _agrees(root, evidence)]
+    found = found or [h for h in _around(roots, evidence) if _agrees(h, evidence)]
     beam = roots
     for depth in range(DEPTH):
         if found or budget.spent:
@@ -47,6 +51,7 @@ def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Bac
         beam, found = _expanded(evidence, beam, budget.part(0.5))
         if not found and depth == 0:
             found = [h for root in roots for h in _with_numbers(evidence, root, budget.part(0.5))]
+            found = found or [h for h in _of_another_pass(bases[0], budget.part(0.5)) if _agrees(h, evidence)]
     return Backward(found, beam[0])
 
 
@@ -55,7 +60,39 @@ def _unchanged(base: Hypothesis) -> Iterator[Hypothesis]:
     if base.cell is not None:
         words = "the backward pass is still that of the specification"
         own = adjoint(dict(places(base.network))[base.at].cell)
-        yield base.with_fault(Fault("not changed with the forward pass", words, adjoint=own, at=base.at))
+        kept = replace(base, cell=_with_signals(base.cell, own.cell))
+        yield kept.with_fault(Fault("not changed with the forward pass", words, adjoint=own, at=base.at))
+
+
+def _with_signals(changed: Cell, specified: Cell) -> Cell:
+    """The changed cell, and what else the specification's backward pass reads; nothing in the cell uses it."""
+    flat = flatten(changed)
+    known = {flat.input, *flat.state_names, *flat.vectors, *(equation.target for equation in flat.equations)}
+    more = [e for e in specified.equations if e.target not in known and {*e.uses} <= known]
+    return replace(flat, equations=(*flat.equations, *more))
+
+
+def _of_another_pass(base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:
+    """The backward pass of another forward pass, beside this one."""
+    for fault in budget.while_left(of_forward(base.network)):
+        if fault.cell is not None and fault.at == base.at and fault.operator in ANOTHER:
+            words = f"the backward pass is that of another forward pass, in which {fault.text}"
+            own = base.cell or dict(places(base.network))[base.at].cell
+            kept = replace(base, cell=_with_signals(own, flatten(fault.cell)))
+            yield kept.with_fault(Fault("another backward pass", words, adjoint=adjoint(fault.cell), at=base.at))
+
+
+# Of which changes of the forward pass a backward pass may have been written for.
+ANOTHER = ("gate order", "activation replaced", "activation missing", "complement", "bias moved")
+
+
+def _around(roots: list[Hypothesis], evidence: Evidence) -> Iterator[Hypothesis]:
+    """Wrong rules around the backward pass."""
+    bounds = {float(np.max(np.abs(value))) for one in evidence.small for value in one.gradients.values() if value.size}
+    largest = max(bounds, default=0.0)
+    told = clipped(largest) if np.isfinite(largest) and 1000 * largest == round(1000 * largest) else ()
+    every = (*of_backward(evidence.network), *told)
+    return (root.with_fault(fault) for root in roots for fault in every)
 
 
 def _agrees(hypothesis: Hypothesis, evidence: Evidence) -> bool:
@@ -87,11 +124,16 @@ def _useful(node: Hypothesis, evidence: Evidence) -> Iterator[Fault]:
     }
     own = node.adjoint
     reached = reach(own)
-    for fault in edits(own):
+    for fault in of_edges(own):
         assert fault.adjoint is not None
-        pairs = zip(own.edges, fault.adjoint.edges, strict=True)
-        if any(results(edge, reached) & wrong for edge, edited in pairs if edited is not edge):
+        if any(results(edge, reached) & wrong for edge in _touched(own, fault.adjoint)):
             yield fault
+
+
+def _touched(own: Adjoint, edited: Adjoint) -> Iterator[Edge]:
+    """The edges that are changed, and those that there are more."""
+    yield from (edge for edge, other in zip(own.edges, edited.edges, strict=False) if other is not edge)
+    yield from edited.edges[len(own.edges) :]
 
 
 def _errors(observed: Observed, node: Hypothesis) -> Array:

@@ -17,7 +17,7 @@ from rnnproof.model.case import Array
 
 STEPS = 8  # of Gauss and Newton
 NUDGE = 2.0**-20  # of the number, to see what it changes: a direction of search, no more
-CLIPS = tuple(2.0 ** (n / 4) for n in range(-12, 13))  # where a clip's bound is looked for first
+CLIPS: tuple[float, ...] = tuple(2.0 ** (n / 4) for n in range(-12, 13))  # where a clip's bound is looked for first
 Residual = Callable[[float], Array]
 
 

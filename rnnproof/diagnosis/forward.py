@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from functools import cache
 
-from rnnproof.diagnosis.agreement import Score, agrees, score
+from rnnproof.diagnosis.agreement import Score, agrees, score, within
 from rnnproof.diagnosis.budget import Budget
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.fit import fitted, read
 from rnnproof.diagnosis.hypothesis import Hypothesis
-from rnnproof.diagnosis.relatives import relatives
-from rnnproof.faults.bank import bank, of_reading
+from rnnproof.diagnosis.vocabulary import of_changed, of_forward
 from rnnproof.faults.constants import constants
-from rnnproof.faults.fault import Fault
-from rnnproof.model.network import Network
-from rnnproof.reference.wiring import places
 
 BEAM = 8  # how many partial explanations are followed
 DEPTH = 3  # changes at the most
@@ -27,7 +22,7 @@ def forward(evidence: Evidence, budget: Budget) -> list[Hypothesis]:
     """Every hypothesis of as few changes as it takes whose results are the target's; none where none is found."""
     plain = Hypothesis(evidence.network)
     if agrees(plain, evidence.small, False):
-        return [plain]
+        return [plain] if within(plain, evidence.small, False) else []
     beam, found = _expanded(evidence, [plain], budget.part(0.5))
     found = found or list(_with_numbers(evidence, plain, budget.part(0.5)))
     for _ in range(DEPTH - 1):
@@ -63,20 +58,10 @@ def _score(evidence: Evidence, hypothesis: Hypothesis) -> Score:
 def _children(node: Hypothesis) -> Iterator[Hypothesis]:
     """One change more of the changed reading's cell, or of any if none is changed; or of what is done around a run."""
     if node.cell is None:
-        yield from (node.with_fault(fault) for fault in singles(node.network))
+        yield from map(node.with_fault, of_forward(node.network))
         return
-    reading = dict(places(node.network))[node.at]
-    for fault in of_reading(node.network, node.at, reading, node.cell):
-        if fault.cell is not None:
-            yield node.with_fault(fault)
-    yield from (node.with_fault(fault) for fault in singles(node.network) if fault.place == "sequence")
-
-
-@cache
-def singles(network: Network) -> tuple[Fault, ...]:
-    """Every single change of the forward pass."""
-    changed = (fault for fault in bank(network) if fault.adjoint is None and fault.place != "conduct")
-    return (*relatives(network), *changed)
+    yield from map(node.with_fault, of_changed(node.network, node.at, node.cell))
+    yield from (node.with_fault(fault) for fault in of_forward(node.network) if fault.place == "sequence")
 
 
 def _with_numbers(evidence: Evidence, base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:

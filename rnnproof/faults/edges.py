@@ -149,7 +149,8 @@ def _wrong_mix(base: Adjoint, edge: Mix) -> Iterator[Fault]:
     yield _fault(base, "factor missing", text, replace(edge, factor=-ONE))
 
 
-def _activation_edges(base: Adjoint) -> Iterator[tuple[Scale, Activation]]:
+def activation_edges(base: Adjoint) -> Iterator[tuple[Scale, Activation]]:
+    """The edges that carry an activation's derivative, and the activation."""
     calls = {
         e.target: e.expression
         for e in base.cell.equations
@@ -168,7 +169,7 @@ def _derivative_at_value(edge: Scale, call: Activation) -> Scale:
 
 def _activations(base: Adjoint) -> Iterator[Fault]:
     """Derivatives left out or taken at the wrong point, one by one and wherever the activation stands."""
-    found = list(_activation_edges(base))
+    found = list(activation_edges(base))
     for edge, call in found:
         if not isinstance(call, relu):  # step(relu(z)) = step(z): there it is a right way to write it
             where = f", in d{edge.into}" if len(call.args[0].free_symbols) > 1 else ""
