@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.abc
-import importlib.machinery
 import importlib.util
 import sys
 import sysconfig
@@ -78,7 +77,9 @@ class _Finder(importlib.abc.MetaPathFinder):
         """The spec of the target's module; None for any other, which is then found as ever."""
         if name.rpartition(".")[2] != self.file.stem and self.file.name != "__init__.py":
             return None
-        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        others = (finder for finder in sys.meta_path if not isinstance(finder, _Finder))
+        found = (finder.find_spec(name, path, target) for finder in others)
+        spec = next((each for each in found if each is not None), None)
         if spec is None or spec.loader is None or not spec.origin or Path(spec.origin).resolve() != self.file:
             return None
         spec.loader = _Loader(spec.loader, self.place)

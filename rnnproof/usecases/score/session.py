@@ -158,10 +158,12 @@ class Stage:
         return {**named, "fault": None if fault is None else fault.text, "here": str(Path.cwd())}
 
     def _here(self, suite: Pytest, fault: Fault | None, watch: Watch) -> tuple[Ran, int]:
-        behaviour = behaving(self.implementation, self.target, fault)
+        behaviour, here = behaving(self.implementation, self.target, fault), Path.cwd()
         with placed(self.site.file, lambda module: place_in(module, self.site.path, behaviour)), watch():
             sys.path.append(str(self.site.directory))
-            return run_pytest(suite), behaviour.calls
+            ran = run_pytest(suite)
+        os.chdir(here)
+        return ran, behaviour.calls
 
 
 def behaving(implementation: PlainImplementation, target: Target, fault: Fault | None) -> Behaviour:
