@@ -10,9 +10,12 @@ import pytest
 from rnnproof.catalogue import network
 from rnnproof.cli.main import run
 from rnnproof.errors import Unsupported
+from rnnproof.model.verdict import Outcome
 from rnnproof.report.schema import validator
-from rnnproof.usecases.score.onnx_faults import faulty, node_faults
+from rnnproof.usecases.score.onnx_faults import NodeFault, faulty, node_faults
 from rnnproof.usecases.score.onnx_node import Node, executed, network_of, parameters
+from rnnproof.usecases.score.onnx_suite import AsNode
+from rnnproof.usecases.verify import verify
 
 PAGE = Path(__file__).parents[2] / "docs" / "score.md"
 
@@ -84,3 +87,10 @@ def test_of_lstm_every_order_of_the_gates_passes_and_the_page_shows_it(capsys):
 
 def masked(line):
     return re.sub(r" +[\d.]+ s$", " s", re.sub(r"(\d+\.)+\d+|[·\s]+seed", "N", line)).strip()
+
+
+@pytest.mark.parametrize("name", ["lstm", "peephole", "gru:reset=before", "elman:direction=backward"])
+def test_a_node_without_a_fault_is_right_by_the_laws(name):
+    right = AsNode(NodeFault("no fault", "none"))
+    report = verify(right, name, properties=["forward.values", "sequence.lengths"], dtype="float64", max_examples=2)
+    assert {finding.outcome for finding in report.findings} == {Outcome.PASSED}
