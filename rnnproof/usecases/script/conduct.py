@@ -18,7 +18,7 @@ from rnnproof.usecases.script.wrong import Scene
 
 DTYPE, UNCHANGED = "numerics.dtype", "numerics.inputs_unchanged"
 
-NOTHING = Bounded(np.zeros(0), np.zeros(0))
+NOTHING = Bounded(np.zeros(0), np.zeros(0))  # of which only the name is asked
 SAID = """
 wrong = [line for line in told if line]
 for line in wrong:
@@ -33,16 +33,20 @@ print("RIGHT: {right}.")
 def scripts(law: Law, calls: list[Call], implementation: PlainImplementation, loaded: Loaded) -> Iterator[str]:
     """A script for each call that shows the failure of one of these laws."""
     for call in calls:
-        if law.id == DTYPE and any(value.dtype.name != call.case.dtype for value in call.returned.values()):
-            yield _of_dtype(law, call, implementation, loaded)
+        if law.id == DTYPE and (wrong := _of_another_dtype(call)):
+            yield _of_dtype(law, call, wrong, implementation, loaded)
         if law.id == UNCHANGED and call.changed:
             yield _of_arguments(law, replace(call, pulled=False), implementation, loaded)
             yield _of_arguments(law, call, implementation, loaded)
 
 
-def _of_dtype(law: Law, call: Call, implementation: PlainImplementation, loaded: Loaded) -> str:
+def _of_another_dtype(call: Call) -> list[str]:
+    """The results that have another dtype than the case; of a bias in two arrays, the first."""
+    return [name for name, value in call.returned.items() if value.dtype.name != call.case.dtype and "@" not in name]
+
+
+def _of_dtype(law: Law, call: Call, wrong: list[str], implementation: PlainImplementation, loaded: Loaded) -> str:
     dtype = call.case.dtype
-    wrong = [name for name, value in call.returned.items() if value.dtype.name != dtype and "@" not in name]
     call = replace(call, pulled=call.pulled and any(name.startswith("d") for name in wrong))
     writer = called(implementation, loaded.expression, Scene(call, (), (), dict.fromkeys(wrong, NOTHING)))
     given = [f"{name!r}: {place(writer.dialect, call, name)}" for name in wrong]

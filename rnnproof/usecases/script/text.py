@@ -11,6 +11,7 @@ from rnnproof.domains.ball import between
 from rnnproof.model.case import Case
 from rnnproof.model.network import Network
 from rnnproof.properties.laws import Law
+from rnnproof.properties.numerals import digits
 from rnnproof.usecases.script.loading import Loaded
 from rnnproof.usecases.script.numbers import WIDTH, block, nested
 from rnnproof.usecases.script.packed import Ends
@@ -72,7 +73,7 @@ def written(
 ) -> str:
     """The script that shows a failure of a law by wrong numbers; ``function`` is what it defines beside."""
     parts = [
-        *_head(_wrong_title(scene, loaded), law, scene.call.case, str(needs), _true(scene)[1]),
+        *_head(_wrong_title(scene, loaded), law, scene.call.case, str(needs), _true(scene)),
         *imports(loaded, needs),
         *_array(needs.dtype, scene.call.layout),
         *function,
@@ -130,22 +131,22 @@ def _array(dtype: str, layout: str) -> list[str]:
 
 
 def _wrong_title(scene: Scene, loaded: Loaded) -> str:
-    """Where, got, should be: of the first wrong number."""
+    """Where, got, should be: of the first wrong number, in as many digits as tell them apart."""
     first = scene.differences[0]
-    index = first.first
-    return f"{loaded.short}: {first.place} is {float(first.got[index]):.12g}, but should be {_true(scene)[0]}."
+    got, true = digits(float(first.got[first.first]), float(first.ball.value[first.first]))
+    return f"{loaded.short}: {first.place} is {got}, but should be {true}."
 
 
-def _true(scene: Scene) -> tuple[str, str]:
-    """The first wrong number's true value, shortly; and between which two decimals it lies."""
+def _true(scene: Scene) -> str:
+    """Between which two decimals the first wrong number's true value lies; empty where nothing is known of it."""
     first = scene.differences[0]
-    value, true = float(first.ball.value[first.first]), first.ball.true
+    true = first.ball.true
     if true is None or not true[first.first].is_finite():
-        return f"{value:.12g}", ""
+        return ""
     lower, upper = between(true[first.first])
     if lower == upper:
-        return f"{value:.12g}", f"Exactly, {first.place} is {lower}."
-    return f"{value:.12g}", f"The exact value of {first.place} lies in\n[{lower}, {upper}]."
+        return f"Exactly, {first.place} is {lower}."
+    return f"The exact value of {first.place} lies in\n[{lower}, {upper}]."
 
 
 def _head(title: str, law: Law, case: Case, needs: str, true: str) -> list[str]:
