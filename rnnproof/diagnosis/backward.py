@@ -106,10 +106,11 @@ def _expanded(evidence: Evidence, beam: list[Hypothesis], budget: Budget) -> tup
     """The best of all hypotheses of one change more, and those that agree."""
     scored: list[Scored] = []
     found: list[Hypothesis] = []
+    shown = _showing(beam[0], evidence)
     for node in beam:
         for fault in budget.while_left(_useful(node, evidence)):
             child = node.with_fault(replace(fault, at=node.at))
-            points = _score(evidence, child)
+            points = score(_errors(shown, child))
             scored.append((points, -len(scored), child))
             if not points[1] and _agrees(child, evidence):
                 found.append(child)
@@ -136,6 +137,11 @@ def _touched(own: Adjoint, edited: Adjoint) -> Iterator[Edge]:
     yield from edited.edges[len(own.edges) :]
 
 
+def _showing(node: Hypothesis, evidence: Evidence) -> Observed:
+    """The smallest case in which something is wrong: a cut after two steps does not show in two."""
+    return next((one for one in evidence.small if not np.all(_errors(one, node) <= 1)), evidence.small[0])
+
+
 def _errors(observed: Observed, node: Hypothesis) -> Array:
     try:
         return observed.errors(node)
@@ -143,15 +149,10 @@ def _errors(observed: Observed, node: Hypothesis) -> Array:
         return np.full(len(observed.every_item), np.inf)
 
 
-def _score(evidence: Evidence, hypothesis: Hypothesis) -> Score:
-    """On a case of two steps; where everything is near there, there is no second part."""
-    return score(_errors(evidence.small[0], hypothesis))
-
-
 def _with_numbers(evidence: Evidence, base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:
     """The edges with a number as their gain, where one fits; of each the simplest number that does."""
     for family in budget.while_left(gains(base.adjoint)):
-        k = fitted(family, base, evidence.small[:1], True)
+        k = fitted(family, base, (_showing(base, evidence),), True)
         every = () if k is None else (base.with_fault(replace(fault, at=base.at)) for fault in read(family, k))
         found = next((h for h in every if _agrees(h, evidence)), None)
         if found is not None:

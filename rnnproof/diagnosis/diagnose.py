@@ -12,6 +12,7 @@ from rnnproof.diagnosis.budget import Budget
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.forward import forward
 from rnnproof.diagnosis.hypothesis import Hypothesis
+from rnnproof.diagnosis.needed import needed
 from rnnproof.diagnosis.overflow import overflowing
 from rnnproof.diagnosis.plainness import plainest
 from rnnproof.diagnosis.stepwise import Stepwise
@@ -75,7 +76,7 @@ def _diagnosed(evidence: Evidence, budget: Budget, tell: Tell) -> Diagnosis | No
 
 def _confirmed(found: list[Hypothesis], evidence: Evidence, pulled: bool) -> list[Hypothesis]:
     """Those that agree on fresh, larger cases too, the plainest first."""
-    return plainest(h for h in found if agrees(h, evidence.fresh, pulled))
+    return plainest(needed(h) for h in found if agrees(h, evidence.fresh, pulled))
 
 
 def _told(found: list[Hypothesis], evidence: Evidence, conduct: Sequence[facts.Fact]) -> Diagnosis | None:
