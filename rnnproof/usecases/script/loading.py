@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rnnproof.adapters.loading import parts
 from rnnproof.errors import Unsupported, UsageError
+from rnnproof.usecases.script.numbers import quoted
 
 ALIAS = "target"
 # What a script calls by these names is something else.
@@ -37,7 +38,7 @@ def loading(target: str) -> Loaded:
     file, module, path = parts(target)
     if file is not None:
         directory, module, short = str(file.resolve().parent), file.stem, file.name
-        lines = [f"sys.path.insert(0, {directory!r})  # where {file.name} is"]
+        lines = [f"sys.path.insert(0, {quoted(directory)})  # where {file.name} is"]
     else:
         short, lines = module, _beside(module)
     return _imported(lines, module, path, short)
@@ -64,5 +65,5 @@ def _beside(module: str) -> list[str]:
     places = [] if spec is None else [*(spec.submodule_search_locations or ()), *filter(None, [spec.origin])]
     here = str(Path.cwd())
     if any(place.startswith(here) and "site-packages" not in place for place in places):
-        return [f"sys.path.insert(0, {here!r})  # where {head} is"]
+        return [f"sys.path.insert(0, {quoted(here)})  # where {head} is"]
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Sequence
@@ -20,6 +21,11 @@ WIDTH = 100
 def nested(array: Any) -> str:
     """An array as nested lists: Python's shortest decimals, which are exact; -0 is written 0."""
     return repr((np.asarray(array, dtype=np.float64) + 0.0).tolist())
+
+
+def quoted(text: str) -> str:
+    """A text as Python has it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def literal(array: Array) -> str:

@@ -13,7 +13,7 @@ from rnnproof.model.network import Network
 from rnnproof.properties.laws import Law
 from rnnproof.properties.numerals import digits
 from rnnproof.usecases.script.loading import Loaded
-from rnnproof.usecases.script.numbers import WIDTH, block, nested
+from rnnproof.usecases.script.numbers import WIDTH, block, nested, quoted
 from rnnproof.usecases.script.packed import Ends
 from rnnproof.usecases.script.wrong import Scene
 
@@ -103,7 +103,7 @@ def _joined(parts: Sequence[str]) -> str:
 
 def _checked(label: str, expression: str, between: Ends) -> list[str]:
     low, high, off = (nested(part).replace("inf", "np.inf") for part in between)
-    items = [repr(label), expression, f"low={low}", f"high={high}", f"off={off}"]
+    items = [quoted(label), expression, f"low={low}", f"high={high}", f"off={off}"]
     line = f"check({', '.join(items)})"
     return [line] if len(line) <= WIDTH else block("check(", items, ")")
 
