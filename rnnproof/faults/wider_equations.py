@@ -48,7 +48,8 @@ def _exchanged(cell: Cell) -> Iterator[Fault]:
                 if equation.expression.has(1 - symbol):
                     made = equation.expression.xreplace({symbol: 1 - symbol})
                     one = Elementwise(equation.target, made)
-                    text = f"{name} and 1 - {name} are exchanged in {one.target}"
+                    text = f"{name} and 1 - {name} are exchanged"
+                    text = f"{text} in {one.target}"
                     yield Fault("complement", text, changed(cell, one))
 
 
