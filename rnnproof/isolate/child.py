@@ -121,6 +121,7 @@ def _places(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[Any], say: Say) -> None:
     from rnnproof.adapters.resolve import importable, resolve
     from rnnproof.usecases import verify as engine
+    from rnnproof.usecases.diagnosed import Diagnoses
     from rnnproof.usecases.options import Options, check_options
 
     options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
@@ -138,7 +139,8 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     say({"event": "started", "target": name, "plan": plan, "mine": mine, "aside": aside, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
     left_out = frozenset(item for item in plan if item not in mine or (name, *item) in done)
-    for event in engine.examine(watched, options, left_out, request["diagnosing"]):
+    diagnosed = Diagnoses().of if request["diagnosing"] else None
+    for event in engine.examine(watched, options, left_out, diagnosed):
         if isinstance(event, Running):
             say({"event": "running", **asdict(event)})
         else:

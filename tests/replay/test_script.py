@@ -43,7 +43,7 @@ def documented(target, law, network="lstm", dialect=None):
     """The counterexample of a law, as it is stored."""
     dtype = None if law.startswith("exact") else "float64"
     options = options_of([law], dtype, 0, 2, "quick")
-    events = examine(resolve(target, network, dialect), options, diagnosing=False)
+    events = examine(resolve(target, network, dialect), options)
     (found,) = [e.finding for e in events if isinstance(e, Found) and e.finding.outcome is Outcome.FAILED]
     return store.completed(found, target).counterexample
 

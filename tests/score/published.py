@@ -63,7 +63,7 @@ def by_the_laws(operator):
     refused, faults = 0, node_faults(operator)
     for fault in faults:
         target = resolve(AsNode(fault), shown_on(fault, operator))
-        events = examine(target, options_of(FORWARD, "float64", 0, 6, "quick"), diagnosing=False)
+        events = examine(target, options_of(FORWARD, "float64", 0, 6, "quick"))
         refused += any(event.finding.outcome is Outcome.FAILED for event in events if isinstance(event, Found))
     return len(faults), refused
 

@@ -43,4 +43,4 @@ def test_a_target_that_takes_long_is_not_searched():
 
     bench = Bench(resolve(Slow, "lstm"), "float64", 0)
     finding = Finding("gradient.inputs", "float64", Outcome.FAILED, "dx[0,0,0]: got 0")
-    assert Diagnoses(bench).of(finding) == finding
+    assert Diagnoses().of(finding, bench) == finding
