@@ -1,0 +1,290 @@
+"""Which entry of a target's arrays is which entry of which canonical parameter: told by what changing it changes.
+
+With all weights alike and all biases 0, it does not matter how arrays are packed: the run is the same whatever the
+order of gates, the orientation, what is joined and what is split. One entry changed then shows by the response which
+entry of the network it is. Entries that look alike there, as those of a readout over equal units, are told apart
+once those that are known have numbers of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnproof.conventions.asked import Shape
+from rnnproof.conventions.box import Box
+from rnnproof.conventions.shapes import Learned, filled
+from rnnproof.dialects.dialect import Dialect
+from rnnproof.domains.formats import FORMATS
+from rnnproof.model.case import Array, Arrays
+from rnnproof.model.network import Network
+from rnnproof.model.trace import Trace
+from rnnproof.reference.implementation import Reference
+
+Entry = tuple[str, Shape]  # an array or parameter, and where in it
+CHANGE = 0.5  # small enough for a clip and a hard sigmoid, large enough to be seen
+Places = Mapping[Entry, Entry | None]  # of each entry of the target's arrays; None: it is not read
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """What a target may be: a network, gates held with the other sign, an amount added to the forget gate.
+
+    ``parts``: of how many biases each is the sum where that cannot be seen at zero inputs.
+    """
+
+    network: Network
+    negate: frozenset[str] = frozenset()
+    shift: float = 0.0
+    parts: int = 1
+
+    def sign(self, name: str) -> float:
+        """-1 for a parameter that the target holds with the other sign."""
+        of, _, gate = name.rpartition(".")[2].partition("_")
+        return -1.0 if of in "WUb" and gate in self.negate else 1.0
+
+    def shifted(self, name: str) -> float:
+        """What the target adds to a parameter."""
+        return self.shift if name.rpartition(".")[2] == "b_f" else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One step's inputs and states, and the number that every weight has."""
+
+    weight: float
+    x: Array
+    state: Arrays
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A target whose arrays have known shapes, looked at in one form."""
+
+    box: Box
+    learned: Learned
+    form: Dialect
+
+    @property
+    def dtype(self) -> str:
+        """The format of every number."""
+        return self.box.dtype
+
+    @cached_property
+    def near(self) -> float:
+        """Half the digits of the format: what is as near as that is looked at further; nothing is accepted by it."""
+        return sqrt(FORMATS[self.dtype].roundoff)
+
+    def run(self, network: Network, arrays: Arrays, look: Look) -> Trace:
+        """The target's one step."""
+        return self.box.run(network, self.form, arrays, look.x, look.state)
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Every entry of every array."""
+        return [(name, index) for name, shape in self.learned.shapes.items() for index in np.ndindex(shape)]
+
+    def biases(self, network: Network) -> frozenset[Entry]:
+        """The entries that are seen at zero inputs and states."""
+        return _seen_at_zero(self, network)
+
+    def arrays(self, network: Network, weight: float) -> dict[str, Array]:
+        """All weights alike, all biases 0."""
+        arrays = {name: np.full(shape, weight, self.dtype) for name, shape in self.learned.shapes.items()}
+        for name, index in self.biases(network):
+            arrays[name][index] = 0
+        return arrays
+
+
+@lru_cache(maxsize=256)
+def _seen_at_zero(probe: Probe, network: Network) -> frozenset[Entry]:
+    look = still(network, probe)
+    arrays = filled(probe.learned.shapes, probe.dtype)
+    before = numbers_of(probe.run(network, arrays, look))
+    responses = (
+        (entry, [_changed(arrays, entry, by, lambda: numbers_of(probe.run(network, arrays, look))) for by in (2, -2)])
+        for entry in probe.entries
+    )
+    return frozenset(entry for entry, found in responses if any(np.any(each != before) for each in found))
+
+
+@lru_cache(maxsize=256)
+def biases_of(network: Network) -> frozenset[str]:
+    """The parameters that are seen at zero inputs and states, by the reference."""
+    sizes = {"T": 1, "B": 1, "I": 2, "H": 2, "O": 2, "P": 2}
+    from rnnproof.model.network import Sizes
+
+    arrays = filled(network.shapes(Sizes(**sizes)), "float64")
+    state = {name: np.zeros(shape) for name, shape in network.state_shapes(Sizes(**sizes)).items()}
+
+    def run() -> Array:
+        return numbers_of(Reference().build(network, arrays, "float64").run(np.zeros((1, 1, 2)), state))
+
+    before = run()
+    found = set()
+    for name, array in arrays.items():
+        for index in np.ndindex(array.shape):
+            if any(np.any(_changed(arrays, (name, index), by, run) != before) for by in (2, -2)):
+                found.add(name)
+                break
+    return frozenset(found)
+
+
+def still(network: Network, probe: Probe) -> Look:
+    """Zero inputs and states."""
+    x, state = inputs_of(network, probe)
+    return Look(0.0, np.zeros_like(x), {name: np.zeros_like(value) for name, value in state.items()})
+
+
+def inputs_of(network: Network, probe: Probe) -> tuple[Array, dict[str, Array]]:
+    """One step's inputs and states: positive numbers, all different."""
+    from dataclasses import replace
+
+    rng = np.random.default_rng(3)
+    sizes = replace(probe.box.sizes, T=1)
+    shapes = {"x": (1, sizes.B, sizes.I), **network.state_shapes(sizes)}
+    drawn = {name: rng.uniform(0.25, 1.0, shape).astype(probe.dtype) for name, shape in shapes.items()}
+    return drawn.pop("x"), drawn
+
+
+def looks(network: Network, probe: Probe) -> list[Look]:
+    """Weights that make every pre-activation about 1, then about -1, then far from 0 at large states."""
+    x, state = inputs_of(network, probe)
+    one = 1.6 / (probe.box.sizes.I + probe.box.sizes.H)
+    large = {name: value * 64 for name, value in state.items()}
+    return [Look(one, x, state), Look(-one, x, state), Look(6 * one, x, large)]
+
+
+def numbers_of(trace: Trace) -> Array:
+    """Every number that a run returned, as one vector."""
+    given = [trace.outputs if trace.outputs is not None else trace.last, *(trace.final[n] for n in sorted(trace.final))]
+    return np.concatenate([np.asarray(part, np.float64).ravel() for part in given if part is not None])
+
+
+def _changed(arrays: Mapping[str, Array], entry: Entry, by: float, run: Any) -> Array:
+    """What a run gives with one entry changed; the entry is put back."""
+    name, index = entry
+    kept = arrays[name][index]
+    arrays[name][index] = kept + by
+    try:
+        return np.asarray(run())
+    finally:
+        arrays[name][index] = kept
+
+
+def expected(hypothesis: Hypothesis, probe: Probe, parameters: Arrays, look: Look, like: Trace) -> Array:
+    """What the network returns of that which the target returns."""
+    subject = Reference().build(hypothesis.network, parameters, "float64")
+    with np.errstate(all="ignore"):
+        trace = subject.run(look.x.astype(np.float64), {n: v.astype(np.float64) for n, v in look.state.items()})
+    outputs = trace.outputs if like.outputs is not None or like.last is not None else None
+    del probe
+    return numbers_of(Trace(outputs, {name: trace.final[name] for name in like.final}))
+
+
+def alike(hypothesis: Hypothesis, probe: Probe, weight: float) -> dict[str, Array]:
+    """The canonical parameters that the target has where all its weights are alike and its biases are 0."""
+    network = hypothesis.network
+    zero = biases_of(network)
+
+    def number(name: str) -> float:
+        many = hypothesis.parts if name.rpartition(".")[2].startswith("b_") else 1
+        return hypothesis.shifted(name) + (0.0 if name in zero else hypothesis.sign(name) * many * weight)
+
+    return {name: np.full(shape, number(name)) for name, shape in network.shapes(probe.box.sizes).items()}
+
+
+def distance(hypothesis: Hypothesis, probe: Probe) -> float:
+    """How far the target is from the network where it does not matter how arrays are packed."""
+    network, worst = hypothesis.network, 0.0
+    for look in looks(network, probe):
+        trace = probe.run(network, probe.arrays(network, look.weight), look)
+        true = expected(hypothesis, probe, alike(hypothesis, probe, look.weight), look, trace)
+        got = numbers_of(trace)
+        with np.errstate(all="ignore"):
+            off = np.max(np.abs(got - true) / (1 + np.abs(true)), initial=0.0) if got.shape == true.shape else np.inf
+        worst = max(worst, float(np.nan_to_num(off, nan=np.inf)))
+    return worst
+
+
+def places(hypothesis: Hypothesis, probe: Probe) -> Places | None:
+    """Which entry each entry is; None where some entry behaves like none of the network's."""
+    return _Matching(hypothesis, probe).matched()
+
+
+class _Matching:
+    """The entries that are matched so far, and the numbers that everything has."""
+
+    def __init__(self, hypothesis: Hypothesis, probe: Probe) -> None:
+        self.hypothesis, self.probe = hypothesis, probe
+        self.network = hypothesis.network
+        self.look = looks(self.network, probe)[0]
+        self.rng = np.random.default_rng(4)
+        self.arrays = probe.arrays(self.network, self.look.weight)
+        self.parameters = alike(hypothesis, probe, self.look.weight)
+        self.found: dict[Entry, Entry | None] = {}
+        self.open = [(name, index) for name, value in self.parameters.items() for index in np.ndindex(value.shape)]
+
+    def matched(self) -> Places | None:
+        """Round after round, until everything is matched or nothing more is."""
+        while left := [entry for entry in self.probe.entries if entry not in self.found]:
+            new = self._round(left)
+            if not new:
+                return None
+            self.found |= new
+            self._give_numbers(new)
+            taken = set(new.values())
+            self.open = [entry for entry in self.open if entry not in taken]
+        return None if self.open else self.found
+
+    def _round(self, left: list[Entry]) -> dict[Entry, Entry | None]:
+        """What can be matched now; nothing where an entry behaves like none."""
+        trace = self.probe.run(self.network, self.arrays, self.look)
+        got = np.stack([self._response(entry) for entry in left]) - numbers_of(trace)
+        base = expected(self.hypothesis, self.probe, self.parameters, self.look, trace)
+        true = np.stack([self._true(entry, trace) for entry in self.open] or [base]) - base
+        new: dict[Entry, Entry | None] = {}
+        for entry, response in zip(left, got, strict=True):
+            far = np.max(np.abs(true - response), axis=1)
+            near = np.flatnonzero(far <= self.probe.near)
+            if not len(near):
+                if np.any(response):
+                    return {}
+                new[entry] = None
+            elif len(near) == 1 and self.open:
+                new[entry] = self.open[int(near[0])]
+        return new
+
+    def _response(self, entry: Entry) -> Array:
+        return _changed(
+            self.arrays, entry, CHANGE, lambda: numbers_of(self.probe.run(self.network, self.arrays, self.look))
+        )
+
+    def _true(self, entry: Entry, trace: Trace) -> Array:
+        change = self.hypothesis.sign(entry[0]) * CHANGE
+        return _changed(
+            self.parameters,
+            entry,
+            change,
+            lambda: expected(self.hypothesis, self.probe, self.parameters, self.look, trace),
+        )
+
+    def _give_numbers(self, new: Mapping[Entry, Entry | None]) -> None:
+        """Numbers of their own to what is known; what is not read stays as it is."""
+        for (array, index), place in new.items():
+            if place is None:
+                continue
+            change = self.arrays[array].dtype.type(self.rng.uniform(-0.25, 0.25))
+            self.arrays[array][index] += change
+            self.parameters[place[0]][place[1]] += self.hypothesis.sign(place[0]) * float(change)
+
+
+def of_parameters(network: Network, places: Places) -> Iterator[NDArray[np.integer]]:
+    """Unused."""
+    yield from ()
