@@ -16,7 +16,7 @@ from rnnproof.adapters.resolve import Target
 from rnnproof.adapters.returned import Returned
 from rnnproof.adapters.torch_layers import TorchLayer, refilled
 from rnnproof.conventions.asked import Asked, Seen, Shape
-from rnnproof.dialects.dialect import Dialect
+from rnnproof.dialects.dialect import Dialect, State
 from rnnproof.dialects.packing import laid_out
 from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array, Arrays
@@ -24,10 +24,12 @@ from rnnproof.model.implementation import Claims, Implementation
 from rnnproof.model.network import Network, Sizes
 from rnnproof.model.trace import Trace
 
-# No two of T, B, I, H, O and P alike, nor a few times one another, so that a shape says which they are.
-SIZES: Mapping[str, int] = {"T": 6, "B": 2, "I": 3, "H": 5, "O": 9, "P": 4}
+# No two alike, nor a few times one another, so that a shape says which they are; and what is no H cannot be split
+# into as many parts as there are gates and then be broadcast.
+SIZES: Mapping[str, int] = {"T": 3, "B": 2, "I": 5, "H": 7, "O": 9, "P": 6}
+MOST_STATES = 3
 Make = Callable[[str], Array]
-LAYOUTS = ("TBI", "BTI", "ITB", "IBT", "TIB", "BIT")
+LAYOUTS = (("TBI", "BTI"), ("ITB", "IBT", "TIB", "BIT"))  # common ones, and others
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,12 +65,14 @@ class Box:
         """Whether its arrays have names and shapes that it tells itself."""
         return isinstance(self.implementation, TorchLayer)
 
-    def forms(self, network: Network) -> tuple[Dialect, ...]:
-        """The ways in which states and sequences may come and go."""
+    def forms(self, network: Network, rare: bool = False) -> tuple[Dialect, ...]:
+        """The ways in which states and sequences may come and go: in common layouts, or in rare ones.
+
+        Of states that have one size, one order stands for any.
+        """
         if isinstance(self.implementation, TorchLayer):
-            own = self.implementation.form(network)
-            return tuple(replace(own, state=order) for order in permutations(own.state or ()))
-        return tuple(Dialect({}, state, layout) for layout in LAYOUTS for state in states_of(network))
+            return () if rare else (self.implementation.form(network),)
+        return tuple(Dialect({}, state, layout) for layout in LAYOUTS[rare] for state in states_of(network))
 
     def shapes(self, network: Network) -> dict[str, Shape] | None:
         """The names and shapes of its arrays where it tells them: None where they are to be found out."""
@@ -131,9 +135,27 @@ def _zeros(network: Network, sizes: Sizes) -> dict[str, Array]:
     return {name: np.zeros(shape) for name, shape in network.shapes(sizes).items()}
 
 
-def states_of(network: Network) -> list[Any]:
-    """The ways in which states may come: a dict, a tuple in any order, a tuple of arrays with an axis more."""
-    orders = list(permutations(network.states)) if len(network.states) <= 3 else [network.states]
-    if len(network.states) > 3:
-        return [None, *orders]
-    return [None, *orders, *(tuple((name,) for name in order) for order in orders)]
+def states_of(network: Network) -> list[tuple[State, ...] | None]:
+    """The ways in which states may come: a dict, a tuple in an order of their sizes, one of arrays with an axis more."""
+    sizes = network.dimensions
+    found = {tuple(sizes[state] for state in order): order for order in reversed(orders(network.states))}
+    plain = list(reversed(found.values()))
+    return [None, *plain, *(tuple((name,) for name in order) for order in plain)]
+
+
+def orders(states: tuple[State, ...]) -> list[tuple[State, ...]]:
+    """The orders that states may have in a tuple; of many, as a stack of layers has them, the one they have."""
+    return list(permutations(states)) if len(states) <= MOST_STATES else [states]
+
+
+def ordered(form: Dialect, network: Network) -> list[Dialect]:
+    """The form with its states in every order that gives the same sizes."""
+    if form.state is None:
+        return [form]
+    sizes = [_size(state, network) for state in form.state]
+    same = (order for order in orders(form.state) if [_size(state, network) for state in order] == sizes)
+    return [replace(form, state=order) for order in same]
+
+
+def _size(state: State, network: Network) -> tuple[str, ...]:
+    return tuple(network.dimensions[name] for name in ((state,) if isinstance(state, str) else state))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from rnnproof.conventions.asked import Shape
 from rnnproof.conventions.entries import Entry, Hypothesis, Places
 from rnnproof.dialects.dialect import Dialect
-from rnnproof.dialects.named import DIALECTS, PLAIN
+from rnnproof.dialects.named import DIALECTS, PLAIN, fitted
 from rnnproof.dialects.packing import pack
 from rnnproof.dialects.stack import FIRST, SECOND, UNREAD, WHOLE, Held, Joined, Stack
 from rnnproof.errors import ModelError
+from rnnproof.model.network import Network
 
 Labels = NDArray[np.integer]
 UNREAD_LABEL = 1  # what a block that is not read is packed as
@@ -59,7 +60,7 @@ def dialect_of(
         held[array] = found
     if hypothesis.shift and not any("f" in stack.shifts for stack in Dialect(held).stacks.values() for stack in stack):
         return None
-    return _known(Dialect(held, form.state, form.layout))
+    return _known(Dialect(held, form.state, form.layout), hypothesis.network)
 
 
 def _legend(hypothesis: Hypothesis, sizes: Mapping[str, Shape]) -> Legend:
@@ -88,7 +89,8 @@ def _held(legend: Legend, labels: Labels, halves: Labels) -> Held | None:
     whole = _stack(legend, labels, halves)
     if whole is not None:
         return whole
-    deep = max((len(legend.labels[legend.names[k]].shape) for k in labels.ravel().tolist() if k in legend.names), default=0)
+    names = {legend.names[label] for label in labels.ravel().tolist() if label in legend.names}
+    deep = max((legend.labels[name].ndim for name in names), default=0)
     if not deep:
         return None
     if labels.ndim > deep:
@@ -109,8 +111,6 @@ def _stack(legend: Legend, labels: Labels, halves: Labels) -> Stack | None:
 
 
 def _with_part(stack: Stack, part: int) -> Stack:
-    from dataclasses import replace
-
     return replace(stack, part=part)
 
 
@@ -201,12 +201,12 @@ def _differ(legend: Legend, labels: Labels, halves: Labels, axis: int, k: int) -
     return seen(k) != seen(k - 1)
 
 
-def _known(dialect: Dialect) -> Dialect:
-    """The dialect that has a name and says the same, or the plain one; else itself."""
+def _known(dialect: Dialect, network: Network) -> Dialect:
+    """The dialect that has a name and says the same of this network, or the plain one; else itself."""
     plain = dialect.layout == PLAIN.layout and dialect.state is None
     if plain and all(
         isinstance(held, Stack) and held == Stack(held.gates, held.of, within=held.within) and held.names == (name,)
         for name, held in dialect.arrays.items()
     ):
         return PLAIN
-    return next((each for each in DIALECTS.values() if each == dialect), dialect)
+    return next((each for each in DIALECTS.values() if fitted(each, network) == dialect), dialect)

@@ -8,14 +8,12 @@ once those that are known have numbers of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import sqrt
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnnproof.conventions.asked import Shape
 from rnnproof.conventions.box import Box
@@ -23,7 +21,8 @@ from rnnproof.conventions.shapes import Learned, filled
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.domains.formats import FORMATS
 from rnnproof.model.case import Array, Arrays
-from rnnproof.model.network import Network
+from rnnproof.model.equation import Affine
+from rnnproof.model.network import Network, Sizes
 from rnnproof.model.trace import Trace
 from rnnproof.reference.implementation import Reference
 
@@ -65,11 +64,12 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """A target whose arrays have known shapes, looked at in one form."""
+    """A target whose arrays have known shapes, looked at in one form; ``like``: a network with the same states."""
 
     box: Box
     learned: Learned
     form: Dialect
+    like: Network
 
     @property
     def dtype(self) -> str:
@@ -81,47 +81,44 @@ class Probe:
         """Half the digits of the format: what is as near as that is looked at further; nothing is accepted by it."""
         return sqrt(FORMATS[self.dtype].roundoff)
 
-    def run(self, network: Network, arrays: Arrays, look: Look) -> Trace:
+    def run(self, arrays: Arrays, look: Look) -> Trace:
         """The target's one step."""
-        return self.box.run(network, self.form, arrays, look.x, look.state)
+        return self.box.run(self.like, self.form, arrays, look.x, look.state)
 
     @cached_property
     def entries(self) -> list[Entry]:
         """Every entry of every array."""
         return [(name, index) for name, shape in self.learned.shapes.items() for index in np.ndindex(shape)]
 
-    def biases(self, network: Network) -> frozenset[Entry]:
-        """The entries that are seen at zero inputs and states."""
-        return _seen_at_zero(self, network)
+    @cached_property
+    def biases(self) -> frozenset[Entry]:
+        """The entries that are seen at zero inputs, and at zero for every state that weights are multiplied with."""
+        x, state = inputs_of(self.like, self)
+        look = Look(0.0, np.zeros_like(x), _without_read(self.like, state))
+        arrays = filled(self.learned.shapes, self.dtype)
 
-    def arrays(self, network: Network, weight: float) -> dict[str, Array]:
+        def run() -> Array:
+            return numbers_of(self.run(arrays, look))
+
+        before = run()
+        return frozenset(e for e in self.entries if any(np.any(_changed(arrays, e, by, run) != before) for by in (2, -2)))
+
+    def arrays(self, weight: float) -> dict[str, Array]:
         """All weights alike, all biases 0."""
         arrays = {name: np.full(shape, weight, self.dtype) for name, shape in self.learned.shapes.items()}
-        for name, index in self.biases(network):
+        for name, index in self.biases:
             arrays[name][index] = 0
         return arrays
 
 
-@lru_cache(maxsize=256)
-def _seen_at_zero(probe: Probe, network: Network) -> frozenset[Entry]:
-    look = still(network, probe)
-    arrays = filled(probe.learned.shapes, probe.dtype)
-    before = numbers_of(probe.run(network, arrays, look))
-    responses = (
-        (entry, [_changed(arrays, entry, by, lambda: numbers_of(probe.run(network, arrays, look))) for by in (2, -2)])
-        for entry in probe.entries
-    )
-    return frozenset(entry for entry, found in responses if any(np.any(each != before) for each in found))
+SMALL = Sizes(T=1, B=1, I=2, H=2, O=2, P=2)
 
 
 @lru_cache(maxsize=256)
 def biases_of(network: Network) -> frozenset[str]:
     """The parameters that are seen at zero inputs and states, by the reference."""
-    sizes = {"T": 1, "B": 1, "I": 2, "H": 2, "O": 2, "P": 2}
-    from rnnproof.model.network import Sizes
-
-    arrays = filled(network.shapes(Sizes(**sizes)), "float64")
-    state = {name: np.zeros(shape) for name, shape in network.state_shapes(Sizes(**sizes)).items()}
+    arrays = filled(network.shapes(SMALL), "float64")
+    state = _without_read(network, {name: np.ones(shape) for name, shape in network.state_shapes(SMALL).items()})
 
     def run() -> Array:
         return numbers_of(Reference().build(network, arrays, "float64").run(np.zeros((1, 1, 2)), state))
@@ -136,16 +133,19 @@ def biases_of(network: Network) -> frozenset[str]:
     return frozenset(found)
 
 
-def still(network: Network, probe: Probe) -> Look:
-    """Zero inputs and states."""
-    x, state = inputs_of(network, probe)
-    return Look(0.0, np.zeros_like(x), {name: np.zeros_like(value) for name, value in state.items()})
+def _without_read(network: Network, state: Arrays) -> dict[str, Array]:
+    read = {
+        signal
+        for reading in network.readings
+        for equation in reading.cell.equations
+        if isinstance(equation, Affine)
+        for _, signal in equation.terms
+    }
+    return {name: np.zeros_like(value) if name in read else value for name, value in state.items()}
 
 
 def inputs_of(network: Network, probe: Probe) -> tuple[Array, dict[str, Array]]:
     """One step's inputs and states: positive numbers, all different."""
-    from dataclasses import replace
-
     rng = np.random.default_rng(3)
     sizes = replace(probe.box.sizes, T=1)
     shapes = {"x": (1, sizes.B, sizes.I), **network.state_shapes(sizes)}
@@ -167,7 +167,7 @@ def numbers_of(trace: Trace) -> Array:
     return np.concatenate([np.asarray(part, np.float64).ravel() for part in given if part is not None])
 
 
-def _changed(arrays: Mapping[str, Array], entry: Entry, by: float, run: Any) -> Array:
+def _changed(arrays: Mapping[str, Array], entry: Entry, by: float, run: Callable[[], Array]) -> Array:
     """What a run gives with one entry changed; the entry is put back."""
     name, index = entry
     kept = arrays[name][index]
@@ -178,13 +178,12 @@ def _changed(arrays: Mapping[str, Array], entry: Entry, by: float, run: Any) -> 
         arrays[name][index] = kept
 
 
-def expected(hypothesis: Hypothesis, probe: Probe, parameters: Arrays, look: Look, like: Trace) -> Array:
+def expected(network: Network, parameters: Arrays, look: Look, like: Trace) -> Array:
     """What the network returns of that which the target returns."""
-    subject = Reference().build(hypothesis.network, parameters, "float64")
+    subject = Reference().build(network, parameters, "float64")
     with np.errstate(all="ignore"):
         trace = subject.run(look.x.astype(np.float64), {n: v.astype(np.float64) for n, v in look.state.items()})
     outputs = trace.outputs if like.outputs is not None or like.last is not None else None
-    del probe
     return numbers_of(Trace(outputs, {name: trace.final[name] for name in like.final}))
 
 
@@ -204,8 +203,8 @@ def distance(hypothesis: Hypothesis, probe: Probe) -> float:
     """How far the target is from the network where it does not matter how arrays are packed."""
     network, worst = hypothesis.network, 0.0
     for look in looks(network, probe):
-        trace = probe.run(network, probe.arrays(network, look.weight), look)
-        true = expected(hypothesis, probe, alike(hypothesis, probe, look.weight), look, trace)
+        trace = probe.run(probe.arrays(look.weight), look)
+        true = expected(network, alike(hypothesis, probe, look.weight), look, trace)
         got = numbers_of(trace)
         with np.errstate(all="ignore"):
             off = np.max(np.abs(got - true) / (1 + np.abs(true)), initial=0.0) if got.shape == true.shape else np.inf
@@ -226,7 +225,7 @@ class _Matching:
         self.network = hypothesis.network
         self.look = looks(self.network, probe)[0]
         self.rng = np.random.default_rng(4)
-        self.arrays = probe.arrays(self.network, self.look.weight)
+        self.arrays = probe.arrays(self.look.weight)
         self.parameters = alike(hypothesis, probe, self.look.weight)
         self.found: dict[Entry, Entry | None] = {}
         self.open = [(name, index) for name, value in self.parameters.items() for index in np.ndindex(value.shape)]
@@ -245,9 +244,9 @@ class _Matching:
 
     def _round(self, left: list[Entry]) -> dict[Entry, Entry | None]:
         """What can be matched now; nothing where an entry behaves like none."""
-        trace = self.probe.run(self.network, self.arrays, self.look)
+        trace = self.probe.run(self.arrays, self.look)
         got = np.stack([self._response(entry) for entry in left]) - numbers_of(trace)
-        base = expected(self.hypothesis, self.probe, self.parameters, self.look, trace)
+        base = expected(self.network, self.parameters, self.look, trace)
         true = np.stack([self._true(entry, trace) for entry in self.open] or [base]) - base
         new: dict[Entry, Entry | None] = {}
         for entry, response in zip(left, got, strict=True):
@@ -263,7 +262,7 @@ class _Matching:
 
     def _response(self, entry: Entry) -> Array:
         return _changed(
-            self.arrays, entry, CHANGE, lambda: numbers_of(self.probe.run(self.network, self.arrays, self.look))
+            self.arrays, entry, CHANGE, lambda: numbers_of(self.probe.run(self.arrays, self.look))
         )
 
     def _true(self, entry: Entry, trace: Trace) -> Array:
@@ -272,7 +271,7 @@ class _Matching:
             self.parameters,
             entry,
             change,
-            lambda: expected(self.hypothesis, self.probe, self.parameters, self.look, trace),
+            lambda: expected(self.network, self.parameters, self.look, trace),
         )
 
     def _give_numbers(self, new: Mapping[Entry, Entry | None]) -> None:
@@ -284,7 +283,3 @@ class _Matching:
             self.arrays[array][index] += change
             self.parameters[place[0]][place[1]] += self.hypothesis.sign(place[0]) * float(change)
 
-
-def of_parameters(network: Network, places: Places) -> Iterator[NDArray[np.integer]]:
-    """Unused."""
-    yield from ()

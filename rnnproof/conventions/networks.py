@@ -16,7 +16,7 @@ from rnnproof.errors import RnnproofError, UsageError
 from rnnproof.model.network import Network
 
 # One of each kind of states and outputs, which is all that matters while shapes are looked for; the plainest first.
-FAMILIES = ("lstm", "gru", "elman:readout=identity", "lstm:projection=P", "jordan", "lecture_lstm", "mingru")
+FAMILIES = ("lstm", "gru", "elman:readout=identity", "lstm:projection=P", "jordan", "lecture_lstm")
 FINEST = 64  # an amount that a target adds is a fraction with no larger denominator
 LARGE = 1000.0
 
@@ -36,7 +36,7 @@ def hypotheses(probe: Probe, like: Network, asked: Network | None) -> Iterator[H
 
 def networks(probe: Probe, like: Network) -> Iterator[Network]:
     """The networks of the catalogue with the same states and the same size of outputs."""
-    seen = {"bias": "true" if probe.biases(like) else "false"}
+    seen = {"bias": "true" if probe.biases else "false"}
     for head, page in NETWORKS.items():
         values = {key: list(allowed) for key, allowed in page.options.items()}
         for key in values:
@@ -122,7 +122,7 @@ def _inverse(value: float) -> float | None:
 def _final(probe: Probe, like: Network, weight: float, state: dict[str, np.ndarray]) -> np.ndarray | None:  # type: ignore[type-arg]
     x, _ = inputs_of(like, probe)
     try:
-        trace = probe.run(like, probe.arrays(like, weight), Look(weight, x, state))
+        trace = probe.run(probe.arrays(weight), Look(weight, x, state))
     except RnnproofError:
         return None
     found = trace.final.get("c")

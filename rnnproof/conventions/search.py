@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
 
-from rnnproof.conventions.box import Box, box_of
+from rnnproof.conventions.box import Box, box_of, ordered
 from rnnproof.conventions.described import dialect_of
 from rnnproof.conventions.entries import Hypothesis, Probe, distance, places
 from rnnproof.conventions.networks import backward, family, hypotheses
@@ -74,38 +75,48 @@ def readings(target: Target, asked: Network | None, working: Working = silent) -
 
 
 def _learned(box: Box, asked: Network | None, begun: float, working: Working) -> Iterator[tuple[Network, Learned]]:
-    """The forms in which the target runs, with the shapes of its arrays: ordinary shapes first."""
-    for rare, like in product((False, True), family(asked)):
+    """The forms in which the target runs, with the shapes of its arrays: ordinary shapes and layouts first."""
+    for layouts, shapes, like in product((False, True), (False, True), family(asked)):
         known = box.shapes(like)
-        for form in box.forms(like):
+        for form in box.forms(like, layouts):
             if time.monotonic() - begun > SECONDS:
                 return
             if known is not None:
                 yield like, Learned(form, known)
                 continue
             working(f"which arrays it takes: {like.name}, {form.layout}, states {form.state or 'by name'}")
-            found = Search(box, like, form, rare).go()
+            found = Search(box, like, form, shapes).go()
             if found is not None:
                 yield like, found
 
 
-def _readings(
-    box: Box, like: Network, learned: Learned, asked: Network | None, working: Working
-) -> Iterator[Reading]:
-    """The readings in one form, the plainest first."""
-    probe = Probe(box, learned, learned.form)
+def _readings(box: Box, like: Network, learned: Learned, asked: Network | None, working: Working) -> list[Reading]:
+    """The readings in one form, the plainest first; where a plain one is found, others are not looked for."""
+    probes = [Probe(box, learned, form, like) for form in ordered(learned.form, like)]
+    for plain in (True, False):
+        found = [reading for probe in probes for reading in _of_form(probe, like, asked, plain, working)]
+        if found:
+            return found
+    return []
+
+
+def _of_form(probe: Probe, like: Network, asked: Network | None, plain: bool, working: Working) -> Iterator[Reading]:
     working("which network it may be")
     scored = []
     for order, each in enumerate(hypotheses(probe, like, asked)):
-        try:
-            far = distance(each, probe)
-        except RnnproofError:
+        if is_plain(each) is not plain and asked is None:
             continue
-        if far <= probe.near:
-            scored.append((len(each.negate) + bool(each.shift) + each.network.name.count("="), order, each))
+        with suppress(RnnproofError):
+            if distance(each, probe) <= probe.near:
+                scored.append((len(each.negate) + bool(each.shift) + each.network.name.count("="), order, each))
     for _, _, each in sorted(scored, key=lambda one: one[:2]):
         working(f"which array is what: {each.network.name}")
         yield from _confirmed(probe, each)
+
+
+def is_plain(each: Hypothesis) -> bool:
+    """Whether it has no option but that it lacks a bias, or one that each of its kind has."""
+    return not {key for key, _ in each.network.options} - {"bias", "hidden_bias", "reset", "activation", "readout"}
 
 
 def _confirmed(probe: Probe, each: Hypothesis) -> Iterator[Reading]:

@@ -68,7 +68,7 @@ def joined(p, x, h):
 
 
 def one_bias(p, x, h):
-    return p["W"] @ x.T + p["U"] @ h.T + p["b"][:, None]
+    return (p["W"] @ x.T + p["U"] @ h.T + p["b"][:, None]).T
 
 
 def flax(p, x, h):
