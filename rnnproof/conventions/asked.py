@@ -28,6 +28,7 @@ class Seen:
         self.gone_through = False
         self.raised: frozenset[str] = frozenset()
         self.looked_at: set[str] = set()
+        self.problem: BaseException | None = None
 
 
 class Asked(dict[str, Array]):
@@ -69,11 +70,11 @@ class Named(np.ndarray[Any, Any]):
         self.seen = getattr(made_from, "seen", None)
 
     @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def shape(self) -> Shape:  # type: ignore[misc]
         """The shape; that it was looked at is written down."""
         if self.seen is not None:
             self.seen.looked_at |= self.names
-        return np.ndarray.shape.__get__(self)  # type: ignore[attr-defined,no-any-return]
+        return np.ndarray.shape.__get__(self)  # type: ignore[no-any-return]
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -88,9 +89,7 @@ class Named(np.ndarray[Any, Any]):
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
         del types
-        return _followed(
-            [*arguments, *options.values()], lambda: function(*map(_bare, arguments), **_bared(options))
-        )
+        return _followed([*arguments, *options.values()], lambda: function(*map(_bare, arguments), **_bared(options)))
 
 
 def named(array: Array, name: str, seen: Seen) -> Named:

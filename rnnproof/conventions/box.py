@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from rnnproof.adapters.foreign import attribute
+from rnnproof.adapters.hand_written import HandWritten
 from rnnproof.adapters.packed import state_as_packed
 from rnnproof.adapters.plain import PlainImplementation
 from rnnproof.adapters.resolve import Target
@@ -18,7 +20,7 @@ from rnnproof.adapters.torch_layers import TorchLayer, refilled
 from rnnproof.conventions.asked import Asked, Seen, Shape
 from rnnproof.dialects.dialect import Dialect, State
 from rnnproof.dialects.packing import laid_out
-from rnnproof.errors import Unsupported
+from rnnproof.errors import Unsupported, UsageError
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.implementation import Claims, Implementation
 from rnnproof.model.network import Network, Sizes
@@ -61,6 +63,11 @@ class Box:
         return Sizes(**{**SIZES, **own})
 
     @property
+    def longest(self) -> int:
+        """The most steps that it takes, as far as it says."""
+        return max(dict(self.claims.sizes or ()).get("T", (self.sizes.T,)))
+
+    @property
     def is_torch(self) -> bool:
         """Whether its arrays have names and shapes that it tells itself."""
         return isinstance(self.implementation, TorchLayer)
@@ -75,10 +82,16 @@ class Box:
         return tuple(Dialect({}, state, layout) for layout in LAYOUTS[rare] for state in states_of(network))
 
     def shapes(self, network: Network) -> dict[str, Shape] | None:
-        """The names and shapes of its arrays where it tells them: None where they are to be found out."""
+        """The names and shapes of its arrays where it tells them; None where they are to be found out.
+
+        Errors: UsageError for ``arrays`` that say no shapes.
+        """
         if isinstance(self.implementation, TorchLayer):
             return self.implementation.shapes(network, self.sizes)
-        return None
+        if isinstance(self.implementation, HandWritten):
+            return self.target.network.shapes(self.sizes)
+        told = attribute(self.implementation.target, "arrays")
+        return None if told is None else _said(self.target.name, told, self.sizes)
 
     def run(self, network: Network, form: Dialect, arrays: Arrays, x: Array, state: Arrays) -> Trace:
         """The run over x (T,B,I) with the arrays under the target's own names.
@@ -111,7 +124,8 @@ class Box:
                 Returned(network, form, {}, sizes).trace(found)
         except KeyboardInterrupt:
             raise
-        except BaseException:
+        except BaseException as problem:
+            seen.problem = problem
             return seen, False
         return seen, True
 
@@ -129,6 +143,26 @@ def box_of(target: Target) -> Box:
     return Box(target)
 
 
+def _said(name: str, told: object, sizes: Sizes) -> dict[str, Shape]:
+    """The shapes that a target says: {"W": ("4H", "I"), "b": ("4H",)}."""
+    try:
+        return {str(array): numbers(tuple(map(str, shape)), sizes) for array, shape in dict(told).items()}  # type: ignore[call-overload]
+    except (TypeError, ValueError, AttributeError) as problem:
+        such = '{"W": ("4H", "I"), "b": ("4H",)}'
+        raise UsageError(
+            f"{name}: arrays is {told!r}; expected shapes in the letters I, H, O and P: {such}"
+        ) from problem
+
+
+def numbers(letters: tuple[str, ...], sizes: Sizes) -> Shape:
+    """("4H", "I+H") at these sizes."""
+    return tuple(sum(_number(part, sizes) for part in each.split("+")) for each in letters)
+
+
+def _number(part: str, sizes: Sizes) -> int:
+    return int(part) if part.isdigit() else sizes.shape((part,))[0]
+
+
 @lru_cache(maxsize=64)
 def _zeros(network: Network, sizes: Sizes) -> dict[str, Array]:
     """Canonical parameters of these sizes, for whoever asks how large a result has to be."""
@@ -136,11 +170,12 @@ def _zeros(network: Network, sizes: Sizes) -> dict[str, Array]:
 
 
 def states_of(network: Network) -> list[tuple[State, ...] | None]:
-    """The ways in which states may come: a dict, a tuple in an order of their sizes, one of arrays with an axis more."""
+    """The ways in which states may come: a dict, a tuple in an order of sizes, one of arrays with an axis more."""
     sizes = network.dimensions
-    found = {tuple(sizes[state] for state in order): order for order in reversed(orders(network.states))}
+    found = {tuple(sizes[str(state)] for state in order): order for order in reversed(orders(network.states))}
     plain = list(reversed(found.values()))
-    return [None, *plain, *(tuple((name,) for name in order) for order in plain)]
+    layered: list[tuple[State, ...]] = [tuple((name,) for name in order if isinstance(name, str)) for order in plain]
+    return [None, *plain, *layered]
 
 
 def orders(states: tuple[State, ...]) -> list[tuple[State, ...]]:

@@ -58,13 +58,16 @@ def dialect_of(
         if found is None:
             return None
         held[array] = found
-    if hypothesis.shift and not any("f" in stack.shifts for stack in Dialect(held).stacks.values() for stack in stack):
+    stacks = [stack for each in Dialect(held).stacks.values() for stack in each]
+    if hypothesis.shift and not any(stack.shifts for stack in stacks):
         return None
     return _known(Dialect(held, form.state, form.layout), hypothesis.network)
 
 
 def _legend(hypothesis: Hypothesis, sizes: Mapping[str, Shape]) -> Legend:
-    labels, names, next_one = {}, {}, UNREAD_LABEL + 1
+    labels: dict[str, Labels] = {}
+    names: dict[int, str] = {}
+    next_one = UNREAD_LABEL + 1
     for name, shape in sizes.items():
         labels[name] = next_one + np.arange(int(np.prod(shape))).reshape(shape)
         names |= dict.fromkeys(labels[name].ravel().tolist(), name)
@@ -93,9 +96,9 @@ def _held(legend: Legend, labels: Labels, halves: Labels) -> Held | None:
     deep = max((legend.labels[name].ndim for name in names), default=0)
     if not deep:
         return None
-    if labels.ndim > deep:
-        return next(filter(None, (_layered(legend, labels, halves, axis) for axis in range(labels.ndim))), None)
-    return next(filter(None, (_joined(legend, labels, halves, axis) for axis in range(labels.ndim))), None)
+    split = _layered if labels.ndim > deep else _joined
+    found = (split(legend, labels, halves, axis) for axis in range(labels.ndim))
+    return next((each for each in found if each is not None), None)
 
 
 def _stack(legend: Legend, labels: Labels, halves: Labels) -> Stack | None:
@@ -162,9 +165,7 @@ def _split(name: str) -> tuple[str, str, str]:
 
 def _layered(legend: Legend, labels: Labels, halves: Labels, axis: int) -> Held | None:
     """Parts along an axis of their own."""
-    parts = [
-        _held(legend, np.take(labels, k, axis), np.take(halves, k, axis)) for k in range(labels.shape[axis])
-    ]
+    parts = [_held(legend, np.take(labels, k, axis), np.take(halves, k, axis)) for k in range(labels.shape[axis])]
     found = [part for part in parts if part is not None]
     return Joined(tuple(found), axis, new=True) if len(found) == len(parts) else None
 

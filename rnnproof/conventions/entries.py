@@ -101,7 +101,14 @@ class Probe:
             return numbers_of(self.run(arrays, look))
 
         before = run()
-        return frozenset(e for e in self.entries if any(np.any(_changed(arrays, e, by, run) != before) for by in (2, -2)))
+        return frozenset(
+            e for e in self.entries if any(np.any(_changed(arrays, e, by, run) != before) for by in (2, -2))
+        )
+
+    @cached_property
+    def looked(self) -> list[tuple[Look, Trace]]:
+        """What the target gives where all its weights are alike."""
+        return [(look, self.run(self.arrays(look.weight), look)) for look in looks(self.like, self)]
 
     def arrays(self, weight: float) -> dict[str, Array]:
         """All weights alike, all biases 0."""
@@ -200,15 +207,16 @@ def alike(hypothesis: Hypothesis, probe: Probe, weight: float) -> dict[str, Arra
 
 
 def distance(hypothesis: Hypothesis, probe: Probe) -> float:
-    """How far the target is from the network where it does not matter how arrays are packed."""
-    network, worst = hypothesis.network, 0.0
-    for look in looks(network, probe):
-        trace = probe.run(probe.arrays(look.weight), look)
-        true = expected(network, alike(hypothesis, probe, look.weight), look, trace)
+    """How far the target is from the network where it does not matter how arrays are packed; the first that is far."""
+    worst = 0.0
+    for look, trace in probe.looked:
         got = numbers_of(trace)
+        true = expected(hypothesis.network, alike(hypothesis, probe, look.weight), look, trace)
         with np.errstate(all="ignore"):
             off = np.max(np.abs(got - true) / (1 + np.abs(true)), initial=0.0) if got.shape == true.shape else np.inf
         worst = max(worst, float(np.nan_to_num(off, nan=np.inf)))
+        if worst > probe.near:
+            return worst
     return worst
 
 
@@ -261,9 +269,7 @@ class _Matching:
         return new
 
     def _response(self, entry: Entry) -> Array:
-        return _changed(
-            self.arrays, entry, CHANGE, lambda: numbers_of(self.probe.run(self.arrays, self.look))
-        )
+        return _changed(self.arrays, entry, CHANGE, lambda: numbers_of(self.probe.run(self.arrays, self.look)))
 
     def _true(self, entry: Entry, trace: Trace) -> Array:
         change = self.hypothesis.sign(entry[0]) * CHANGE
@@ -282,4 +288,3 @@ class _Matching:
             change = self.arrays[array].dtype.type(self.rng.uniform(-0.25, 0.25))
             self.arrays[array][index] += change
             self.parameters[place[0]][place[1]] += self.hypothesis.sign(place[0]) * float(change)
-

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, product
 from math import log
@@ -13,6 +12,7 @@ import numpy as np
 from rnnproof.catalogue import NETWORKS, network
 from rnnproof.conventions.entries import Hypothesis, Look, Probe, biases_of, inputs_of
 from rnnproof.errors import RnnproofError, UsageError
+from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network
 
 # One of each kind of states and outputs, which is all that matters while shapes are looked for; the plainest first.
@@ -45,14 +45,13 @@ def networks(probe: Probe, like: Network) -> Iterator[Network]:
             if key in values:
                 values[key] = [page.options[key][0], *numbers]
         for chosen in product(*values.values()):
-            found = _network(head, dict(zip(values, chosen, strict=True)), page.options)
+            found = _network(head, dict(zip(values, chosen, strict=True)))
             if found is not None and _same_kind(found, like):
                 yield found
 
 
-def _network(head: str, chosen: dict[str, str], allowed: object) -> Network | None:
+def _network(head: str, chosen: dict[str, str]) -> Network | None:
     """The network with these options; None where they contradict one another."""
-    del allowed
     default = {key: values[0] for key, values in NETWORKS[head].options.items()}
     told = ",".join(f"{key}={value}" for key, value in chosen.items() if value != default[key])
     try:
@@ -69,7 +68,7 @@ def _same_kind(found: Network, like: Network) -> bool:
 def _signs(each: Network) -> list[frozenset[str]]:
     """Which gates may be held with the other sign: any that have arrays."""
     gates = sorted({name.rpartition(".")[2].partition("_")[2] for name in each.parameters if "W_" in name} - {"y", "p"})
-    if each.layers > 1 or each.direction == "bidirectional":
+    if each.layers > 1 or each.direction == "bidirectional" or len(each.options) > 1:
         return [frozenset(), *(frozenset((gate,)) for gate in gates)]
     return [frozenset(some) for count in range(len(gates) + 1) for some in combinations(gates, count)]
 
@@ -89,7 +88,7 @@ def shifts(probe: Probe, each: Network) -> list[float]:
 
 def _kept(probe: Probe, each: Network) -> float | None:
     """How much of the cell state one step keeps where all weights are 0."""
-    x, state = inputs_of(each, probe)
+    _, state = inputs_of(each, probe)
     found = _final(probe, each, 0.0, {**state, "c": np.ones_like(state["c"])})
     return None if found is None else float(found.ravel()[0])
 
@@ -119,7 +118,7 @@ def _inverse(value: float) -> float | None:
     return low
 
 
-def _final(probe: Probe, like: Network, weight: float, state: dict[str, np.ndarray]) -> np.ndarray | None:  # type: ignore[type-arg]
+def _final(probe: Probe, like: Network, weight: float, state: Arrays) -> Array | None:
     x, _ = inputs_of(like, probe)
     try:
         trace = probe.run(probe.arrays(weight), Look(weight, x, state))
@@ -133,4 +132,4 @@ def backward(each: Network) -> Network | None:
     """The same from the last step back; None where it says a direction already."""
     if each.direction != "forward" or each.layers > 1:
         return None
-    return replace(network(f"{each.name}{',' if ':' in each.name else ':'}direction=backward"))
+    return network(f"{each.name}{',' if ':' in each.name else ':'}direction=backward")

@@ -6,34 +6,22 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import dataclass, field, replace
 
+from rnnproof.adapters.resolve import Target
 from rnnproof.conventions.box import Box, box_of, ordered
+from rnnproof.conventions.confirm import fits
 from rnnproof.conventions.described import dialect_of
 from rnnproof.conventions.entries import Hypothesis, Probe, distance, places
 from rnnproof.conventions.networks import backward, family, hypotheses
-from rnnproof.conventions.shapes import Learned, Search
-from rnnproof.adapters.resolve import Target
+from rnnproof.conventions.shapes import FEW, MANY, Learned, Search
 from rnnproof.dialects.dialect import Dialect
-from rnnproof.domains.formats import claimed
 from rnnproof.errors import RnnproofError
 from rnnproof.model.network import Network
-from rnnproof.model.verdict import Outcome
-from rnnproof.properties import forward
-from rnnproof.properties.bounds import Bounds
-from rnnproof.properties.trial import Trial
-from rnnproof.strategies.cases import Draw, fill
 
-SECONDS = 8.0  # no new form is tried after so long
-# Fresh cases on which a reading is confirmed: of other sizes than those it was found at, small, saturated and huge.
-CASES = (
-    Draw(4, 3, 2, 3, 2, 2, 11, "typical", 8),
-    Draw(5, 2, 4, 6, 3, 3, 12, "typical", 8),
-    Draw(3, 2, 3, 4, 2, 2, 13, "saturated", 8),
-    Draw(2, 2, 2, 3, 2, 2, 14, "huge", 6),
-    Draw(1, 1, 5, 2, 1, 1, 15, "exploding", 8),
-)
+SECONDS = 9.0  # of a processor's time; then no new form is tried
+# Rare layouts, rare shapes, runs for one form: in this order, as long as nothing is found.
+TIERS = ((False, False, FEW), (False, True, FEW), (False, True, MANY), (True, False, FEW), (True, True, FEW))
 Working = Callable[[str], object]
 
 
@@ -45,13 +33,23 @@ class Reading:
     dialect: Dialect
 
 
+@dataclass(eq=False)
+class Noticed:
+    """What was noticed on the way, for the sentence that is said where nothing fits."""
+
+    gone_through: bool = False
+    idle: bool = False
+    raised: BaseException | None = None
+    learned: list[Learned] = field(default_factory=list)
+    late: bool = False
+
+
 @dataclass(frozen=True)
 class Answer:
-    """The readings of a target, the plainest first; without one, what is known of why."""
+    """The readings of a target, the plainest first, and what was noticed on the way."""
 
     readings: tuple[Reading, ...]
-    learned: Learned | None = None
-    why: str = ""
+    noticed: Noticed
 
 
 def silent(what: str) -> None:
@@ -62,56 +60,68 @@ def silent(what: str) -> None:
 def readings(target: Target, asked: Network | None, working: Working = silent) -> Answer:
     """Every reading of a target as the network asked for, or as any of the catalogue.
 
-    Errors: Unsupported for a target that takes no arrays of ours.
+    Errors: Unsupported for a target that takes no arrays of ours; UsageError for ``arrays`` that say no shapes.
     """
-    box, begun = box_of(target), time.monotonic()
+    box, noticed = box_of(target), Noticed()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for like, learned in _learned(box, asked, begun, working):
+        for like, learned in _learned(box, asked, noticed, working):
+            noticed.learned.append(learned)
             found = tuple(_readings(box, like, learned, asked, working))
             if found:
-                return Answer(found, learned)
-    return Answer((), None)
+                return Answer(found, noticed)
+    return Answer((), noticed)
 
 
-def _learned(box: Box, asked: Network | None, begun: float, working: Working) -> Iterator[tuple[Network, Learned]]:
+def _learned(box: Box, asked: Network | None, noticed: Noticed, working: Working) -> Iterator[tuple[Network, Learned]]:
     """The forms in which the target runs, with the shapes of its arrays: ordinary shapes and layouts first."""
-    for layouts, shapes, like in product((False, True), (False, True), family(asked)):
-        known = box.shapes(like)
-        for form in box.forms(like, layouts):
-            if time.monotonic() - begun > SECONDS:
-                return
-            if known is not None:
-                yield like, Learned(form, known)
-                continue
-            working(f"which arrays it takes: {like.name}, {form.layout}, states {form.state or 'by name'}")
-            found = Search(box, like, form, shapes).go()
-            if found is not None:
-                yield like, found
+    begun = time.process_time()
+    for layouts, shapes, most in TIERS:
+        for like in family(asked):
+            for form in box.forms(like, layouts):
+                if time.process_time() - begun > SECONDS:
+                    noticed.late = True
+                    return
+                working(f"which arrays it takes: {like.name}, {form.layout}, states {form.state or 'by name'}")
+                found = _shapes(box, like, form, shapes, most, noticed)
+                if found is not None:
+                    yield like, found
+
+
+def _shapes(box: Box, like: Network, form: Dialect, rare: bool, most: int, noticed: Noticed) -> Learned | None:
+    known = box.shapes(like)
+    if known is not None:
+        return None if rare else Learned(form, known)
+    search = Search(box, like, form, rare, most)
+    found = search.go()
+    noticed.gone_through |= search.gone_through
+    noticed.idle |= search.idle
+    noticed.raised = noticed.raised or search.raised
+    return found
 
 
 def _readings(box: Box, like: Network, learned: Learned, asked: Network | None, working: Working) -> list[Reading]:
     """The readings in one form, the plainest first; where a plain one is found, others are not looked for."""
     probes = [Probe(box, learned, form, like) for form in ordered(learned.form, like)]
     for plain in (True, False):
-        found = [reading for probe in probes for reading in _of_form(probe, like, asked, plain, working)]
+        found = [reading for probe in probes for reading in _of_form(probe, asked, plain, working)]
         if found:
             return found
     return []
 
 
-def _of_form(probe: Probe, like: Network, asked: Network | None, plain: bool, working: Working) -> Iterator[Reading]:
+def _of_form(probe: Probe, asked: Network | None, plain: bool, working: Working) -> Iterator[Reading]:
     working("which network it may be")
     scored = []
-    for order, each in enumerate(hypotheses(probe, like, asked)):
-        if is_plain(each) is not plain and asked is None:
-            continue
-        with suppress(RnnproofError):
+    with suppress(RnnproofError):  # a form whose states the target does not take
+        for order, each in enumerate(hypotheses(probe, probe.like, asked)):
+            if is_plain(each) is not plain and asked is None:
+                continue
             if distance(each, probe) <= probe.near:
                 scored.append((len(each.negate) + bool(each.shift) + each.network.name.count("="), order, each))
     for _, _, each in sorted(scored, key=lambda one: one[:2]):
         working(f"which array is what: {each.network.name}")
-        yield from _confirmed(probe, each)
+        yield from _confirmed(probe, each, asked)
 
 
 def is_plain(each: Hypothesis) -> bool:
@@ -119,34 +129,17 @@ def is_plain(each: Hypothesis) -> bool:
     return not {key for key, _ in each.network.options} - {"bias", "hidden_bias", "reset", "activation", "readout"}
 
 
-def _confirmed(probe: Probe, each: Hypothesis) -> Iterator[Reading]:
+def _confirmed(probe: Probe, each: Hypothesis, asked: Network | None) -> Iterator[Reading]:
+    """The reading in either direction; in both where no run is long enough to tell them apart."""
     found = places(each, probe)
     if found is None:
         return
     sizes = each.network.shapes(probe.box.sizes)
-    dialect = dialect_of(found, each, probe.learned.shapes, sizes, probe.form)
-    if dialect is None:
-        return
-    for network in filter(None, (each.network, backward(each.network))):
-        if fits(probe.box, network, dialect):
-            yield Reading(network, dialect)
+    for network in (each.network, None if asked is not None else backward(each.network)):
+        if network is None:
             return
-
-
-def fits(box: Box, network: Network, dialect: Dialect) -> bool:
-    """Whether the target behaves as the network on fresh cases, within the derived bounds."""
-    told, form = box.told(network, dialect), claimed(box.dtype, box.claims)
-    fixed = {letter: allowed for letter, allowed in box.claims.sizes or ()}
-    decided = 0
-    for draw in CASES:
-        sized = replace(draw, **{k: v[0] for k, v in fixed.items() if getattr(draw, k) not in v})
-        case = fill(network, sized, box.dtype)
-        bounds = Bounds(case, form)
-        try:
-            verdict = forward.values(Trial(case, told, bounds))
-        except RnnproofError:
-            return False
-        if verdict.outcome in (Outcome.FAILED, Outcome.ERROR):
-            return False
-        decided += verdict.outcome is Outcome.PASSED
-    return decided > 0
+        dialect = dialect_of(found, replace(each, network=network), probe.learned.shapes, sizes, probe.form)
+        if dialect is not None and fits(probe.box, network, dialect):
+            yield Reading(network, dialect)
+            if probe.box.longest > 1:
+                return

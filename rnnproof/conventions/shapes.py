@@ -16,14 +16,14 @@ from itertools import chain
 import numpy as np
 
 from rnnproof.conventions.asked import Shape
-from rnnproof.conventions.box import Box
+from rnnproof.conventions.box import Box, numbers
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import RnnproofError
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network, Sizes
 from rnnproof.model.trace import Trace
 
-MOST = 3000  # runs for one form
+FEW, MANY = 3000, 20000  # runs for one form, and where that was not enough
 GATES, BIASES = (1, 4, 3, 2), (1, 4, 3, 2, 8, 6)
 Letters = tuple[str, ...]
 FAR = 64.0  # what an entry is changed by: beyond every kink
@@ -47,7 +47,7 @@ def letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
     ins = dict.fromkeys(("I", *(part for back in _back(network) for part in (back, f"I+{back}"))))
     flat = [(_times(k, "H"), m) for k in GATES for m in ins]
     flat += [(letter, "H") for letter in "OP" if letter in network.dimensions.values()]
-    matrices = dict.fromkeys(chain.from_iterable((shape, shape[::-1]) for shape in flat))
+    matrices: dict[Letters, None] = dict.fromkeys(chain.from_iterable((shape, shape[::-1]) for shape in flat))
     lines = [_times(k, "H") for k in BIASES] + ["O"] * ("O" in network.dimensions.values())
     return list(matrices), [(line,) for line in lines]
 
@@ -56,9 +56,12 @@ def rare_letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
     """The same, and those with an axis more: for the gates, for two biases, for directions, or of length 1."""
     matrices, biases = letters_of(network)
     square = [shape for shape in matrices if not shape[0][:1].isdigit() and not shape[1][:1].isdigit()]
-    more = [(str(k), *shape) for k in (4, 3, 2) for shape in square] + [("1", *shape) for shape in matrices]
+    more: list[Letters] = [(str(k), *shape) for k in (4, 3, 2) for shape in square]
+    more += [("1", *shape) for shape in matrices]
     lines = [line for (line,) in biases]
-    rows = [("2", line) for line in lines] + [(str(k), "H") for k in (4, 3)] + [("1", line) for line in lines]
+    rows: list[Letters] = (
+        [("2", line) for line in lines] + [(str(k), "H") for k in (4, 3)] + [("1", line) for line in lines]
+    )
     rows += [(line, "1") for line in lines] + [("1", "2", line) for line in lines]
     return [*matrices, *more], [*biases, *rows]
 
@@ -72,15 +75,6 @@ def _times(k: int, letter: str) -> str:
     return letter if k == 1 else f"{k}{letter}"
 
 
-def numbers(letters: Letters, sizes: Sizes) -> Shape:
-    """("4H", "I+H") at these sizes."""
-    return tuple(sum(_number(part, sizes) for part in each.split("+")) for each in letters)
-
-
-def _number(part: str, sizes: Sizes) -> int:
-    return int(part) if part.isdigit() else sizes.shape((part,))[0]
-
-
 @dataclass(eq=False)
 class Search:
     """The search for the shapes of one form; ``best`` is what was found."""
@@ -89,9 +83,12 @@ class Search:
     network: Network
     form: Dialect
     rare: bool = False
+    most: int = FEW
     count: int = 0
     best: Learned | None = None
-    gone_through: bool = False
+    gone_through: bool = False  # whether it went through its parameters instead of asking for one by name
+    idle: bool = False  # whether it gave a result that no array changes
+    raised: BaseException | None = None
     runs: dict[tuple[tuple[str, Shape], ...], tuple[str, frozenset[str]]] = field(default_factory=dict)
     failed: dict[tuple[str, ...], set[tuple[Shape, ...]]] = field(default_factory=dict)
 
@@ -106,11 +103,13 @@ class Search:
         """The best set of shapes; None where no set runs."""
         with suppress(Exhausted):
             self._try({})
+            if self.best is None and self.gone_through:
+                self._found(self.network.shapes(self.box.sizes))
         return self.best
 
     def _candidates(self, name: str) -> list[Shape]:
         last = name.rpartition(".")[2].lower()
-        return self.biases_first if last.startswith("b") or "bias" in last else self.matrices_first
+        return self.biases_first if last.startswith(("b", "p")) or "bias" in last else self.matrices_first
 
     def _try(self, chosen: dict[str, Shape]) -> frozenset[str]:
         """Everything that begins so; of what fails, which arrays are to blame."""
@@ -121,6 +120,7 @@ class Search:
         if wanted:
             return self._each(chosen, wanted)
         if not blamed:
+            self.idle |= not chosen
             return self._found(chosen) if chosen else frozenset()
         names = tuple(name for name in chosen if name in blamed)
         self.failed.setdefault(names, set()).add(tuple(chosen[name] for name in names))
@@ -129,7 +129,7 @@ class Search:
     def _run(self, chosen: dict[str, Shape]) -> None:
         """One run, with the first that is possible for whatever else is asked for; and what it says is kept."""
         self.count += 1
-        if self.count > MOST:
+        if self.count > self.most:
             raise Exhausted
         every = dict(chosen)
 
@@ -142,6 +142,7 @@ class Search:
 
         seen, ran = self.box.ask(self.network, self.form, make, self.x, self.state)
         self.gone_through |= seen.gone_through
+        self.raised = self.raised or seen.problem
         blamed = seen.raised | (seen.looked_at if self.rare else frozenset()) if seen.raised else frozenset(every)
         self.runs[tuple(every.items())] = ("", frozenset() if ran else frozenset(blamed) or frozenset(every))
 
@@ -166,6 +167,9 @@ class Search:
         """A set that runs; it is the one looked for if every entry is read."""
         unread = self._unread(chosen)
         total = sum(unread.values())
+        if total == sum(array.size for array in filled(chosen, self.box.dtype).values()):
+            self.idle = True
+            return frozenset(chosen)
         if self.best is None or total < self.best.unread:
             self.best = Learned(self.form, dict(chosen), total)
         if total == 0:

@@ -72,9 +72,7 @@ def one_bias(p, x, h):
 
 
 def flax(p, x, h):
-    return np.concatenate(
-        [x @ p[f"i{gate}"] + h @ p[f"h{gate}"] + p[f"h{gate}_bias"] for gate in "ifgo"], axis=1
-    )
+    return np.concatenate([x @ p[f"i{gate}"] + h @ p[f"h{gate}"] + p[f"h{gate}_bias"] for gate in "ifgo"], axis=1)
 
 
 def onnx(p, x, h):
