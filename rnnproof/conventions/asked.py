@@ -29,6 +29,7 @@ class Seen:
         self.raised: frozenset[str] = frozenset()
         self.looked_at: set[str] = set()
         self.problem: BaseException | None = None
+        self.other_form = False  # whether outputs came that have another number of axes
 
 
 class Asked(dict[str, Array]):
@@ -69,12 +70,16 @@ class Named(np.ndarray[Any, Any]):
         self.names = getattr(made_from, "names", frozenset())
         self.seen = getattr(made_from, "seen", None)
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def shape(self) -> Shape:
         """The shape; that it was looked at is written down."""
         if self.seen is not None:
             self.seen.looked_at |= self.names
         return np.ndarray.shape.__get__(self)  # type: ignore[no-any-return]
+
+    def __getitem__(self, where: Any) -> Any:
+        """As an array, also where it is a single number: that would have no names."""
+        return _with_names(np.asarray(super().__getitem__(where)), self.names, self.seen)
 
     def __len__(self) -> int:
         return self.shape[0]

@@ -72,14 +72,16 @@ class Box:
         """Whether its arrays have names and shapes that it tells itself."""
         return isinstance(self.implementation, TorchLayer)
 
-    def forms(self, network: Network, rare: bool = False) -> tuple[Dialect, ...]:
+    def forms(self, network: Network, rare: bool = False, layered: bool = True) -> tuple[Dialect, ...]:
         """The ways in which states and sequences may come and go: in common layouts, or in rare ones.
+
+        ``layered``: states with an axis more among them.
 
         Of states that have one size, one order stands for any.
         """
         if isinstance(self.implementation, TorchLayer):
             return () if rare else (self.implementation.form(network),)
-        return tuple(Dialect({}, state, layout) for layout in LAYOUTS[rare] for state in states_of(network))
+        return tuple(Dialect({}, state, layout) for layout in LAYOUTS[rare] for state in states_of(network, layered))
 
     def shapes(self, network: Network) -> dict[str, Shape] | None:
         """The names and shapes of its arrays where it tells them; None where they are to be found out.
@@ -121,6 +123,7 @@ class Box:
             with np.errstate(all="ignore"):
                 target = self.implementation.given(network, form, _zeros(network, sizes), {}, self.dtype).target
                 found = target.run(Asked(make, seen), laid_out(form, x.copy()), state_as_packed(form, given))
+                seen.other_form = isinstance(found, tuple | list) and np.ndim(found[0]) not in (0, 2, 3)
                 Returned(network, form, {}, sizes).trace(found)
         except KeyboardInterrupt:
             raise
@@ -169,13 +172,13 @@ def _zeros(network: Network, sizes: Sizes) -> dict[str, Array]:
     return {name: np.zeros(shape) for name, shape in network.shapes(sizes).items()}
 
 
-def states_of(network: Network) -> list[tuple[State, ...] | None]:
+def states_of(network: Network, layered: bool) -> list[tuple[State, ...] | None]:
     """The ways in which states may come: a dict, a tuple in an order of sizes, one of arrays with an axis more."""
     sizes = network.dimensions
     found = {tuple(sizes[str(state)] for state in order): order for order in reversed(orders(network.states))}
     plain = list(reversed(found.values()))
-    layered: list[tuple[State, ...]] = [tuple((name,) for name in order if isinstance(name, str)) for order in plain]
-    return [None, *plain, *layered]
+    apart: list[tuple[State, ...]] = [tuple((name,) for name in order if isinstance(name, str)) for order in plain]
+    return [None, *plain, *apart] if layered else [None, *plain]
 
 
 def orders(states: tuple[State, ...]) -> list[tuple[State, ...]]:

@@ -8,10 +8,10 @@ once those that are known have numbers of their own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from math import sqrt
 
 import numpy as np
 
@@ -79,7 +79,7 @@ class Probe:
     @cached_property
     def near(self) -> float:
         """Half the digits of the format: what is as near as that is looked at further; nothing is accepted by it."""
-        return sqrt(FORMATS[self.dtype].roundoff)
+        return math.sqrt(FORMATS[self.dtype].roundoff)
 
     def run(self, arrays: Arrays, look: Look) -> Trace:
         """The target's one step."""
@@ -89,6 +89,11 @@ class Probe:
     def entries(self) -> list[Entry]:
         """Every entry of every array."""
         return [(name, index) for name, shape in self.learned.shapes.items() for index in np.ndindex(shape)]
+
+    def lacks(self, hypothesis: Hypothesis) -> bool:
+        """Whether the target has too few numbers to be that network."""
+        shapes = hypothesis.network.shapes(self.box.sizes).values()
+        return sum(math.prod(shape) for shape in shapes) > len(self.entries)
 
     @cached_property
     def biases(self) -> frozenset[Entry]:

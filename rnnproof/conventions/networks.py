@@ -16,14 +16,16 @@ from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network
 
 # One of each kind of states and outputs, which is all that matters while shapes are looked for; the plainest first.
-FAMILIES = ("lstm", "gru", "elman:readout=identity", "lstm:projection=P", "jordan", "lecture_lstm")
+FAMILIES = (("lstm", "gru", "elman:readout=identity"), ("lstm:projection=P", "jordan", "lecture_lstm"))
 FINEST = 64  # an amount that a target adds is a fraction with no larger denominator
 LARGE = 1000.0
 
 
-def family(asked: Network | None) -> tuple[Network, ...]:
-    """The networks for which shapes are looked for: the one asked for, or one of each kind."""
-    return (asked,) if asked is not None else tuple(map(network, FAMILIES))
+def family(asked: Network | None, rare: bool) -> tuple[Network, ...]:
+    """The networks for which shapes are looked for: the one asked for, or one of each kind, common or rare."""
+    if asked is not None:
+        return () if rare else (asked,)
+    return tuple(map(network, FAMILIES[rare]))
 
 
 def hypotheses(probe: Probe, like: Network, asked: Network | None) -> Iterator[Hypothesis]:

@@ -20,8 +20,16 @@ from rnnproof.errors import RnnproofError
 from rnnproof.model.network import Network
 
 SECONDS = 9.0  # of a processor's time; then no new form is tried
-# Rare layouts, rare shapes, runs for one form: in this order, as long as nothing is found.
-TIERS = ((False, False, FEW), (False, True, FEW), (False, True, MANY), (True, False, FEW), (True, True, FEW))
+# Rare networks, layouts and shapes, and runs for one form: in this order, as long as nothing is found.
+TIERS = (
+    (False, False, False, FEW),
+    (False, False, True, FEW),
+    (True, False, False, FEW),
+    (False, True, False, FEW),
+    (False, False, True, MANY),
+    (True, False, True, FEW),
+    (False, True, True, FEW),
+)
 Working = Callable[[str], object]
 
 
@@ -76,9 +84,9 @@ def readings(target: Target, asked: Network | None, working: Working = silent) -
 def _learned(box: Box, asked: Network | None, noticed: Noticed, working: Working) -> Iterator[tuple[Network, Learned]]:
     """The forms in which the target runs, with the shapes of its arrays: ordinary shapes and layouts first."""
     begun = time.process_time()
-    for layouts, shapes, most in TIERS:
-        for like in family(asked):
-            for form in box.forms(like, layouts):
+    for networks, layouts, shapes, most in TIERS:
+        for like in family(asked, networks):
+            for form in box.forms(like, layouts, layered=shapes):
                 if time.process_time() - begun > SECONDS:
                     noticed.late = True
                     return
@@ -115,7 +123,7 @@ def _of_form(probe: Probe, asked: Network | None, plain: bool, working: Working)
     scored = []
     with suppress(RnnproofError):  # a form whose states the target does not take
         for order, each in enumerate(hypotheses(probe, probe.like, asked)):
-            if is_plain(each) is not plain and asked is None:
+            if (is_plain(each) is not plain and asked is None) or probe.lacks(each):
                 continue
             if distance(each, probe) <= probe.near:
                 scored.append((len(each.negate) + bool(each.shift) + each.network.name.count("="), order, each))

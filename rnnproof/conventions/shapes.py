@@ -23,7 +23,7 @@ from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network, Sizes
 from rnnproof.model.trace import Trace
 
-FEW, MANY = 3000, 20000  # runs for one form, and where that was not enough
+FEW, MANY = 3500, 20000  # runs for one form, and where that was not enough
 GATES, BIASES = (1, 4, 3, 2), (1, 4, 3, 2, 8, 6)
 Letters = tuple[str, ...]
 FAR = 64.0  # what an entry is changed by: beyond every kink
@@ -45,9 +45,10 @@ class Exhausted(Exception):
 def letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
     """The shapes that matrices, and that biases, have where nothing is out of the ordinary."""
     ins = dict.fromkeys(("I", *(part for back in _back(network) for part in (back, f"I+{back}"))))
-    flat = [(_times(k, "H"), m) for k in GATES for m in ins]
+    flat: list[Letters] = [(_times(k, "H"), m) for k in GATES for m in ins]
     flat += [(letter, "H") for letter in "OP" if letter in network.dimensions.values()]
-    matrices: dict[Letters, None] = dict.fromkeys(chain.from_iterable((shape, shape[::-1]) for shape in flat))
+    turned = [shape[::-1] for shape in flat]
+    matrices: dict[Letters, None] = dict.fromkeys(chain.from_iterable(zip(flat, turned, strict=True)))
     lines = [_times(k, "H") for k in BIASES] + ["O"] * ("O" in network.dimensions.values())
     return list(matrices), [(line,) for line in lines]
 
@@ -56,13 +57,11 @@ def rare_letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
     """The same, and those with an axis more: for the gates, for two biases, for directions, or of length 1."""
     matrices, biases = letters_of(network)
     square = [shape for shape in matrices if not shape[0][:1].isdigit() and not shape[1][:1].isdigit()]
-    more: list[Letters] = [(str(k), *shape) for k in (4, 3, 2) for shape in square]
-    more += [("1", *shape) for shape in matrices]
+    more: list[Letters] = [("1", *shape) for shape in matrices]
+    more += [(str(k), *shape) for k in (4, 3, 2) for shape in square]
     lines = [line for (line,) in biases]
-    rows: list[Letters] = (
-        [("2", line) for line in lines] + [(str(k), "H") for k in (4, 3)] + [("1", line) for line in lines]
-    )
-    rows += [(line, "1") for line in lines] + [("1", "2", line) for line in lines]
+    rows: list[Letters] = [("1", line) for line in lines] + [("2", line) for line in lines]
+    rows += [(str(k), "H") for k in (4, 3)] + [(line, "1") for line in lines] + [("1", "2", line) for line in lines]
     return [*matrices, *more], [*biases, *rows]
 
 
@@ -142,6 +141,8 @@ class Search:
 
         seen, ran = self.box.ask(self.network, self.form, make, self.x, self.state)
         self.gone_through |= seen.gone_through
+        if seen.other_form:
+            raise Exhausted
         self.raised = self.raised or seen.problem
         blamed = seen.raised | (seen.looked_at if self.rare else frozenset()) if seen.raised else frozenset(every)
         self.runs[tuple(every.items())] = ("", frozenset() if ran else frozenset(blamed) or frozenset(every))
@@ -166,6 +167,8 @@ class Search:
     def _found(self, chosen: dict[str, Shape]) -> frozenset[str]:
         """A set that runs; it is the one looked for if every entry is read."""
         unread = self._unread(chosen)
+        if unread is None:
+            return frozenset(chosen)
         total = sum(unread.values())
         if total == sum(array.size for array in filled(chosen, self.box.dtype).values()):
             self.idle = True
@@ -176,8 +179,8 @@ class Search:
             raise Exhausted
         return frozenset(unread)
 
-    def _unread(self, chosen: dict[str, Shape]) -> dict[str, int]:
-        """How many entries of each array change no result."""
+    def _unread(self, chosen: dict[str, Shape]) -> dict[str, int] | None:
+        """How many entries of each array change no result; None where the target says no after all."""
         arrays = filled(chosen, self.box.dtype)
 
         def run() -> Trace:
@@ -190,7 +193,7 @@ class Search:
                 count = sum(not _matters(array, index, before, run) for index in np.ndindex(array.shape))
                 found |= {name: count} if count else {}
         except RnnproofError:
-            return {name: array.size for name, array in arrays.items()}
+            return None
         return found
 
 

@@ -205,9 +205,22 @@ def _calibrate(request: Mapping[str, Any], say: Say) -> None:
             say({"event": "judged", **judged_as_json(one)})
 
 
+def _infer(request: Mapping[str, Any], say: Say) -> None:
+    """The network and the conventions of a target, from its behaviour."""
+    from rnnproof.usecases.infer import infer
+
+    def tell(what: str) -> None:
+        say({"event": "working", "what": what})
+
+    with within(request["timeout_s"]):
+        found = infer(request["target"], request["network"], tell)
+    say({"event": "inferred", **asdict(found)})
+
+
 TASKS: Mapping[str, Callable[[Mapping[str, Any], Say], None]] = {
     "verify": _verify,
     "replay": _replay,
     "check_gradient": _check_gradient,
     "calibrate": _calibrate,
+    "infer": _infer,
 }

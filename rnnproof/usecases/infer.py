@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rnnproof.adapters.foreign import said
 from rnnproof.adapters.plain import PlainImplementation
 from rnnproof.adapters.resolve import Target, black_box
 from rnnproof.conventions.confirm import one_function
 from rnnproof.conventions.search import Answer, Reading, Working, readings, silent
-from rnnproof.dialects.dialect import Dialect
-from rnnproof.dialects.named import PLAIN
+from rnnproof.dialects.pasted import pasted
 from rnnproof.errors import RnnproofError
 from rnnproof.model.network import Network
 
@@ -40,7 +41,7 @@ def infer(target: object, network: str | Network | None = None, working: Working
     answer = readings(found, asked, working)
     if answer.readings:
         return _told(found.name, answer)
-    if asked is not None and isinstance(found.implementation, PlainImplementation) and answer.noticed.learned:
+    if asked is not None and isinstance(found.implementation, PlainImplementation):
         other = readings(found, None, working)
         if other.readings:
             return _another(found.name, asked, other)
@@ -50,7 +51,7 @@ def infer(target: object, network: str | Network | None = None, working: Working
 
 def printed(reading: Reading) -> tuple[str, str]:
     """A reading as text: the network string, and the dialect by its name or as it can be pasted into code."""
-    return reading.network.name, reading.dialect.name or repr(reading.dialect)
+    return reading.network.name, reading.dialect.name or pasted(reading.dialect)
 
 
 def _told(name: str, answer: Answer) -> Inferred:
@@ -86,32 +87,21 @@ def _why(name: str, asked: Network | None, answer: Answer) -> tuple[str, int]:
     return f"no arrays were found with which it runs{first}; {DECLARE}", 2
 
 
-def reading_of(target: Target) -> Reading | None:
-    """The one function that a plain target is, as the network it is said to be; None where none fits, or several.
+def inferred_from_json(data: Mapping[str, Any]) -> Inferred:
+    """What ``dataclasses.asdict`` made plain data of."""
+    pairs = {key: tuple((network, dialect) for network, dialect in data[key]) for key in ("readings", "also")}
+    return Inferred(data["target"], **pairs, why=data["why"], code=data["code"])
 
-    For who verifies it: the dialect under which the target would fit, whatever was declared.
+
+def reading_of(target: Target, network: Network | None = None) -> Reading | None:
+    """The plainest reading of a plain target, as a network or as any; None where none fits.
+
+    For who verifies it: the network and dialect under which it would fit, whatever was declared.
     """
     if not isinstance(target.implementation, PlainImplementation):
         return None
     try:
-        found = readings(target, target.network).readings
+        found = readings(target, network).readings
     except RnnproofError:
         return None
     return found[0] if found else None
-
-
-def fits_by_name(target: Target) -> bool:
-    """Whether a plain target asks for arrays by the canonical names alone, as far as one run shows."""
-    return reading_is_plain(reading_of(target))
-
-
-def reading_is_plain(reading: Reading | None) -> bool:
-    """Whether there is nothing to say about a reading's arrays."""
-    return reading is None or reading.dialect == PLAIN
-
-
-def other_dialect(target: Target) -> Dialect | None:
-    """The dialect, other than the one it was given, under which a target would fit; None where there is none."""
-    found = reading_of(target)
-    given = getattr(target.implementation, "dialect", PLAIN)
-    return None if found is None or found.dialect == given else found.dialect
