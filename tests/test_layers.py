@@ -24,6 +24,7 @@ LAYERS = [
     "adapters",
     "properties",
     "conventions",
+    "diagnosis",
     "usecases",
     "isolate",
     "report",

@@ -12,7 +12,7 @@ from rnnproof import isolate, store
 from rnnproof.cli.outputs import Output, parse, write_all
 from rnnproof.cli.screen import Screen, screen
 from rnnproof.isolate import Request
-from rnnproof.model.event import Event, Found, Printed, Refusal, Running, Started, Unfit
+from rnnproof.model.event import Event, Found, Judged, Printed, Refusal, Running, Started, Unfit
 from rnnproof.model.report import Matrix, Report
 from rnnproof.model.verdict import Finding
 from rnnproof.report import overview
@@ -52,6 +52,8 @@ class Record:
                     self.screen.printed(event.text)
                 elif isinstance(event, Running):
                     self.screen.working(self._work(event))
+                elif isinstance(event, Judged):
+                    self.screen.working(f"{event.finding.property} failed: which change explains it")
                 else:
                     yield self._recorded(event)
         except KeyboardInterrupt:

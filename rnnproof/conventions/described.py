@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnproof.conventions.asked import Shape
-from rnnproof.conventions.entries import Entry, Hypothesis, Places
+from rnnproof.conventions.probe import Entry, Hypothesis, Places
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.named import DIALECTS, PLAIN, fitted
 from rnnproof.dialects.packing import pack

@@ -10,7 +10,7 @@ from math import log
 import numpy as np
 
 from rnnproof.catalogue import NETWORKS, network
-from rnnproof.conventions.entries import Hypothesis, Look, Probe, biases_of, inputs_of
+from rnnproof.conventions.probe import Hypothesis, Look, Probe, biases_of, inputs_of
 from rnnproof.errors import RnnproofError, UsageError
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network

@@ -12,8 +12,9 @@ from rnnproof.adapters.resolve import Target
 from rnnproof.conventions.box import Box, box_of, ordered
 from rnnproof.conventions.confirm import fits
 from rnnproof.conventions.described import dialect_of
-from rnnproof.conventions.entries import Hypothesis, Probe, distance, places
+from rnnproof.conventions.entries import places
 from rnnproof.conventions.networks import backward, family, hypotheses
+from rnnproof.conventions.probe import Hypothesis, Probe, distance
 from rnnproof.conventions.shapes import FEW, MANY, Learned, Search
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import RnnproofError

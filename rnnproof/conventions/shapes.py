@@ -47,8 +47,7 @@ def letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
     ins = dict.fromkeys(("I", *(part for back in _back(network) for part in (back, f"I+{back}"))))
     flat: list[Letters] = [(_times(k, "H"), m) for k in GATES for m in ins]
     flat += [(letter, "H") for letter in "OP" if letter in network.dimensions.values()]
-    turned = [shape[::-1] for shape in flat]
-    matrices: dict[Letters, None] = dict.fromkeys(chain.from_iterable(zip(flat, turned, strict=True)))
+    matrices: dict[Letters, None] = dict.fromkeys(chain.from_iterable((shape, shape[::-1]) for shape in flat))
     lines = [_times(k, "H") for k in BIASES] + ["O"] * ("O" in network.dimensions.values())
     return list(matrices), [(line,) for line in lines]
 
@@ -60,8 +59,8 @@ def rare_letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
     more: list[Letters] = [("1", *shape) for shape in matrices]
     more += [(str(k), *shape) for k in (4, 3, 2) for shape in square]
     lines = [line for (line,) in biases]
-    rows: list[Letters] = [("1", line) for line in lines] + [("2", line) for line in lines]
-    rows += [(str(k), "H") for k in (4, 3)] + [(line, "1") for line in lines] + [("1", "2", line) for line in lines]
+    rows: list[Letters] = [(axis, line) for axis in ("1", "2") for line in lines]
+    rows += [("4", "H"), ("3", "H"), *((line, "1") for line in lines), *(("1", "2", line) for line in lines)]
     return [*matrices, *more], [*biases, *rows]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -13,10 +13,12 @@ from rnnproof.faults.fault import Fault
 from rnnproof.faults.groups import group_faults
 from rnnproof.faults.sequence import sequence_faults
 from rnnproof.faults.softmax import softmax_faults
+from rnnproof.model.cell import Cell
 from rnnproof.model.network import Network, Reading
 from rnnproof.reference.wiring import Place, places
 
-FAMILIES = (equation_faults, group_faults, edge_faults, softmax_faults)  # of one reading
+Family = Callable[[Cell], Iterator[Fault]]
+FAMILIES: tuple[Family, ...] = (equation_faults, group_faults, edge_faults, softmax_faults)  # of one reading
 
 
 @cache
@@ -39,13 +41,20 @@ def bank(network: Network) -> tuple[Fault, ...]:
 
 def _of_readings(network: Network) -> Iterator[Fault]:
     """The changes of each reading's cell and adjoint; where there are several, their names say of which."""
-    several = len(network.readings) > 1
     for place, reading in places(network):
-        where = f"{_words(place, reading)}: " if several else ""
-        within = f"{place[0]}.{_side(reading)}."
-        for fault in (made for family in FAMILIES for made in family(reading.cell)):
-            text = fault.text.replace(f" of {within[:-1]} ", " ").replace(within, "") if several else fault.text
-            yield replace(fault, text=where + text, at=place)
+        yield from of_reading(network, place, reading, reading.cell)
+
+
+def of_reading(
+    network: Network, place: Place, reading: Reading, cell: Cell, families: Sequence[Family] = FAMILIES
+) -> Iterator[Fault]:
+    """The changes of a reading whose cell is ``cell``: its own, or already changed."""
+    several = len(network.readings) > 1
+    where = f"{_words(place, reading)}: " if several else ""
+    within = f"{place[0]}.{_side(reading)}."
+    for fault in (made for family in families for made in family(cell)):
+        text = fault.text.replace(f" of {within[:-1]} ", " ").replace(within, "") if several else fault.text
+        yield replace(fault, text=where + text, at=place)
 
 
 def _words(place: Place, reading: Reading) -> str:

@@ -36,8 +36,12 @@ LAST = sympy.Piecewise((1, sympy.Eq(STEP, STEPS - 1)), (0, True))
 
 
 def edge_faults(cell: Cell) -> Iterator[Fault]:
-    """Every single change, and the group changes that one line in a loop makes."""
-    base = adjoint(cell)
+    """Every change of the adjoint as it is derived."""
+    return edits(adjoint(cell))
+
+
+def edits(base: Adjoint) -> Iterator[Fault]:
+    """Every single change, and the group changes that one line in a loop makes, of an adjoint, edited or not."""
     for edge in base.edges:
         yield from _single(base, edge)
     yield from _activations(base)
@@ -63,6 +67,8 @@ def describe(edge: Edge) -> str:
             return f"the cotangent of the final {edge.source}"
         case Carry():
             return f"the carry of d{edge.source}"
+        case Scale() if edge.source == f"{edge.into}'":
+            return f"the carry of d{edge.into}, d{edge.source} * {edge.factor},"
         case Scale():
             return f"the term d{edge.source} * {edge.factor} of d{edge.into}"
         case Mix():
@@ -143,7 +149,8 @@ def _wrong_mix(base: Adjoint, edge: Mix) -> Iterator[Fault]:
     yield _fault(base, "factor missing", text, replace(edge, factor=-ONE))
 
 
-def _activation_edges(base: Adjoint) -> Iterator[tuple[Scale, Activation]]:
+def activation_edges(base: Adjoint) -> Iterator[tuple[Scale, Activation]]:
+    """The edges that carry an activation's derivative, and the activation."""
     calls = {
         e.target: e.expression
         for e in base.cell.equations
@@ -162,7 +169,7 @@ def _derivative_at_value(edge: Scale, call: Activation) -> Scale:
 
 def _activations(base: Adjoint) -> Iterator[Fault]:
     """Derivatives left out or taken at the wrong point, one by one and wherever the activation stands."""
-    found = list(_activation_edges(base))
+    found = list(activation_edges(base))
     for edge, call in found:
         if not isinstance(call, relu):  # step(relu(z)) = step(z): there it is a right way to write it
             where = f", in d{edge.into}" if len(call.args[0].free_symbols) > 1 else ""

@@ -75,7 +75,7 @@ def _after(cell: Cell, equation: Affine, times: int) -> Cell:
     made: list[Equation] = []
     for one in cell.equations:
         made += [raw, Elementwise(equation.target, expression)] if one == equation else [one]
-    return replace(cell, equations=tuple(made), vectors=(*cell.vectors, str(equation.bias)))
+    return replace(cell, equations=tuple(made), vectors=tuple(dict.fromkeys((*cell.vectors, str(equation.bias)))))
 
 
 def _elementwise(cell: Cell, equation: Elementwise) -> Iterator[Fault]:
@@ -146,12 +146,12 @@ def _inner_activation(cell: Cell, equation: Elementwise, call: Activation) -> It
 def _polynomial(cell: Cell, equation: Elementwise) -> Iterator[Fault]:
     """Changes of one addend. Where no signal would be left, as in i = 1 of i = 1 - f, there is no such equation."""
     vectors = {signal(name) for name in cell.vectors}
-    for operator, text, expression in _addend_changes(equation.expression, equation.target):
+    for operator, text, expression in addend_changes(equation.expression, equation.target):
         if expression.free_symbols - vectors:
             yield Fault(operator, text, changed(cell, Elementwise(equation.target, expression)))
 
 
-def _addend_changes(whole: sympy.Expr, target: str) -> Iterator[tuple[str, str, sympy.Expr]]:
+def addend_changes(whole: sympy.Expr, target: str) -> Iterator[tuple[str, str, sympy.Expr]]:
     """(operator, text, expression) for each change of one addend, or of one factor of it."""
     for addend in sympy.Add.make_args(whole):
         rest = whole - addend

@@ -20,16 +20,17 @@ def group_faults(cell: Cell) -> Iterator[Fault]:
     yield from _wiring(cell)
 
 
-def _affines(cell: Cell) -> list[Affine]:
+def affines(cell: Cell) -> list[Affine]:
+    """The affine equations of a cell."""
     return [equation for equation in cell.equations if isinstance(equation, Affine)]
 
 
 def _groups(cell: Cell) -> Iterator[Fault]:
-    affines = _affines(cell)
-    if len(affines) > 1 and any(e.bias for e in affines):
-        yield Fault("bias missing", "every bias is missing", changed(cell, *(replace(e, bias=None) for e in affines)))
+    every = affines(cell)
+    if len(every) > 1 and any(e.bias for e in every):
+        yield Fault("bias missing", "every bias is missing", changed(cell, *(replace(e, bias=None) for e in every)))
     for name in (cell.input, *cell.state_names):
-        others = {e: tuple(term for term in e.terms if term[1] != name) for e in affines}
+        others = {e: tuple(term for term in e.terms if term[1] != name) for e in every}
         touched = [replace(e, terms=terms) for e, terms in others.items() if terms and terms != e.terms]
         if len(touched) > 1:
             yield Fault("term missing", f"{name} is missing from every gate", changed(cell, *touched))
@@ -54,9 +55,7 @@ def _every(cell: Cell, activation: type[Activation], calls: list[Activation]) ->
 
 def _gate_orders(cell: Cell) -> Iterator[Fault]:
     """The parameters of a layer's gates in another order, as in arrays packed by another convention."""
-    affines = _affines(cell)
-    for signature in dict.fromkeys(map(_signature, affines)):
-        gates = [equation for equation in affines if _signature(equation) == signature]
+    for gates in same_operands(affines(cell)):
         layer, _, _ = gates[0].target.rpartition("z_")
         names = [gate.target.removeprefix(f"{layer}z_") for gate in gates]
         which = f"the gates of {layer.removesuffix('.')}" if layer else "the gates"
@@ -67,6 +66,12 @@ def _gate_orders(cell: Cell) -> Iterator[Fault]:
             packed = " ".join(names[n] for n in order)
             text = f"{which} are read in the order {packed}, not {' '.join(names)}"
             yield Fault("gate order", text, changed(cell, *made))
+
+
+def same_operands(equations: list[Affine]) -> Iterator[list[Affine]]:
+    """The affine equations that read the same signals, together."""
+    for signature in dict.fromkeys(map(_signature, equations)):
+        yield [equation for equation in equations if _signature(equation) == signature]
 
 
 def _signature(equation: Affine) -> tuple[object, ...]:

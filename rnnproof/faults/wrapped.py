@@ -75,7 +75,8 @@ class Misconducted:
         trace = self.conduct.rule(subject, self.memory, x, dict(state or {}), cotangents)
         if trace.gradients is None or not self.conduct.transposed:
             return trace
-        turned = {n: v.T if n in self.conduct.transposed else v for n, v in trace.gradients.parameters.items()}
+        given = trace.gradients.parameters
+        turned = {n: v.swapaxes(-1, -2) if n in self.conduct.transposed else v for n, v in given.items()}
         return replace(trace, gradients=replace(trace.gradients, parameters=turned))
 
     @property

@@ -13,7 +13,7 @@ from typing import Any
 from rnnproof.errors import RnnproofError
 from rnnproof.isolate.ending import CUT_OFF
 from rnnproof.isolate.watch import Watched, last_words, within
-from rnnproof.model.event import Running
+from rnnproof.model.event import Judged, Running
 from rnnproof.model.report import finding_as_json
 from rnnproof.store import cache
 
@@ -122,13 +122,14 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     from rnnproof.adapters.resolve import importable, resolve
     from rnnproof.usecases import verify as engine
     from rnnproof.usecases.options import Options, check_options
+    from rnnproof.usecases.read_as import as_read
 
     options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
     check_options(options)
     name = place["target"]
     say({"event": "opening", "target": name})
     with within(request["timeout_s"]):
-        target = resolve(name, place["network"], place["dialect"])
+        target = as_read(resolve(name, place["network"], place["dialect"]))
     importable(name)
     plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
@@ -138,11 +139,12 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     say({"event": "started", "target": name, "plan": plan, "mine": mine, "aside": aside, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
     left_out = frozenset(item for item in plan if item not in mine or (name, *item) in done)
-    for event in engine.examine(watched, options, left_out):
+    for event in engine.examine(watched, options, left_out, request["diagnosing"]):
         if isinstance(event, Running):
             say({"event": "running", **asdict(event)})
         else:
-            say({"event": "found", "finding": finding_as_json(event.finding)})
+            what = "judged" if isinstance(event, Judged) else "found"
+            say({"event": what, "finding": finding_as_json(event.finding)})
 
 
 def _frozen(value: Any) -> Any:

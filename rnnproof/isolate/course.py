@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from rnnproof import errors
 from rnnproof.isolate.ending import Died
 from rnnproof.isolate.process import Message, Said, converse, never
 from rnnproof.isolate.request import Request
-from rnnproof.model.event import Event, Found, Item, Printed, Refusal, Running, Started, Unfit
+from rnnproof.model.event import Event, Found, Item, Judged, Printed, Refusal, Running, Started, Unfit
 from rnnproof.model.report import finding_from_json
 from rnnproof.model.verdict import Finding, Outcome
 
@@ -40,6 +41,8 @@ class _Course:
         self.done: set[tuple[str, str, str | None]] = set()
         self.unfit: set[str] = set()
         self.running: Item | None = None
+        self.judged: Finding | None = None  # whose diagnosis is looked for
+        self.diagnosing = True
         self.deaths: list[str] = []
         self.target = ""
         self.alive = False  # whether any law gave a result
@@ -48,7 +51,7 @@ class _Course:
     def asked(self) -> dict[str, Any]:
         """What to ask of the next child: what is not done yet."""
         known = {"alone": self.alone, "done": sorted(self.done, key=str), "unfit": sorted(self.unfit)}
-        return {**self.request.as_json(), **known}
+        return {**self.request.as_json(), **known, "diagnosing": self.diagnosing}
 
     def take(self, message: Message) -> Iterator[Event]:
         """What a message of the child, or its death, means."""
@@ -68,6 +71,9 @@ class _Course:
             case "running":
                 self.running = (said["property"], said["dtype"])
                 yield Running(*self.running)
+            case "judged":
+                self.judged = finding_from_json(said["finding"])
+                yield Judged(self.judged)
             case "found":
                 self.alive, self.deaths = True, []
                 yield self._found(finding_from_json(said["finding"]))
@@ -93,7 +99,7 @@ class _Course:
 
     def _found(self, finding: Finding) -> Found:
         self.done.add((self.target, finding.property, finding.dtype))
-        self.running = None
+        self.running = self.judged = None
         return Found(finding)
 
     def _left(self) -> list[Item]:
@@ -101,6 +107,12 @@ class _Course:
 
     def _death(self, died: Died) -> Iterator[Event]:
         """The law at work, or else the next one, is an error; after too many deaths so is what applies of the rest."""
+        if self.judged is not None:  # what was found stands; no more is looked for
+            self.diagnosing = False
+            ended = f"no diagnosis: while one was looked for, {died.message}"
+            yield self._found(replace(self.judged, diagnosis={"text": ended, "names": [], "explains": []}))
+            self.ended = self.alone and not self._left()
+            return
         left = self._left()
         if not left:
             yield self._cannot(died)

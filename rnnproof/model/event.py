@@ -40,6 +40,13 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A law's finding, whose diagnosis is still looked for: ``Found`` follows."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True)
 class Unfit:
     """A target that cannot be verified at all, and why."""
 
@@ -64,4 +71,4 @@ class Refusal:
     message: str
 
 
-Event = Started | Running | Found | Unfit | Printed | Refusal
+Event = Started | Running | Judged | Found | Unfit | Printed | Refusal

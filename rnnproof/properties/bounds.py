@@ -83,23 +83,21 @@ class Bounds:
         return {name: rounding.around(true[name], ball) for name, ball in self.tape.final.items()}
 
     @cached_property
-    def _gradients(self) -> rounding.BoundedGradients:
+    def gradients_of_choices(self) -> rounding.BoundedGradients:
         """The gradients for each of ``choices``, in one sweep: that is the first axis of each."""
-        given = [with_cotangents(self.case, only) for only in choices(self.case)]
-        state = {name: np.stack([each.state[name] for each in given]) for name in self.case.state}
-        together = Cotangents(np.stack([each.outputs for each in given]), state)
+        every = together(self.case)
         if self.enclosure is None:
             with np.errstate(all="ignore"):
-                return rounding.pull_in_balls(self.tape, together)
-        found = rounding.pull_about_truth(self.tape, self.enclosure.pull(together), together)
+                return rounding.pull_in_balls(self.tape, every)
+        found = rounding.pull_about_truth(self.tape, self.enclosure.pull(every), every)
         more = 2 * self.enclosure.bits
         if more > MOST_BITS or _well_known([found.x, *found.parameters.values(), *found.state.values()]):
             return found
-        return replace(self, enclosure=enclose(self.case, more))._gradients
+        return replace(self, enclosure=enclose(self.case, more)).gradients_of_choices
 
     def gradients(self, only: str | None) -> rounding.BoundedGradients:
         """The gradients for all cotangents (None), or for one of them alone."""
-        k, found = choices(self.case).index(only), self._gradients
+        k, found = choices(self.case).index(only), self.gradients_of_choices
         parameters, state = ({n: b[k] for n, b in part.items()} for part in (found.parameters, found.state))
         return rounding.BoundedGradients(
             parameters, found.x[k], state, lambda: {n: b[k] for n, b in found.states.items()}
@@ -109,6 +107,13 @@ class Bounds:
 def _well_known(every: Sequence[Bounded]) -> bool:
     """Whether the true values are enclosed so well that the enclosure's own radius does not matter."""
     return all(negligible(ball.true, ball.radius) for ball in every)
+
+
+def together(case: Case) -> Cotangents:
+    """The cotangents of each of ``choices``, as the first axis of one."""
+    given = [with_cotangents(case, only) for only in choices(case)]
+    state = {name: np.stack([each.state[name] for each in given]) for name in case.state}
+    return Cotangents(np.stack([each.outputs for each in given]), state)
 
 
 def choices(case: Case) -> tuple[str | None, ...]:

@@ -133,16 +133,38 @@ class Adjoint:
         return self._hash
 
     @cached_property
+    def inside(self) -> dict[str, tuple[Edge, ...]]:
+        """The edges inside a step, by the signal whose cotangent they read, in order."""
+        found: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            if isinstance(edge, Scale | Mix | Product | Outer | Total):
+                found.setdefault(edge.source, []).append(edge)
+        return {name: tuple(edges) for name, edges in found.items()}
+
+    @cached_property
+    def seeds(self) -> tuple[Seed, ...]:
+        """What enters a step from outside."""
+        return tuple(edge for edge in self.edges if isinstance(edge, Seed))
+
+    @cached_property
+    def carries(self) -> tuple[Carry, ...]:
+        """What enters a step from the step after it."""
+        return tuple(edge for edge in self.edges if isinstance(edge, Carry))
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        """What is returned."""
+        return tuple(edge for edge in self.edges if isinstance(edge, Result))
+
+    @cached_property
     def _hash(self) -> int:
         """Worked out once: adjoints are the keys of what is compiled from them."""
         return hash((self.cell, self.edges))
 
 
-@cache
 def by_source(pulled: Adjoint) -> dict[str, tuple[Edge, ...]]:
     """The edges inside a step, by the signal whose cotangent they read, in order."""
-    inside = [edge for edge in pulled.edges if isinstance(edge, Scale | Mix | Product | Outer | Total)]
-    return {name: tuple(e for e in inside if e.source == name) for name in dict.fromkeys(e.source for e in inside)}
+    return pulled.inside
 
 
 @cache

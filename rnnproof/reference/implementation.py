@@ -28,6 +28,7 @@ class ReferenceSubject:
     network: Network
     changed: Changed | None
     parameters: Arrays
+    system: System
 
     def run(
         self,
@@ -39,7 +40,7 @@ class ReferenceSubject:
         """Forward, and backward where cotangents are given."""
         if state is None:
             raise Unsupported("the reference needs an initial state")
-        return run_network(FLOATS, self.network, self.changed, self.parameters, x, state, lengths, cotangents)
+        return run_network(self.system, self.network, self.changed, self.parameters, x, state, lengths, cotangents)
 
     @property
     def step(self) -> Step | None:
@@ -76,6 +77,14 @@ class RoundedSubject:
         return None
 
 
+def zeros(like: Array, shape: tuple[int, ...]) -> Array:
+    """Zeros in the dtype of another array."""
+    return np.zeros(shape, like.dtype)
+
+
+COMPILED = System(forward, backward, zeros)
+
+
 @dataclass(frozen=True)
 class Reference:
     """A network's equations and their adjoint's edges, executed; of one reading they may be changed."""
@@ -84,6 +93,7 @@ class Reference:
     changed: Changed | None = None
     claims: Claims = CLAIMS
     own: Arrays | None = None
+    system: System = COMPILED
 
     @property
     def in_ring(self) -> ExactReference:
@@ -94,12 +104,5 @@ class Reference:
         """The subject at these parameters."""
         inside = INSIDE.get(dtype, dtype)
         kept = {name: np.asarray(value, dtype=inside) for name, value in parameters.items()}
-        subject = ReferenceSubject(network, self.changed, kept)
+        subject = ReferenceSubject(network, self.changed, kept, self.system)
         return subject if inside == dtype else RoundedSubject(subject, inside, dtype)
-
-
-def _zeros(like: Array, shape: tuple[int, ...]) -> Array:
-    return np.zeros(shape, like.dtype)
-
-
-FLOATS = System(forward, backward, _zeros)

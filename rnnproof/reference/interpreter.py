@@ -23,14 +23,11 @@ from rnnproof.reference.adjoint import (
     STEP,
     STEPS,
     Adjoint,
-    Carry,
     Edge,
     Mix,
     Outer,
     Product,
-    Result,
     Scale,
-    Seed,
     Total,
     by_source,
 )
@@ -135,7 +132,7 @@ def backward(numbers: Numbers, pulled: Adjoint, run: Tape, cotangents: Cotangent
     Shapes: cotangents of the outputs (T,B,.) or (K,T,B,.), of a final state (B,.) or (K,B,.).
     """
     tape, parameters = run.steps, run.parameters
-    steps, cell = len(tape), pulled.cell
+    steps, cell, inside = len(tape), pulled.cell, by_source(pulled)
     straight = {name: numbers.matrix(parameters[name]) for name in _weights(cell)}
     zero = partial(_zero, numbers, cotangents.outputs.shape[:-3])
     sums = {name: zero(value) for name, value in parameters.items()}
@@ -145,23 +142,22 @@ def backward(numbers: Numbers, pulled: Adjoint, run: Tape, cotangents: Cotangent
     for t in reversed(range(steps)):
         give = partial(_into, numbers, t=t, steps=steps, rows=len(tape[t][cell.input]))
         now: Values = {}
-        for edge in pulled.edges:
-            if isinstance(edge, Seed) and edge.source == "outputs":
-                give(now, edge, cotangents.outputs[..., t, :, :])
-            elif isinstance(edge, Seed) and t == steps - 1:
-                give(now, edge, cotangents.state[edge.source])
-            elif isinstance(edge, Carry) and t < steps - 1:
-                give(now, edge, carried[edge.source])
+        for seed in pulled.seeds:
+            if seed.source == "outputs":
+                give(now, seed, cotangents.outputs[..., t, :, :])
+            elif t == steps - 1:
+                give(now, seed, cotangents.state[seed.source])
+        for carry in pulled.carries if t < steps - 1 else ():
+            give(now, carry, carried[carry.source])
         for equation in reversed(cell.equations):
-            for edge in by_source(pulled).get(equation.target, ()) if equation.target in now else ():
+            for edge in inside.get(equation.target, ()) if equation.target in now else ():
                 kept = sums if isinstance(edge, Outer | Total) else now
                 give(kept, edge, _pulled(numbers, edge, now[equation.target], tape[t], parameters, straight))
         received.append(now)
         carried = {name: now[name] if name in now else zero(tape[t][name]) for name in cell.state_names}
         returned: Values = {}
-        for edge in pulled.edges:
-            if isinstance(edge, Result):
-                give(returned, edge, now[edge.source] if edge.source in now else zero(tape[t][edge.source]))
+        for result in pulled.results:
+            give(returned, result, now[result.source] if result.source in now else zero(tape[t][result.source]))
         dx.append(returned.pop(cell.input))
     return Gradients(sums, np.stack(dx[::-1], axis=-3), returned), received[::-1]
 
@@ -188,8 +184,14 @@ def _pulled(numbers: Numbers, edge: Edge, d: Any, values: Values, parameters: Va
     raise Unsupported(f"{edge} is not an edge inside a step")
 
 
+@cache
+def _gain(gain: sympy.Expr, t: int, steps: int, rows: int) -> sympy.Rational:
+    """A gain, an expression in t, T and B, at one step."""
+    return sympy.Rational(gain.subs({STEP: t, STEPS: steps, BATCH: rows}))
+
+
 def _into(numbers: Numbers, sums: Values, edge: Edge, value: Any, t: int, steps: int, rows: int) -> None:
     """d(into) += gain value."""
-    if edge.gain != ONE:
-        value = numbers.rational(value, sympy.Rational(edge.gain.subs({STEP: t, STEPS: steps, BATCH: rows}))) * value
+    if edge.gain is not ONE:
+        value = numbers.rational(value, _gain(edge.gain, t, steps, rows)) * value
     sums[edge.into] = sums[edge.into] + value if edge.into in sums else value

@@ -58,6 +58,21 @@ class Changed:
     pulled: Adjoint | None = None
 
 
+def cell_of(changed: Changed | None, place: Place, reading: Reading) -> Cell:
+    """The cell of a reading, as it is changed."""
+    return changed.cell if changed and changed.place == place and changed.cell else reading.cell
+
+
+def edited_at(changed: Changed | None, place: Place) -> Adjoint | None:
+    """The adjoint that stands in the place of a reading's own; None where nothing is changed but the cell."""
+    return changed.pulled if changed and changed.place == place else None
+
+
+def parameters_of(changed: Changed | None, place: Place, reading: Reading) -> dict[str, tuple[str, ...]]:
+    """What a reading's cell uses, and what it would use were it not changed: an adjoint may still use that."""
+    return {**reading.cell.parameters, **cell_of(changed, place, reading).parameters}
+
+
 def run_network(
     system: System,
     network: Network,
@@ -70,7 +85,7 @@ def run_network(
 ) -> Trace:
     """The network over x (T,B,I), each row as far as it goes, and the gradients where cotangents are given."""
     execution = Execution(system, network, changed, parameters)
-    every = parts(network, x, state, lengths, execution.begin)
+    every = execution.run(x, state, lengths)
     trace = execution.trace(every, x, state)
     if cotangents is None:
         return trace
@@ -86,25 +101,23 @@ class Execution:
     changed: Changed | None
     parameters: Values
 
+    def run(self, x: Any, state: Values, lengths: NDArray[np.integer] | None) -> Sequence[Part]:
+        """The forward pass over x (T,B,I), each row as far as it goes."""
+        return parts(self.network, x, state, lengths, self.begin)
+
     def begin(self, x: Any, begun: Values) -> Ran:
         """Rows of one length, from the states given."""
 
         def read(place: Place, reading: Reading, sequence: Any) -> tuple[Any, Any]:
-            cell = self._cell(place, reading)
-            mine = {name: self.parameters[name] for name in reading.cell.parameters}
+            cell = cell_of(self.changed, place, reading)
+            mine = {name: self.parameters[name] for name in parameters_of(self.changed, place, reading)}
             tape = self.system.forward(cell, mine, sequence, {name: begun[name] for name in cell.state_names})
             return tape, tape.outputs
 
         return run(self.network, x, read, merge)
 
-    def _cell(self, place: Place, reading: Reading) -> Cell:
-        changed = self.changed
-        return changed.cell if changed and changed.place == place and changed.cell else reading.cell
-
     def _adjoint(self, place: Place, reading: Reading) -> Adjoint:
-        changed = self.changed
-        edited = changed.pulled if changed and changed.place == place else None
-        return edited or adjoint(self._cell(place, reading))
+        return edited_at(self.changed, place) or adjoint(cell_of(self.changed, place, reading))
 
     def trace(self, every: Sequence[Part], x: Any, state: Values) -> Trace:
         """Outputs; final states; the states after every step, None where rows end at several steps."""

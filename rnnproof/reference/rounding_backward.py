@@ -145,7 +145,7 @@ def pull(
         dx.append(sweep.now.get(tape.cell.input) or _nothing(sweep, t))
     state = {e.into: carried[e.source] for e in adjoint.edges if isinstance(e, Result) and e.source in carried}
     in_range = not tape.lost and _backward_in_range(sweep)
-    return Pulled(_parameters(sweep), _over_time(dx[::-1]), state, in_range, received)
+    return Pulled(_parameters(sweep), over_time(dx[::-1]), state, in_range, received)
 
 
 def _nothing(sweep: Sweep, t: int) -> Sum:
@@ -153,7 +153,7 @@ def _nothing(sweep: Sweep, t: int) -> Sum:
     return Sum(zero, zero, zero, 0, 0)
 
 
-def _over_time(steps: list[Sum]) -> Sum:
+def over_time(steps: list[Sum]) -> Sum:
     """The sums of every step as one, (...,T,B,.)."""
     value, radius, size = (np.stack([getattr(one, part) for one in steps], -3) for part in ("value", "radius", "size"))
     terms, products, parts = (max(getattr(one, part) for one in steps) for part in ("terms", "products", "parts"))

@@ -18,7 +18,9 @@ from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.equation import Affine, signals
 from rnnproof.model.network import Network, Reading, output_width
 from rnnproof.reference import rounding_backward as backwards
+from rnnproof.reference import rounding_edges as edges
 from rnnproof.reference.adjoint import adjoint
+from rnnproof.reference.network import Changed, cell_of, edited_at, parameters_of
 from rnnproof.reference.rounding_forward import Balls, BoundedTape, forward
 from rnnproof.reference.rounding_gradients import BoundedGradients
 from rnnproof.reference.rounding_groups import rows_of, sequence_of
@@ -54,6 +56,7 @@ class BoundedRun:
     parameters: Arrays
     shape: tuple[int, ...]
     parts: tuple[Part, ...]
+    changed: Changed | None = None
 
     @property
     def tapes(self) -> Iterator[BoundedTape]:
@@ -110,6 +113,7 @@ def run_in_balls(
     form: Format,
     lengths: NDArray[np.integer] | None = None,
     true: Iterator[Sequence[Balls]] | None = None,
+    changed: Changed | None = None,
 ) -> BoundedRun:
     """Run the network over x (T,B,I) from a state known to within its radius; x and the parameters are exact.
 
@@ -119,15 +123,15 @@ def run_in_balls(
 
     def begin(x: Array, begun: Mapping[str, Bounded]) -> Ran:
         def read(place: Place, reading: Reading, x: Array | Bounded) -> tuple[BoundedTape, Bounded]:
-            cell = reading.cell
-            mine = {name: parameters[name] for name in cell.parameters}
+            cell = cell_of(changed, place, reading)
+            mine = {name: parameters[name] for name in parameters_of(changed, place, reading)}
             begins = {name: begun[name] for name in cell.state_names}
             tape = forward(cell, mine, x, begins, centred, None if true is None else next(true))
             return tape, tape.outputs
 
         return run(network, x, read, partial(_merge, form=form))
 
-    return BoundedRun(network, centred, parameters, x.shape, parts(network, x, state, lengths, begin))
+    return BoundedRun(network, centred, parameters, x.shape, parts(network, x, state, lengths, begin), changed)
 
 
 def _merge(kind: str, parts: Sequence[Bounded], form: Format) -> Bounded:
@@ -217,7 +221,11 @@ def _pull(
 
     def pull(place: Place, reading: Reading, tape: BoundedTape, d: Sum) -> tuple[backwards.Pulled, Sum]:
         mine = {name: final[name] for name in reading.cell.state_names}
-        pulled = backwards.pull(adjoint(reading.cell), tape, d, mine, None if true is None else next(true))
+        if (edited := edited_at(bounded.changed, place)) is not None:
+            pulled = edges.pull(edited, tape, d, mine)
+        else:
+            derived = adjoint(cell_of(bounded.changed, place, reading))
+            pulled = backwards.pull(derived, tape, d, mine, None if true is None else next(true))
         return pulled, pulled.x
 
     def unmerged(kind: str, d: Sum, parts: Sequence[Bounded]) -> Sequence[Sum]:

@@ -35,8 +35,7 @@ def block(finding: Finding, several: bool, suffix: str = "") -> list[str]:
     lines += body(finding.message)
     lines += [line for told in _second_biases(finding.message) for line in folded(told, "  ")]
     if finding.diagnosis is not None:
-        lines += ["  equals the specification with one change:"]
-        lines += folded(str(finding.diagnosis["text"]), "    ")
+        lines += [line for told in str(finding.diagnosis["text"]).splitlines() for line in folded(told, "  ")]
     if finding.replay is not None:
         needed = "" if (finding.counterexample or {}).get("target") else " TARGET"
         lines.append(f"  again: rnnproof replay {finding.replay}{needed}{suffix}")
@@ -82,7 +81,8 @@ def _follows(other: Finding, first: Finding) -> bool:
     if first.outcome is other.outcome is Outcome.ERROR:
         return _cause(first) == _cause(other)
     explained = first.diagnosis is not None and other.property in first.diagnosis["explains"]
-    return first.dtype == other.dtype and (explained or other.same_case_as == first.property)
+    same_case = first.dtype == other.dtype and other.same_case_as == first.property
+    return same_case or (explained and other.dtype in (first.dtype, None))
 
 
 def _cause(finding: Finding) -> str:

@@ -16,7 +16,7 @@ from rnnproof.errors import UsageError, nearest
 from rnnproof.faults.fault import plant
 from rnnproof.model.case import Arrays
 from rnnproof.model.document import case_from_json
-from rnnproof.model.event import Found, Item, Refusal, Running
+from rnnproof.model.event import Found, Item, Judged, Refusal, Running
 from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.report import Report
@@ -24,8 +24,10 @@ from rnnproof.model.verdict import Finding, Outcome, Verdict
 from rnnproof.properties.laws import BY_ID, LAWS, Law
 from rnnproof.properties.trial import start
 from rnnproof.usecases.bench import Bench, stream
+from rnnproof.usecases.diagnosed import Diagnoses
 from rnnproof.usecases.examine import examine_law, judge
 from rnnproof.usecases.options import PROFILES, Options, check_options, chosen_laws, options_of
+from rnnproof.usecases.read_as import Conventions, as_read
 
 EXACT = "float64"  # the floats of an exact law's cases, beside which the exact numbers are, whatever is claimed
 
@@ -47,7 +49,7 @@ def verify(
     type; Unsupported for one that is not built or not modelled. What the target does wrong is in the report.
     """
     options = options_of(properties, dtype, seed, max_examples, profile)
-    resolved = resolve(target, network, dialect)
+    resolved = as_read(resolve(target, network, dialect))
     started = time.monotonic()
     findings = tuple(event.finding for event in examine(resolved, options) if isinstance(event, Found))
     return report_of(resolved, findings, options.seed, time.monotonic() - started)
@@ -63,17 +65,27 @@ def report_of(target: Target, findings: tuple[Finding, ...], seed: int, elapsed_
 Done = frozenset[tuple[str, str | None]]
 
 
-def examine(target: Target, options: Options, done: Done = frozenset()) -> Iterator[Running | Found]:
-    """The findings of a target, law by law in each dtype; those in ``done`` are left out."""
+def examine(
+    target: Target, options: Options, done: Done = frozenset(), diagnosing: bool = True
+) -> Iterator[Running | Judged | Found]:
+    """The findings of a target, law by law in each dtype; those in ``done`` are left out.
+
+    Failures have a diagnosis, where one is found, unless it is not looked for.
+    """
     check_options(options)
-    count = options.max_examples or PROFILES[options.profile]
+    count, conventions = options.max_examples or PROFILES[options.profile], Conventions(target)
     for dtype, items in groupby(plan(target, options), key=itemgetter(1)):
         bench = Bench(target, dtype or EXACT, options.seed)
+        diagnoses = Diagnoses(bench)
         for id, _ in items:
             if (id, dtype) in done:
                 continue
             yield Running(id, dtype)
-            yield Found(known(target, options, (id, dtype)) or examine_law(BY_ID[id], bench, count))
+            finding = known(target, options, (id, dtype)) or examine_law(BY_ID[id], bench, count)
+            if finding.outcome is Outcome.FAILED and diagnosing:
+                yield Judged(finding)
+                finding = diagnoses.of(finding)
+            yield Found(conventions.of(finding))
 
 
 def plan(target: Target, options: Options) -> tuple[Item, ...]:

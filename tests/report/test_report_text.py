@@ -153,7 +153,8 @@ def test_an_error_is_told_once_with_the_targets_traceback_as_it_is():
 
 def test_a_diagnosis_is_told_and_explains_other_laws():
     carry = "the carry of dc is not used: each step starts from zero"
-    told = {"text": carry, "names": ["carry dc"], "explains": ["gradient.inputs"]}
+    text = f"equals the specification with one change:\n  {carry}"
+    told = {"text": text, "names": [carry], "explains": ["gradient.inputs"]}
     found = [failed(LAWS[4], "dU_f[0,0]: got 0", diagnosis=told), failed(LAWS[5], "dx[0]: got 0"), failed(LAWS[0], "y")]
     lines = list(blocks(found, several=False))
     assert lines[2:7] == [

@@ -1,0 +1,1 @@
+"""Which single change of the specification behaves like the target."""

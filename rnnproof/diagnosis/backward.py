@@ -1,0 +1,138 @@
+"""The changes of the backward pass that give the target's gradients, beside a forward pass that is known."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rnnproof.diagnosis.agreement import Score, agrees, score
+from rnnproof.diagnosis.budget import Budget
+from rnnproof.diagnosis.evidence import Evidence
+from rnnproof.diagnosis.fit import fitted, read
+from rnnproof.diagnosis.hypothesis import Hypothesis
+from rnnproof.diagnosis.observed import Observed
+from rnnproof.diagnosis.vocabulary import of_backward, of_edges
+from rnnproof.errors import RnnproofError
+from rnnproof.faults.constants import gains
+from rnnproof.faults.fault import Fault
+from rnnproof.model.case import Array
+from rnnproof.model.cell import Cell
+from rnnproof.reference.adjoint import Adjoint, Edge, adjoint
+from rnnproof.reference.flatten import flatten
+from rnnproof.reference.reach import reach, results
+from rnnproof.reference.wiring import places
+
+BEAM = 6  # how many partial explanations are followed
+DEPTH = 3  # changes at the most
+Scored = tuple[Score, int, Hypothesis]
+
+
+@dataclass(frozen=True, eq=False)
+class Backward:
+    """What was found: hypotheses that agree in everything; and the best of those that do not."""
+
+    found: list[Hypothesis]
+    best: Hypothesis
+
+
+def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Backward:
+    """Every hypothesis of as few changes of the adjoint as it takes whose gradients are the target's."""
+    roots = [root for base in bases for root in (base, *_unchanged(base))]
+    found = [root for root in roots if _agrees(root, evidence)]
+    found = found or [h for h in _around(roots, evidence) if _agrees(h, evidence)]
+    beam = roots
+    for depth in range(DEPTH):
+        if found or budget.spent:
+            break
+        beam, found = _expanded(evidence, beam, budget.part(0.5))
+        if not found and depth == 0:
+            found = [h for root in roots for h in _with_numbers(evidence, root, budget.part(0.5))]
+    return Backward(found, beam[0])
+
+
+def _unchanged(base: Hypothesis) -> Iterator[Hypothesis]:
+    """The specification's backward pass beside a changed forward pass."""
+    if base.cell is not None:
+        words = "the backward pass is still that of the specification"
+        own = adjoint(dict(places(base.network))[base.at].cell)
+        kept = replace(base, cell=_with_signals(base.cell, own.cell))
+        yield kept.with_fault(Fault("not changed with the forward pass", words, adjoint=own, at=base.at))
+
+
+def _with_signals(changed: Cell, specified: Cell) -> Cell:
+    """The changed cell, and what else the specification's backward pass reads; nothing in the cell uses it."""
+    flat = flatten(changed)
+    known = {flat.input, *flat.state_names, *flat.vectors, *(equation.target for equation in flat.equations)}
+    more = [e for e in specified.equations if e.target not in known and {*e.uses} <= known]
+    return replace(flat, equations=(*flat.equations, *more))
+
+
+def _around(roots: list[Hypothesis], evidence: Evidence) -> Iterator[Hypothesis]:
+    """Wrong rules around the backward pass."""
+    return (root.with_fault(fault) for root in roots for fault in of_backward(evidence.network))
+
+
+def _agrees(hypothesis: Hypothesis, evidence: Evidence) -> bool:
+    try:
+        return agrees(hypothesis, evidence.small, True)
+    except (KeyError, RnnproofError):  # an edge of the specification reads what the changed forward pass has not
+        return False
+
+
+def _expanded(evidence: Evidence, beam: list[Hypothesis], budget: Budget) -> tuple[list[Hypothesis], list[Hypothesis]]:
+    """The best of all hypotheses of one change more, and those that agree."""
+    scored: list[Scored] = []
+    found: list[Hypothesis] = []
+    for node in beam:
+        for fault in budget.while_left(_useful(node, evidence)):
+            child = node.with_fault(replace(fault, at=node.at))
+            points = _score(evidence, child)
+            scored.append((points, -len(scored), child))
+            if not points[1] and _agrees(child, evidence):
+                found.append(child)
+    return [child for _, _, child in heapq.nlargest(BEAM, scored)] or beam, found
+
+
+def _useful(node: Hypothesis, evidence: Evidence) -> Iterator[Fault]:
+    """The edits through which something that is wrong can change."""
+    observed = evidence.small[0]
+    wrong = {
+        name.split("@")[0] for (name, _), e in zip(observed.every_item, _errors(observed, node), strict=True) if e > 1
+    }
+    own = node.adjoint
+    reached = reach(own)
+    for fault in of_edges(own):
+        assert fault.adjoint is not None
+        if any(results(edge, reached) & wrong for edge in _touched(own, fault.adjoint)):
+            yield fault
+
+
+def _touched(own: Adjoint, edited: Adjoint) -> Iterator[Edge]:
+    """The edges that are changed, and those that there are more."""
+    yield from (edge for edge, other in zip(own.edges, edited.edges, strict=False) if other is not edge)
+    yield from edited.edges[len(own.edges) :]
+
+
+def _errors(observed: Observed, node: Hypothesis) -> Array:
+    try:
+        return observed.errors(node)
+    except (KeyError, RnnproofError):  # an edge reads what a changed forward pass has not
+        return np.full(len(observed.every_item), np.inf)
+
+
+def _score(evidence: Evidence, hypothesis: Hypothesis) -> Score:
+    """On a case of two steps; where everything is near there, there is no second part."""
+    return score(_errors(evidence.small[0], hypothesis))
+
+
+def _with_numbers(evidence: Evidence, base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:
+    """The edges with a number as their gain, where one fits; of each the simplest number that does."""
+    for family in budget.while_left(gains(base.adjoint)):
+        k = fitted(family, base, evidence.small[:1], True)
+        every = () if k is None else (base.with_fault(replace(fault, at=base.at)) for fault in read(family, k))
+        found = next((h for h in every if _agrees(h, evidence)), None)
+        if found is not None:
+            yield found

@@ -1,0 +1,124 @@
+"""A diagnosis of a target: the change of the specification that behaves like it; or where it departs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rnnproof.diagnosis import facts
+from rnnproof.diagnosis.agreement import agrees
+from rnnproof.diagnosis.backward import backward
+from rnnproof.diagnosis.budget import Budget
+from rnnproof.diagnosis.evidence import Evidence
+from rnnproof.diagnosis.forward import forward
+from rnnproof.diagnosis.hypothesis import Hypothesis
+from rnnproof.diagnosis.plainness import plainest
+from rnnproof.diagnosis.wording import departs, explained, first_gradient, names
+from rnnproof.errors import RnnproofError
+
+SECONDS = 10.0
+PRECISION = ("forward.values", "forward.step", "numerics.rounding")
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a target is; ``names`` are its changes, and ``arrays`` those of its results and gradients that they explain.
+
+    ``whole``: every returned array of every case agrees, and of fresh and larger ones. ``laws``: those that fail for
+    what was seen of the target's conduct.
+    """
+
+    text: str
+    names: tuple[str, ...] = ()
+    arrays: tuple[str, ...] = ()
+    whole: bool = False
+    hypothesis: Hypothesis | None = None
+    laws: tuple[str, ...] = ()
+
+
+def diagnose(evidence: Evidence, seconds: float = SECONDS, tell: Tell = lambda what: None) -> Diagnosis | None:
+    """The diagnosis of a target that some law refuses; None where nothing is wrong that could be looked for."""
+    budget = Budget(seconds)
+    try:
+        return _diagnosed(evidence, budget, tell)
+    except RnnproofError:
+        return None  # it raises, or refuses: its own message says more
+
+
+def _diagnosed(evidence: Evidence, budget: Budget, tell: Tell) -> Diagnosis | None:
+    first = evidence.small[1]
+    if (random := facts.unsteady(first)) is not None:
+        return Diagnosis(random.text, (random.name,), laws=random.laws)
+    conduct = list(facts.facts(first))
+    said = [fact.text for fact in conduct]
+    tell("which change of the forward pass")
+    found = _confirmed(forward(evidence, budget.part(0.5)), evidence, False)
+    if not found:
+        lower = facts.lower_precision(first)
+        return _lower(evidence, lower) if lower else Diagnosis("\n".join([*said, *departs(evidence)]))
+    if not evidence.pulled:
+        return _told(found, evidence, conduct)
+    tell("which change of the backward pass")
+    pulled = backward(found[:3], evidence, budget)
+    whole = _confirmed(pulled.found, evidence, True)
+    if whole:
+        return _told(whole, evidence, conduct)
+    return _partly(found, pulled.best, evidence, conduct)
+
+
+def _confirmed(found: list[Hypothesis], evidence: Evidence, pulled: bool) -> list[Hypothesis]:
+    """Those that agree on fresh, larger cases too, the plainest first."""
+    return plainest(h for h in found if agrees(h, evidence.fresh, pulled))
+
+
+def _told(found: list[Hypothesis], evidence: Evidence, conduct: Sequence[facts.Fact]) -> Diagnosis | None:
+    """What a target is, in full."""
+    changes = names(found[0]) + tuple(fact.name for fact in conduct)
+    if not changes:
+        return None
+    lines = list(explained(found, evidence)) if found[0].faults else []
+    arrays = tuple(dict.fromkeys(name for one in evidence.small for name in (*one.forward, *one.gradients)))
+    return Diagnosis(
+        "\n".join([*(fact.text for fact in conduct), *lines]), changes, arrays, True, found[0], _laws(conduct)
+    )
+
+
+def _lower(evidence: Evidence, format: str) -> Diagnosis:
+    text = f"equals the specification, computed in {format}: every wrong number is one of {format}'s"
+    return Diagnosis(text, (f"computed in {format}",), tuple(evidence.small[1].forward), laws=PRECISION)
+
+
+def _partly(
+    forward: list[Hypothesis], best: Hypothesis, evidence: Evidence, conduct: Sequence[facts.Fact]
+) -> Diagnosis:
+    """What is explained of the gradients, and what is not."""
+    said = [fact.text for fact in conduct]
+    kept, arrays = _shortest(best, evidence)
+    if not arrays > (own := _explained(forward[0], evidence)):
+        kept, arrays = forward[0], own
+    lines = list(explained([kept], evidence)) if kept.faults else list(first_gradient(evidence))
+    rest = [name for name in evidence.small[0].gradients if name not in arrays]
+    head = "no change that was tried explains" if not kept.faults else "this does not explain"
+    lines.append(f"{head} {', '.join(rest[:6])}{', ...' if len(rest) > 6 else ''}")
+    return Diagnosis("\n".join([*said, *lines]), names(kept), tuple(sorted(arrays)), False, kept, _laws(conduct))
+
+
+def _laws(conduct: Sequence[facts.Fact]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(law for fact in conduct for law in fact.laws))
+
+
+def _explained(hypothesis: Hypothesis, evidence: Evidence) -> frozenset[str]:
+    """The arrays that agree for every cotangent, in every case and in the fresh ones."""
+    wrong: set[str] = set()
+    for one in (*evidence.small, *evidence.fresh):
+        wrong |= {name for name, _ in (one.results | one.pulled_back) - one.within(hypothesis)}
+    return frozenset(evidence.small[0].forward.keys() | evidence.small[0].gradients.keys()) - wrong
+
+
+def _shortest(hypothesis: Hypothesis, evidence: Evidence) -> tuple[Hypothesis, frozenset[str]]:
+    """A hypothesis without the last changes that explain no array more, and what it explains."""
+    arrays = _explained(hypothesis, evidence)
+    while hypothesis.before is not None and _explained(hypothesis.before, evidence) >= arrays:
+        hypothesis = hypothesis.before
+    return hypothesis, arrays

@@ -1,0 +1,89 @@
+"""What can be seen of a target without a search: its arguments changed, calls that differ, a lower precision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rnnproof.diagnosis.observed import Observed
+from rnnproof.model.case import Arrays, Case
+from rnnproof.model.implementation import Subject
+from rnnproof.model.trace import Trace
+from rnnproof.model.verdict import Outcome
+from rnnproof.properties.agree import differences, judged
+from rnnproof.properties.forward import compared
+from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.numerics import inputs_unchanged
+from rnnproof.properties.precision import computed_in
+from rnnproof.properties.repeat import repeat, steady
+from rnnproof.properties.trial import Trial, fresh, fresh_cotangents, plain, quiet
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that was seen, and which laws fail for it."""
+
+    name: str
+    text: str
+    laws: tuple[str, ...]
+
+
+REPEAT, UNCHANGED = ("state.repeat",), ("numerics.inputs_unchanged",)
+RANDOM = Fact("random", "two identical calls differ, each on a new object: it is no function of its arguments", REPEAT)
+
+
+def unsteady(observed: Observed) -> Fact | None:
+    """Whether two identical calls differ: then nothing else can be said."""
+    return None if steady(observed.trial) else RANDOM
+
+
+def facts(observed: Observed) -> Iterator[Fact]:
+    """What is wrong with a target's conduct, whatever it computes."""
+    changed = inputs_unchanged(observed.trial)
+    if changed.outcome is Outcome.FAILED:
+        yield Fact("arguments changed", f"it changes its arguments: {changed.message.splitlines()[0]}", UNCHANGED)
+    if repeat(observed.trial).outcome is Outcome.FAILED:
+        yield _kept(observed.trial) or Fact("not repeated", "a call's results depend on the calls before it", REPEAT)
+
+
+def lower_precision(observed: Observed) -> str | None:
+    """The format in which everything wrong was computed, below the one that is claimed."""
+    form = observed.bounds.form
+    wrong = judged(differences(compared(observed.trial.base, observed.bounds)))
+    return computed_in(wrong, form) if wrong else None
+
+
+def _kept(trial: Trial) -> Fact | None:
+    """Which of the things that a call may leave behind explains the second call."""
+    case = trial.case
+    other = replace(case, x=1 - case.x)
+    subject = trial.build()
+    pulled = trial.implementation.claims.gradients
+    first, second = (_call(trial, each, subject, pulled) for each in (case, other))
+    if first.final.keys() == case.state.keys():
+        kept = replace(other, state={name: np.asarray(v, np.float64) for name, v in first.final.items()})
+        if not differences(compared(second, trial.bounds.of(kept))):
+            return Fact(
+                "state kept", "the state is kept between calls: the second call starts where the first ended", REPEAT
+            )
+    if pulled and _sums(gradients_of(first), gradients_of(second), trial, other):
+        return Fact("gradients kept", "the parameters' gradients add up over calls", REPEAT)
+    return None
+
+
+def _call(trial: Trial, case: Case, subject: Subject, pulled: bool) -> Trace:
+    cotangents = fresh_cotangents(case.cotangents, case.dtype) if pulled else None
+    return quiet(subject, plain(case.x, case.dtype), fresh(case.state, case.dtype), cotangents, case.lengths)
+
+
+def _sums(first: Arrays, second: Arrays, trial: Trial, other: Case) -> bool:
+    """Whether each gradient of the second call is, within its bound, the first one's and its own."""
+    balls = trial.bounds.of(other).gradients(None).parameters
+    named = {f"d{name}": ball for name, ball in balls.items()}
+    shared = [name for name in second if name.split("@")[0] in named]
+    return bool(shared) and all(
+        np.all(np.abs(second[n] - first[n] - named[n.split("@")[0]].value) <= 2 * named[n.split("@")[0]].radius)
+        for n in shared
+    )

@@ -1,0 +1,48 @@
+"""All the changes that a diagnosis knows: the bank, and what is too much for the laws to be tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from rnnproof.diagnosis.relatives import relatives
+from rnnproof.faults.bank import FAMILIES, bank, of_reading
+from rnnproof.faults.edges import edits
+from rnnproof.faults.fault import Fault
+from rnnproof.faults.wider_edges import wider_edits
+from rnnproof.faults.wider_equations import wider_equations
+from rnnproof.faults.wider_sequence import backward_rules, wider_sequence
+from rnnproof.model.cell import Cell
+from rnnproof.model.network import Network
+from rnnproof.reference.adjoint import Adjoint
+from rnnproof.reference.wiring import Place, places
+
+
+@cache
+def of_forward(network: Network) -> tuple[Fault, ...]:
+    """Every single change of the forward pass."""
+    changed = (fault for fault in bank(network) if fault.adjoint is None and fault.place != "conduct")
+    wider = (one for at, reading in places(network) for one in of_reading(network, at, reading, reading.cell, WIDER))
+    return (*relatives(network), *changed, *wider, *wider_sequence(network))
+
+
+def of_changed(network: Network, at: Place, cell: Cell) -> Iterator[Fault]:
+    """One change more of a reading whose cell is changed already."""
+    reading = dict(places(network))[at]
+    every = of_reading(network, at, reading, cell, (*FAMILIES, *WIDER))
+    return (fault for fault in every if fault.cell is not None)
+
+
+def of_edges(pulled: Adjoint) -> Iterator[Fault]:
+    """Every change of an adjoint, edited or not."""
+    yield from edits(pulled)
+    yield from wider_edits(pulled)
+
+
+@cache
+def of_backward(network: Network) -> tuple[Fault, ...]:
+    """Every wrong rule of the backward pass."""
+    return tuple(backward_rules(network))
+
+
+WIDER = (wider_equations,)

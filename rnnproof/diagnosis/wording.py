@@ -1,0 +1,109 @@
+"""A diagnosis in words: what it equals, the equations that it concerns, the first wrong entry of a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from rnnproof.diagnosis.evidence import Evidence
+from rnnproof.diagnosis.formulas import concerned, derived
+from rnnproof.diagnosis.hypothesis import Hypothesis
+from rnnproof.diagnosis.observed import Item, Observed, named
+from rnnproof.diagnosis.relatives import OPERATOR as NETWORK
+from rnnproof.properties.bounds import choices
+
+COUNTS = {1: "one change", 2: "two changes", 3: "three changes", 4: "four changes"}
+ALSO = 2  # how many other descriptions are told
+
+
+def names(hypothesis: Hypothesis) -> tuple[str, ...]:
+    """The changes, each in words."""
+    return tuple(fault.text for fault in hypothesis.faults)
+
+
+def explained(found: Sequence[Hypothesis], evidence: Evidence) -> Iterator[str]:
+    """Equals the specification with one change: ...; also described as; the equations; the first wrong entry."""
+    first = found[0]
+    if [fault.operator for fault in first.faults] == [NETWORK]:
+        yield f"equals another network of the catalogue: {first.faults[0].text}"
+    else:
+        yield f"equals the specification with {counted(first)}:"
+        yield from (f"  {name}" for name in names(first))
+    others = list(dict.fromkeys("; ".join(names(h)) for h in found[1:]))
+    if others:
+        more = f"; and {len(others) - ALSO} more" if len(others) > ALSO else ""
+        yield f"  also described as: {', or '.join(others[:ALSO])}{more}"
+    yield from (f"  {line}" for line in concerned(first))
+    yield from (f"  {line}" for line in first_gradient(evidence))
+
+
+def counted(hypothesis: Hypothesis) -> str:
+    """One change."""
+    return COUNTS.get(len(hypothesis.faults), f"{len(hypothesis.faults)} changes")
+
+
+def first_gradient(evidence: Evidence) -> Iterator[str]:
+    """The first wrong entry of a gradient: how it is derived, its true value, the target's and their ratio."""
+    for observed in evidence.small if evidence.pulled else ():
+        wrong = sorted(observed.pulled_back - observed.within(Hypothesis(evidence.network)), key=_order(observed))
+        if wrong:
+            yield from _entry(observed, wrong[0])
+            return
+
+
+def _order(observed: Observed) -> Callable[[Item], tuple[int, int]]:
+    places = {name: n for n, name in enumerate(observed.gradients)}
+    return lambda item: (item[1], places[item[0]])
+
+
+def _entry(observed: Observed, item: Item) -> Iterator[str]:
+    name, k = item
+    key = name.split("@")[0]
+    plain = Hypothesis(observed.case.network)
+    middle = named(plain.trace(observed.case, observed.cotangents))[key][k]
+    got = observed.gradients[name][k]
+    with np.errstate(all="ignore"):
+        index = np.unravel_index(int(np.argmax(np.nan_to_num(np.abs(got - middle), nan=np.inf))), got.shape)
+    true, value = float(middle[index]), float(got[index])
+    only = choices(observed.case)[k]
+    loss = (
+        "all cotangents"
+        if only is None
+        else f"the cotangent of the {'outputs' if only == 'outputs' else f'final {only}'} alone"
+    )
+    ratio = f", the ratio {value / true:.6g}" if true else ""
+    place = f"{name}[{','.join(map(str, index))}]"
+    yield f"{place} for {loss}: true {true:.6g}, got {value:.6g}{ratio}"
+    yield f"  [{observed.case.sizes}]"
+    for line in derived(observed.case.network.readings[0].cell, key):
+        yield f"  {line}"
+
+
+def departs(evidence: Evidence) -> Iterator[str]:
+    """Where a target that no change explains leaves the truth first."""
+    network = evidence.network.name
+    yield f"no change of {network} that was tried explains it"
+    observed = evidence.small[1]
+    wrong = observed.results - observed.within(Hypothesis(evidence.network), False)
+    name = next((n for n in observed.forward if (n, 0) in wrong), None)
+    if name is not None:
+        yield f"  first at {_first_entry(observed, name)}"
+    gates = [target for target, probe in evidence.probes.items() if _off(probe)]
+    if gates and len(gates) < len(evidence.probes):
+        yield f"  it is off where only the parameters of {' or of '.join(gates)} are not zero, not with the others'"
+
+
+def _off(probe: Observed) -> bool:
+    return probe.results != probe.within(Hypothesis(probe.case.network), False)
+
+
+def _first_entry(observed: Observed, name: str) -> str:
+    plain = Hypothesis(observed.case.network)
+    middle, upper = (named(trace)[name] for trace in plain.balls(observed.case, observed.bounds.form))
+    got = observed.forward[name]
+    with np.errstate(all="ignore"):
+        off = ~(np.abs(got - middle) <= np.abs(upper - middle))
+    index = tuple(int(n) for n in np.argwhere(off)[0]) if off.any() else (0,) * got.ndim
+    place = f"{name}[{','.join(map(str, index))}]"
+    return f"{place}: got {got[index]:.6g}, but should be {middle[index]:.6g}  [{observed.case.sizes}]"

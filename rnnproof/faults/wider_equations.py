@@ -1,0 +1,90 @@
+"""More changes of a cell's equations: what a diagnosis looks for beside the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations
+
+import sympy
+
+from rnnproof.faults.equations import changed
+from rnnproof.faults.fault import Fault
+from rnnproof.faults.groups import affines, same_operands
+from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Affine, Elementwise, Equation, signal
+
+
+def wider_equations(cell: Cell) -> Iterator[Fault]:
+    """Operands of another step, complements exchanged, biases moved, halves of packed arrays in another order."""
+    yield from _operands(cell)
+    yield from _exchanged(cell)
+    yield from _moved_biases(cell)
+    yield from _part_orders(cell)
+
+
+def _operands(cell: Cell) -> Iterator[Fault]:
+    """A weight that multiplies another signal of the same size, known by then."""
+    sizes = cell.dimensions
+    known = [cell.input, *cell.state_names]
+    for equation in cell.equations:
+        for weight, name in equation.terms if isinstance(equation, Affine) else ():
+            for other in known:
+                both_states = {name, other} <= {*cell.state_names}  # the bank has those
+                if other != name and sizes[other] == sizes[name] and not both_states:
+                    terms = tuple((w, other if w == weight else s) for w, s in equation.terms)  # type: ignore[union-attr]
+                    text = f"{weight} multiplies {other} in {equation.target}, not {name}"
+                    yield Fault("wrong signal", text, changed(cell, replace(equation, terms=terms)))  # type: ignore[arg-type]
+        known.append(equation.target)
+
+
+def _exchanged(cell: Cell) -> Iterator[Fault]:
+    """s and 1 - s exchanged wherever both stand in an equation."""
+    for equation in cell.equations:
+        if isinstance(equation, Elementwise):
+            for name in equation.uses:
+                symbol = signal(name)
+                if equation.expression.has(1 - symbol):
+                    made = equation.expression.xreplace({symbol: 1 - symbol})
+                    text = f"{name} and 1 - {name} are exchanged in {equation.target}"
+                    yield Fault("complement", text, changed(cell, Elementwise(equation.target, made)))
+
+
+def _moved_biases(cell: Cell) -> Iterator[Fault]:
+    """A bias outside the product that its equation's value goes into, r s + b in place of r (s + b)."""
+    biased = {e.target: e for e in cell.equations if isinstance(e, Affine) and e.bias is not None}
+    for equation in cell.equations:
+        for name in (set(equation.uses) & set(biased)) if isinstance(equation, Elementwise) else ():
+            slope = sympy.diff(equation.expression.args[0], signal(name)) if equation.expression.args else ZERO
+            if not slope.free_symbols or signal(name) in slope.free_symbols:
+                continue
+            bias = str(biased[name].bias)
+            argument = equation.expression.args[0] + (1 - slope) * signal(bias)
+            made = Elementwise(equation.target, equation.expression.func(argument))  # type: ignore[union-attr]
+            vectors = tuple(dict.fromkeys((*cell.vectors, bias)))
+            text = f"{bias} is added in {equation.target} outside the product with {slope}"
+            yield Fault("bias moved", text, changed(replace(cell, vectors=vectors), made))
+
+
+ZERO = sympy.Integer(0)
+
+
+def _part_orders(cell: Cell) -> Iterator[Fault]:
+    """The weights of one signal, or the biases, read in another order of the gates than the rest."""
+    for gates in same_operands(affines(cell)):
+        letters = [gate.target.rpartition("z_")[2] for gate in gates]
+        parts = [*(f"the weights of {name}" for _, name in gates[0].terms), "the biases"]
+        for n, words in enumerate(parts):
+            for order in permutations(range(len(gates))):
+                if order != tuple(range(len(gates))):
+                    made = [_with_part(gate, gates[k], n) for gate, k in zip(gates, order, strict=True)]
+                    packed = " ".join(letters[k] for k in order)
+                    text = f"{words} are read in the order {packed}, not {' '.join(letters)}"
+                    yield Fault("gate order", text, changed(cell, *made))
+
+
+def _with_part(gate: Affine, other: Affine, n: int) -> Equation:
+    if n == len(gate.terms):
+        return replace(gate, bias=other.bias)
+    terms = tuple((other.terms[k][0] if k == n else weight, name) for k, (weight, name) in enumerate(gate.terms))
+    return replace(gate, terms=terms)

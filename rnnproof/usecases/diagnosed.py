@@ -1,0 +1,87 @@
+"""A finding with its diagnosis: searched for once a target and format, and asked of each failure that it explains."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rnnproof.diagnosis.diagnose import Diagnosis, diagnose
+from rnnproof.diagnosis.evidence import Evidence
+from rnnproof.errors import RnnproofError
+from rnnproof.model.case import Case
+from rnnproof.model.verdict import Finding, Outcome
+from rnnproof.properties.bounds import Bounds
+from rnnproof.properties.laws import BY_ID, LAWS, Law
+from rnnproof.properties.trial import Trial
+from rnnproof.usecases.bench import Bench
+from rnnproof.usecases.examine import judge
+
+SEARCHES = 2  # at the most, of one target in one format
+SLOW = 0.5  # seconds for one small run, above which a search would take minutes
+
+
+@dataclass(eq=False)
+class Diagnoses:
+    """What was found of a target in one format, and how often it was looked for."""
+
+    bench: Bench
+    found: list[Diagnosis] = field(default_factory=list)
+    searches: int = 0
+
+    def of(self, finding: Finding) -> Finding:
+        """The finding of a failure, with the diagnosis that explains it; as it is where there is none."""
+        law, case = BY_ID[finding.property], self.bench.failures.get(finding.property)
+        known = next((one for one in self.found if case is None or _explains(one, law, case, self.bench)), None)
+        if known is None and self.searches < SEARCHES:
+            known = self._searched(case)
+        return finding if known is None else replace(finding, diagnosis=self._told(known))
+
+    def _searched(self, case: Case | None) -> Diagnosis | None:
+        self.searches += 1
+        target = self.bench.target
+        given = () if case is None else (case,)
+        evidence = Evidence(target.implementation, target.network, self.bench.dtype, given)
+        if _slow(evidence):
+            return None
+        diagnosis = diagnose(evidence)
+        if diagnosis is not None:
+            self.found.append(diagnosis)
+        return diagnosis
+
+    def _told(self, diagnosis: Diagnosis) -> Mapping[str, Any]:
+        return {
+            "text": diagnosis.text,
+            "names": list(diagnosis.names),
+            "explains": list(explained_laws(diagnosis, self.bench)),
+            "arrays": list(diagnosis.arrays),
+            "whole": diagnosis.whole,
+        }
+
+
+def _slow(evidence: Evidence) -> bool:
+    begun = time.monotonic()
+    try:
+        _ = evidence.small[0].forward
+    except RnnproofError:
+        return False
+    return time.monotonic() - begun > SLOW
+
+
+def _explains(diagnosis: Diagnosis, law: Law, case: Case, bench: Bench) -> bool:
+    """Whether the law fails on the hypothesis too, in the case in which it failed on the target."""
+    if diagnosis.hypothesis is None:
+        return law.id in diagnosis.laws
+    trial = Trial(case, diagnosis.hypothesis.implementation, Bounds(case, bench.form))
+    return law.id in diagnosis.laws or judge(law, trial).outcome is Outcome.FAILED
+
+
+def explained_laws(diagnosis: Diagnosis, bench: Bench) -> list[str]:
+    """The laws that fail on what the target equals, in some case that was looked at: their failures have this cause."""
+    if not diagnosis.whole or diagnosis.hypothesis is None:
+        return list(diagnosis.laws)
+    target = bench.target
+    case = Evidence(target.implementation, target.network, bench.dtype).small[1].case
+    laws = (law for law in LAWS if law.applies(case) and not law.excuse(target.implementation.claims, target.network))
+    return [law.id for law in laws if _explains(diagnosis, law, case, bench)]
