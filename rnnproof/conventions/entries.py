@@ -19,6 +19,7 @@ from rnnproof.conventions.probe import (
     alike,
     changed,
     expected,
+    looks,
     numbers_of,
 )
 from rnnproof.model.case import Array

@@ -6,7 +6,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from rnnproof.adapters.resolve import Target
 from rnnproof.conventions.box import Box, box_of, ordered
@@ -15,7 +15,7 @@ from rnnproof.conventions.described import dialect_of
 from rnnproof.conventions.entries import places
 from rnnproof.conventions.networks import backward, family, hypotheses
 from rnnproof.conventions.probe import Hypothesis, Probe, distance
-from rnnproof.conventions.shapes import FEW, MANY, Learned, Search
+from rnnproof.conventions.shapes import FEW, MANY, Learned, Search, filled, in_letters, inputs, same
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import RnnproofError
 from rnnproof.model.network import Network
@@ -49,7 +49,8 @@ class Noticed:
     gone_through: bool = False
     idle: bool = False
     raised: BaseException | None = None
-    learned: list[Learned] = field(default_factory=list)
+    arrays: str = ""  # names and shapes with which it runs
+    unsteady: bool = False  # whether two identical calls differed
     late: bool = False
 
 
@@ -75,11 +76,22 @@ def readings(target: Target, asked: Network | None, working: Working = silent) -
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for like, learned in _learned(box, asked, noticed, working):
-            noticed.learned.append(learned)
+            _notice(noticed, box, like, learned)
             found = tuple(_readings(box, like, learned, asked, working))
             if found:
                 return Answer(found, noticed)
     return Answer((), noticed)
+
+
+def _notice(noticed: Noticed, box: Box, like: Network, learned: Learned) -> None:
+    """What can be said where nothing fits: its arrays, and whether it gives the same twice."""
+    arrays = filled(learned.shapes, box.dtype)
+    x, state = inputs(like, box.sizes, box.dtype)
+    told = (f"{name} {in_letters(shape, like, box.sizes)}" for name, shape in learned.shapes.items())
+    noticed.arrays = noticed.arrays or ", ".join(told)
+    with suppress(RnnproofError):
+        first, second = (box.run(like, learned.form, arrays, x, state) for _ in range(2))
+        noticed.unsteady |= not same(first, second)
 
 
 def _learned(box: Box, asked: Network | None, noticed: Noticed, working: Working) -> Iterator[tuple[Network, Learned]]:
@@ -130,7 +142,8 @@ def _of_form(probe: Probe, asked: Network | None, plain: bool, working: Working)
                 scored.append((len(each.negate) + bool(each.shift) + each.network.name.count("="), order, each))
     for _, _, each in sorted(scored, key=lambda one: one[:2]):
         working(f"which array is what: {each.network.name}")
-        yield from _confirmed(probe, each, asked)
+        with suppress(RnnproofError):
+            yield from _confirmed(probe, each, asked)
 
 
 def is_plain(each: Hypothesis) -> bool:

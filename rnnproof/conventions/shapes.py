@@ -73,6 +73,14 @@ def _times(k: int, letter: str) -> str:
     return letter if k == 1 else f"{k}{letter}"
 
 
+def in_letters(shape: Shape, network: Network, sizes: Sizes) -> str:
+    """(4H, I) of a shape at these sizes; a number that none of the letters gives as it is."""
+    parts = {part for each in chain(*rare_letters_of(network)) for part in each}
+    named = {numbers((part,), sizes)[0]: part for part in sorted(parts, key=len, reverse=True)}
+    told = ", ".join(named.get(size, str(size)) for size in shape)
+    return f"({told}{',' * (len(shape) == 1)})"
+
+
 @dataclass(eq=False)
 class Search:
     """The search for the shapes of one form; ``best`` is what was found."""
@@ -87,7 +95,7 @@ class Search:
     gone_through: bool = False  # whether it went through its parameters instead of asking for one by name
     idle: bool = False  # whether it gave a result that no array changes
     raised: BaseException | None = None
-    runs: dict[tuple[tuple[str, Shape], ...], tuple[str, frozenset[str]]] = field(default_factory=dict)
+    runs: dict[tuple[tuple[str, Shape], ...], tuple[str, frozenset[str], bool]] = field(default_factory=dict)
     failed: dict[tuple[str, ...], set[tuple[Shape, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -114,10 +122,10 @@ class Search:
         key = tuple(chosen.items())
         if key not in self.runs:
             self._run(chosen)
-        wanted, blamed = self.runs[key]
+        wanted, blamed, ran = self.runs[key]
         if wanted:
             return self._each(chosen, wanted)
-        if not blamed:
+        if ran:
             self.idle |= not chosen
             return self._found(chosen) if chosen else frozenset()
         names = tuple(name for name in chosen if name in blamed)
@@ -133,7 +141,7 @@ class Search:
 
         def make(name: str) -> Array:
             if name not in every:
-                self.runs[tuple(every.items())] = (name, frozenset())
+                self.runs[tuple(every.items())] = (name, frozenset(), False)
                 tried = ({**every, name: shape} for shape in self._candidates(name))
                 every.update(next((each for each in tried if not self._known(each, name)), {name: ()}))
             return _drawn(every[name], self.box.dtype, len(every)).copy()
@@ -144,7 +152,7 @@ class Search:
             raise Exhausted
         self.raised = self.raised or seen.problem
         blamed = seen.raised | (seen.looked_at if self.rare else frozenset()) if seen.raised else frozenset(every)
-        self.runs[tuple(every.items())] = ("", frozenset() if ran else frozenset(blamed) or frozenset(every))
+        self.runs[tuple(every.items())] = ("", frozenset(blamed) or frozenset(every), ran)
 
     def _each(self, chosen: dict[str, Shape], name: str) -> frozenset[str]:
         every: set[str] = set()

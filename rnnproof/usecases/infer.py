@@ -76,15 +76,24 @@ def _why(name: str, asked: Network | None, answer: Answer) -> tuple[str, int]:
     """Why nothing fits, in a sentence, and the exit code."""
     noticed = answer.noticed
     what = asked.name if asked is not None else "any network of the catalogue"
-    if noticed.learned:
-        arrays = ", ".join(f"{array} {shape}" for array, shape in noticed.learned[0].shapes.items())
-        return f"it runs with the arrays {arrays}, but does not behave as {what} in any convention that is known", 1
+    if noticed.unsteady:
+        return "two identical calls differ: it is no function of its arguments, and no network's step", 1
+    if noticed.arrays:
+        return (
+            f"it takes the arrays {noticed.arrays}, but does not behave as {what} in any convention that is known",
+            1,
+        )
     if noticed.idle:
         return "it returns the same whatever its arrays are, so nothing can be told from its behaviour", 1
     if noticed.gone_through:
         return f"it goes through its parameters without asking for them by name, so they are not known: {DECLARE}", 2
-    first = f"; the first that were tried ended so: {said(noticed.raised)}" if noticed.raised else ""
-    return f"no arrays were found with which it runs{first}; {DECLARE}", 2
+    first = "" if noticed.raised is None else f"; the first try ended so: {_said(noticed.raised)}"
+    late = " in the time that there is" if noticed.late else ""
+    return f"no arrays were found with which it runs{late}{first}; if it takes arrays of other shapes, {DECLARE}", 2
+
+
+def _said(problem: BaseException) -> str:
+    return str(problem) if isinstance(problem, RnnproofError) else said(problem)
 
 
 def inferred_from_json(data: Mapping[str, Any]) -> Inferred:
