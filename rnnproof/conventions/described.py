@@ -172,21 +172,18 @@ def _layered(legend: Legend, labels: Labels, halves: Labels, axis: int) -> Held 
 
 def _joined(legend: Legend, labels: Labels, halves: Labels, axis: int) -> Held | None:
     """Parts one after the other along an axis, each as long as it can be."""
-    cuts = [k for k in range(1, labels.shape[axis]) if _differ(legend, labels, halves, axis, k)]
+    length = labels.shape[axis]
+    cuts = [k for k in range(1, length) if _differ(legend, labels, halves, axis, k)]
     parts: list[Held] = []
     begin = 0
-    while begin < labels.shape[axis]:
-        for end in [labels.shape[axis], *reversed(cuts)]:
-            if end <= begin or (begin, end) == (0, labels.shape[axis]):
-                continue
-            where = np.arange(begin, end)
-            part = _held(legend, np.take(labels, where, axis), np.take(halves, where, axis))
-            if part is not None:
-                break
-        else:
+    while begin < length:
+        ends = [end for end in (length, *reversed(cuts)) if end > begin and end - begin < length]
+        pieces = [(end, *(np.take(each, range(begin, end), axis) for each in (labels, halves))) for end in ends]
+        tried = ((end, say(legend, *piece)) for say in (_stack, _held) for end, *piece in pieces)
+        begin, part = next(((end, part) for end, part in tried if part is not None), (begin, None))
+        if part is None:
             return None
         parts.append(part)
-        begin = end
     if all(isinstance(part, Stack) and part.axis == axis for part in parts):
         return tuple(parts)
     return Joined(tuple(parts), axis)
