@@ -50,6 +50,7 @@ class Noticed:
     idle: bool = False
     raised: BaseException | None = None
     arrays: str = ""  # names and shapes with which it runs
+    complete: bool = False  # whether with them every number is read: others need not be looked for
     unsteady: bool = False  # whether two identical calls differed
     late: bool = False
 
@@ -89,6 +90,7 @@ def _notice(noticed: Noticed, box: Box, like: Network, learned: Learned) -> None
     x, state = inputs(like, box.sizes, box.dtype)
     told = (f"{name} {in_letters(shape, like, box.sizes)}" for name, shape in learned.shapes.items())
     noticed.arrays = noticed.arrays or ", ".join(told)
+    noticed.complete |= not learned.unread and not box.shapes(like)
     with suppress(RnnproofError):
         first, second = (box.run(like, learned.form, arrays, x, state) for _ in range(2))
         noticed.unsteady |= not same(first, second)
@@ -98,6 +100,8 @@ def _learned(box: Box, asked: Network | None, noticed: Noticed, working: Working
     """The forms in which the target runs, with the shapes of its arrays: ordinary shapes and layouts first."""
     begun = time.process_time()
     for networks, layouts, shapes, most in TIERS:
+        if noticed.complete:
+            return
         for like in family(asked, networks):
             for form in box.forms(like, layouts, layered=shapes):
                 if time.process_time() - begun > SECONDS:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dis
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,8 @@ from rnnproof.model.case import Array
 from rnnproof.model.report import INFERRED
 from rnnproof.model.verdict import Finding, Outcome
 from rnnproof.usecases.infer import reading_of
+
+PARTS = ("W_", "U_", "b_", "_")  # of canonical names; the last where a name is put together
 
 
 class Canonical(dict[str, Array]):
@@ -47,9 +52,16 @@ def as_read(target: Target) -> Target:
 
 
 def _asks(target: Target) -> bool:
-    """Whether one small run with canonical names asks for another one."""
+    """Whether one small run with canonical names asks for another one.
+
+    It is run for that only where its code looks something up by a text that is no part of a canonical name: what
+    hangs, or ends the process, does so while its laws are looked at.
+    """
     network, implementation = target.network, target.implementation
     assert isinstance(implementation, PlainImplementation)
+    keys, told = keys_and_texts(implementation.target)
+    if not keys - {*network.states, *network.parameters} or any(text.startswith(PARTS) for text in told):
+        return False
     sizes = Box(target).sizes
     given = Canonical({name: np.full(shape, 0.5) for name, shape in network.shapes(sizes).items()})
     state: dict[str, Any] = {name: np.zeros(shape) for name, shape in network.state_shapes(sizes).items()}
@@ -63,6 +75,43 @@ def _asks(target: Target) -> bool:
     except BaseException:
         return bool(given.others)
     return bool(given.others)
+
+
+def keys_and_texts(target: Any) -> tuple[set[str], set[str]]:
+    """What a target's ``run``, and what it calls in its own module, looks up by a text; and every text in their code.
+
+    A text that is put together counts as "".
+    """
+    keys, texts = set[str](), set[str]()
+    for function in _functions(target):
+        codes = [function.__code__]
+        while codes:
+            code = codes.pop()
+            codes += [inner for inner in code.co_consts if isinstance(inner, CodeType)]
+            texts |= {text for text in code.co_consts if isinstance(text, str) and text != function.__doc__}
+            for before, now in pairwise(dis.get_instructions(code)):
+                if now.opname == "BINARY_SUBSCR" or (now.opname == "BINARY_OP" and now.argrepr == "[]"):
+                    put_together = before.opname in ("BUILD_STRING", "FORMAT_VALUE", "FORMAT_SIMPLE")
+                    keys |= {before.argval} if isinstance(before.argval, str) and "CONST" in before.opname else set()
+                    keys |= {""} if put_together else set()
+    return keys, texts
+
+
+def _functions(target: Any) -> Iterator[FunctionType]:
+    """A target's ``run``, and the functions that it names, in its class or its module, and so on."""
+    owner = target if isinstance(target, type | ModuleType) else type(target)
+    parents = getattr(owner, "__mro__", ())
+    run = getattr(target, "run", target)
+    left, seen = [getattr(run, "__func__", run)], set[FunctionType]()
+    while left:
+        each = left.pop()
+        if not isinstance(each, FunctionType) or each in seen:
+            continue
+        seen.add(each)
+        yield each
+        names = each.__code__.co_names
+        named = [getattr(owner, name, None) or each.__globals__.get(name) for name in names]
+        left += [getattr(one, "__func__", one) for one in (*named, *(vars(p).get(each.__name__) for p in parents))]
 
 
 @dataclass(eq=False)

@@ -66,7 +66,7 @@ def told(capsys, *arguments):
         (["check-gradient", "a.py:f"], "Missing argument 'FILE:GRADIENT'"),
         (["check-gradient", "a.py", "a.py:g"], "a.py names no function; expected FILE:FUNCTION"),
         (["check-gradient", "a.py:f", "a.py:g", "--report", "jsn:x"], "--report jsn:x: unknown format 'jsn'; did you"),
-        (["infer", "x.py:f", "--network", "lstm"], "infer is not built yet"),
+        (["infer", "x.py:f", "--network", "lstm"], "no file x.py"),
         (["score", "tests/"], "score is not built yet"),
         (["replay", "0123", "--script"], "replay --script is not built yet; replay is"),
         (["replay", "12"], "counterexample 12: give at least 4 digits of its id"),
