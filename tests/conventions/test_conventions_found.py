@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from black_boxes import EXPECTED, Box, elman, lstm, sigmoid, torch_like
+from black_boxes import EXPECTED
+from black_boxes_lstm import Box, lstm, sigmoid, torch_like
+from black_boxes_simple import elman
 from their_dialects import DIALECTS
 
 from rnnproof.adapters.resolve import black_box, resolve
