@@ -14,10 +14,11 @@ from rnnproof.domains.dual import unknown
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import Unsupported, UsageError
 from rnnproof.model.case import Array, Arrays
-from rnnproof.model.network import Network
+from rnnproof.model.network import Network, Sizes
 
 Shapes = Mapping[str, tuple[int, ...]]
 NO_SHAPES: Shapes = MappingProxyType({})
+ANY_SIZES = Sizes(T=1, B=1, I=2, H=3, O=4, P=5)
 
 
 def check(dialect: Dialect, network: Network) -> None:
@@ -25,6 +26,7 @@ def check(dialect: Dialect, network: Network) -> None:
     if dialect.arrays:
         _same("parameters", dialect, network, dialect.parameters, set(network.parameters))
         _axes(dialect, network)
+        _joins(dialect, network)
     if dialect.state is not None:
         _same("states", dialect, network, set(dialect.states), set(network.states))
 
@@ -41,6 +43,19 @@ def _axes(dialect: Dialect, network: Network) -> None:
         if flat:
             told = f"{array} is stacked along axis {stack.axis}, but {flat[0]} has one axis, 0"
             raise UsageError(f"the dialect {dialect.name or repr(dialect)}: {told}")
+
+
+def _joins(dialect: Dialect, network: Network) -> None:
+    """Parts that are joined must fit side by side, at any sizes."""
+    if not any(isinstance(held, Joined) for held in dialect.arrays.values()):
+        return
+    ones = {name: np.ones(shape) for name, shape in network.shapes(ANY_SIZES).items()}
+    for array, held in dialect.arrays.items():
+        try:
+            _packed(held, ones)
+        except (ValueError, IndexError) as problem:
+            told = f"the parts of {array} do not fit side by side: {problem}"
+            raise UsageError(f"the dialect {dialect.name or repr(dialect)}: {told}") from problem
 
 
 def _each(dialect: Dialect) -> Iterator[tuple[str, Stack]]:

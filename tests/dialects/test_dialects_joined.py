@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from rnnproof.catalogue import network
 from rnnproof.dialects import Dialect, Joined, Stack
-from rnnproof.dialects.packing import pack, read, unpack
+from rnnproof.dialects.packing import check, pack, read, unpack
 from rnnproof.dialects.pasted import pasted
-from rnnproof.errors import ModelError
+from rnnproof.errors import ModelError, UsageError
 
 W, U, B = ({"i": [[1.0, 2.0]], "f": [[3.0, 4.0]]}, {"i": [[5.0]], "f": [[6.0]]}, {"i": [7.0], "f": [8.0]})
 LSTM = {f"{of}_{gate}": np.array(v) for of, each in (("W", W), ("U", U), ("b", B)) for gate, v in each.items()}
@@ -17,7 +18,7 @@ def columns(of):
     return Stack("i f", of=of, axis=1, transpose=True)
 
 
-BIAS = Stack("f i", of="b")
+BIAS, LSTM_BIAS = Stack("f i", of="b"), Stack("i f g o", of="b")
 STACKED = Dialect({"w": Joined((columns("W"), columns("U")), axis=0), "b": BIAS})
 SIDE_BY_SIDE = Dialect({"w": Joined((Stack("i f", of="U"), Stack("i f", of="W")), axis=1), "b": BIAS})
 GATES_APART = Dialect(
@@ -121,3 +122,13 @@ def test_what_is_printed_can_be_pasted(dialect):
 def test_what_says_no_array_is_refused(made, message):
     with pytest.raises(ModelError, match=message):
         made()
+
+
+def test_parts_that_do_not_fit_side_by_side_are_refused():
+    names = ("i", "f", "g", "o")
+    weights = {f"{of}{k}": Stack(k, of=of) for of in "Ub" for k in names}
+    right = Dialect({"W": Joined(tuple(Stack(k, of="W") for k in names), axis=0), **weights})
+    check(right, network("lstm"))
+    wrong = Dialect({"w": Joined((Stack("i f g o", of="W"), Stack("i f g o", of="U")), axis=0), "b": LSTM_BIAS})
+    with pytest.raises(UsageError, match="the parts of w do not fit side by side: all the input array dimensions"):
+        check(wrong, network("lstm"))
