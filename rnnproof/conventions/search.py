@@ -100,8 +100,8 @@ def _learned(box: Box, asked: Network | None, noticed: Noticed, working: Working
     """The forms in which the target runs, with the shapes of its arrays: ordinary shapes and layouts first."""
     begun = time.process_time()
     for networks, layouts, shapes, most in TIERS:
-        if noticed.complete:
-            return
+        if noticed.complete and (layouts or shapes):
+            continue
         for like in family(asked, networks):
             for form in box.forms(like, layouts, layered=shapes):
                 if time.process_time() - begun > SECONDS:

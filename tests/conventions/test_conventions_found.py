@@ -13,9 +13,9 @@ from rnnproof.conventions.search import readings
 from rnnproof.dialects import fitted
 
 QUICK = (
-    *("lstm, torch, states by name", "lstm, keras", "lstm, tf block", "lstm, flax linen", "lstm, numpy-ml"),
+    *("lstm, torch, states by name", "lstm, tf block", "lstm, flax linen", "lstm, numpy-ml"),
     *("lstm, onnx peepholes", "lstm, tflite cifg", "lstm, unit by unit", "lstm, column vectors", "lstm, backward"),
-    *("gru, flax nnx", "gru, haiku", "gru, onnx linear_before_reset", "gru, openvino 4H"),
+    *("gru, flax nnx", "gru, haiku", "gru, onnx linear_before_reset"),
     *("elman, torch relu", "elman, onnx", "elman, min-char-rnn"),
 )
 
