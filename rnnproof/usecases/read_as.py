@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import CodeType, FunctionType, ModuleType
@@ -17,24 +17,11 @@ from rnnproof.conventions.box import Box
 from rnnproof.dialects.named import PLAIN
 from rnnproof.dialects.pasted import pasted
 from rnnproof.errors import RnnproofError
-from rnnproof.model.case import Array
 from rnnproof.model.report import INFERRED
 from rnnproof.model.verdict import Finding, Outcome
 from rnnproof.usecases.infer import reading_of
 
 PARTS = ("W_", "U_", "b_", "_")  # of canonical names; the last where a name is put together
-
-
-class Canonical(dict[str, Array]):
-    """Parameters by canonical names; other names that are asked for are written down."""
-
-    def __init__(self, arrays: Mapping[str, Array]) -> None:
-        super().__init__(arrays)
-        self.others: list[str] = []
-
-    def __missing__(self, name: object) -> Array:
-        self.others.append(str(name))
-        raise KeyError(name)
 
 
 def as_read(target: Target) -> Target:
@@ -52,7 +39,7 @@ def as_read(target: Target) -> Target:
 
 
 def _asks(target: Target) -> bool:
-    """Whether one small run with canonical names asks for another one.
+    """Whether one small run with canonical names raises, in code that looks others up.
 
     It is run for that only where its code looks something up by a text that is no part of a canonical name: what
     hangs, or ends the process, does so while its laws are looked at.
@@ -63,18 +50,18 @@ def _asks(target: Target) -> bool:
     if not keys - {*network.states, *network.parameters} or any(text.startswith(PARTS) for text in told):
         return False
     sizes = Box(target).sizes
-    given = Canonical({name: np.full(shape, 0.5) for name, shape in network.shapes(sizes).items()})
+    given = {name: np.full(shape, 0.5) for name, shape in network.shapes(sizes).items()}
     state: dict[str, Any] = {name: np.zeros(shape) for name, shape in network.state_shapes(sizes).items()}
     try:
         subject = implementation.given(network, PLAIN, given, {}, "float64")
         subject.target.run(given, np.ones((sizes.T, sizes.B, sizes.I)), state)
-    except RnnproofError:
+    except (RnnproofError, NotImplementedError):
         return False
     except KeyboardInterrupt:
         raise
     except BaseException:
-        return bool(given.others)
-    return bool(given.others)
+        return True
+    return False
 
 
 def keys_and_texts(target: Any) -> tuple[set[str], set[str]]:
@@ -109,8 +96,11 @@ def _functions(target: Any) -> Iterator[FunctionType]:
             continue
         seen.add(each)
         yield each
-        names = each.__code__.co_names
-        named = [getattr(owner, name, None) or each.__globals__.get(name) for name in names]
+        own = getattr(target, "__dict__", {})
+        named = [
+            getattr(owner, name, None) or own.get(name) or each.__globals__.get(name) for name in each.__code__.co_names
+        ]
+        named += [cell.cell_contents for cell in each.__closure__ or ()]
         left += [getattr(one, "__func__", one) for one in (*named, *(vars(p).get(each.__name__) for p in parents))]
 
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 import rnnproof
+from rnnproof.adapters.resolve import resolve
 from rnnproof.dialects import Dialect, Joined, Stack
 from rnnproof.errors import UsageError
 from rnnproof.report.inferred import lines
+from rnnproof.usecases.read_as import as_read, keys_and_texts
 
 
 def elman(params, x, state):
@@ -144,3 +146,22 @@ def test_a_dialect_that_fails_beside_one_that_fits():
     assert finding.outcome.value == "failed"
     _, _, told = finding.message.partition("in another dialect it behaves as elman:bias=false:")
     assert pasted(told.strip()) == FOUND
+
+
+class Counted:
+    calls = []
+
+    def run(self, params, x, state):
+        self.calls.append(1)
+        return x @ params["W_h"].T, {"h": state["hidden"]}
+
+
+def test_code_that_has_canonical_names_is_not_run_before_its_laws():
+    target = resolve(Counted, "elman")
+    assert as_read(target) is target
+    assert Counted.calls == []
+
+
+def test_what_code_looks_up():
+    assert keys_and_texts(elman)[0] == {"h", "A", "B"}
+    assert "W_h" in keys_and_texts(Counted)[1]
