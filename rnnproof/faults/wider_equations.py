@@ -47,8 +47,10 @@ def _exchanged(cell: Cell) -> Iterator[Fault]:
                 symbol = signal(name)
                 if equation.expression.has(1 - symbol):
                     made = equation.expression.xreplace({symbol: 1 - symbol})
-                    text = f"{name} and 1 - {name} are exchanged in {equation.target}"
-                    yield Fault("complement", text, changed(cell, Elementwise(equation.target, made)))
+                    one = Elementwise(equation.target, made)
+                    text = f"{name} and 1 - {name} are exchanged"
+                    text = f"{text} in {one.target}"
+                    yield Fault("complement", text, changed(cell, one))
 
 
 def _moved_biases(cell: Cell) -> Iterator[Fault]:

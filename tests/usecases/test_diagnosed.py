@@ -18,7 +18,7 @@ def test_every_failure_that_a_change_explains_has_it(monkeypatch):
         diagnosed, "diagnose", lambda evidence, of=diagnosed.diagnose: searches.append(1) or of(evidence)
     )
     laws = ("forward.values", "gradient.parameters", "gradient.inputs")
-    report = rnnproof.verify(OBJECTS.lstm_dx_without_o, "lstm", properties=laws, max_examples=2)
+    report = rnnproof.verify(OBJECTS.lstm_dx_without_o, "lstm", properties=laws, dtype="float64", max_examples=2)
     by_law = {finding.property: finding for finding in report.findings}
     assert by_law["forward.values"].diagnosis is None
     assert by_law["gradient.parameters"].diagnosis is None
