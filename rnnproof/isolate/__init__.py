@@ -7,5 +7,7 @@ from rnnproof.isolate.infer import infer as infer
 from rnnproof.isolate.request import Place as Place
 from rnnproof.isolate.request import Request as Request
 from rnnproof.isolate.rerun import replay as replay
+from rnnproof.isolate.rerun import script as script
+from rnnproof.isolate.score import score as score
 from rnnproof.isolate.together import verify_everything as verify_everything
 from rnnproof.isolate.together import verify_target as verify_target

@@ -67,10 +67,11 @@ def rerun(document: Mapping[str, Any], target: Target) -> Replayed:
     """The property's law on the stored case alone."""
     from rnnproof.usecases.verify import judge_stored
 
-    return _replayed(judge_stored(target, document["property"], document["case"]))
+    return replayed(judge_stored(target, document["property"], document["case"]))
 
 
-def _replayed(verdict: Verdict) -> Replayed:
+def replayed(verdict: Verdict) -> Replayed:
+    """What a verdict on the stored case means."""
     if verdict.outcome is Outcome.UNDECIDED:
         return Replayed(FIXED, "every number is inside its error bound again; in so small a case that is all it says")
     return Replayed(WORDS.get(verdict.outcome, CANNOT_RUN), verdict.message or verdict.outcome.value)
