@@ -23,6 +23,7 @@ LAYERS = [
     "tracing",
     "adapters",
     "properties",
+    "conventions",
     "diagnosis",
     "usecases",
     "isolate",

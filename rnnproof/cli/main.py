@@ -12,12 +12,11 @@ from typing import Any
 import click
 
 from rnnproof.cli.commands import Commands
+from rnnproof.cli.infer import infer
 from rnnproof.cli.score import score
 from rnnproof.errors import RnnproofError, Unsupported, VerificationFailed, nearest
 
-LATER = {
-    "infer": "Tell from its behaviour which conventions a target follows.",
-}
+LATER: dict[str, str] = {}  # commands of the contract that are not built
 LISTS = ("networks", "properties", "faults", "dialects", "targets")
 CASES_OF_ALL = 20  # of each law, where no target is named; for one that is, a profile says how many
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # what writing ends in where there is no room
@@ -197,6 +196,7 @@ def not_built(name: str, summary: str) -> click.Command:
     return click.Command(name, callback=refuse, params=[anything], help=told, hidden=True, context_settings=NOT_BUILT)
 
 
+cli.add_command(infer)
 cli.add_command(score)
 for _name, _summary in LATER.items():
     cli.add_command(not_built(_name, _summary))

@@ -3,6 +3,7 @@
 from rnnproof.isolate.calibrate import calibrate as calibrate
 from rnnproof.isolate.course import verify as verify
 from rnnproof.isolate.gradient import check_gradient as check_gradient
+from rnnproof.isolate.infer import infer as infer
 from rnnproof.isolate.request import Place as Place
 from rnnproof.isolate.request import Request as Request
 from rnnproof.isolate.rerun import replay as replay

@@ -123,13 +123,14 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     from rnnproof.usecases import verify as engine
     from rnnproof.usecases.diagnosed import Diagnoses
     from rnnproof.usecases.options import Options, check_options
+    from rnnproof.usecases.read_as import as_read
 
     options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
     check_options(options)
     name = place["target"]
     say({"event": "opening", "target": name})
     with within(request["timeout_s"]):
-        target = resolve(name, place["network"], place["dialect"])
+        target = as_read(resolve(name, place["network"], place["dialect"]))
     importable(name)
     plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
@@ -204,10 +205,7 @@ def _check_gradient(request: Mapping[str, Any], say: Say) -> None:
     with watch():
         arguments = engine.arguments_from(found[2], request["arguments"])
     options = engine.Options(**{key: _frozen(value) for key, value in request["options"].items()})
-
-    def tell(what: str) -> None:
-        say({"event": "working", "what": what})
-
+    tell: Callable[[str], None] = lambda what: say({"event": "working", "what": what})  # noqa: E731
     report = engine.check_gradient(found[0], found[1], arguments, options, (function, gradient), tell, watch)
     say({"event": "reported", "finding": finding_as_json(report.findings[0]), "versions": dict(report.versions)})
 
@@ -234,11 +232,21 @@ def _calibrate(request: Mapping[str, Any], say: Say) -> None:
             say({"event": "judged", **judged_as_json(one)})
 
 
+def _infer(request: Mapping[str, Any], say: Say) -> None:
+    """The network and the conventions of a target, from its behaviour."""
+    from rnnproof.usecases.infer import infer
+
+    with within(request["timeout_s"]):
+        found = infer(request["target"], request["network"], lambda what: say({"event": "working", "what": what}))
+    say({"event": "inferred", **asdict(found)})
+
+
 TASKS: Mapping[str, Callable[[Mapping[str, Any], Say], None]] = {
     "verify": _verify,
     "replay": _replay,
     "script": _script,
     "check_gradient": _check_gradient,
     "calibrate": _calibrate,
+    "infer": _infer,
     "score": _score,
 }

@@ -54,12 +54,13 @@ def stored_target(document: Mapping[str, Any], target: object = None) -> Target:
     """
     from rnnproof.adapters.resolve import resolve
     from rnnproof.dialects import DIALECTS
+    from rnnproof.usecases.read_as import as_read
 
     chosen = document["target"] if target is None else target
     if chosen is None:
         raise UsageError("this counterexample is of a live Python object; say which target to run")
     spoken = document["dialect"] if isinstance(chosen, str) and document["dialect"] in DIALECTS else None
-    return resolve(chosen, document["network"], spoken)
+    return as_read(resolve(chosen, document["network"], spoken))
 
 
 def rerun(document: Mapping[str, Any], target: Target) -> Replayed:

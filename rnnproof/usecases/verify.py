@@ -27,6 +27,7 @@ from rnnproof.usecases.bench import Bench, stream
 from rnnproof.usecases.diagnosed import Diagnoses
 from rnnproof.usecases.examine import examine_law, judge
 from rnnproof.usecases.options import PROFILES, Options, check_options, chosen_laws, options_of
+from rnnproof.usecases.read_as import Conventions, as_read
 
 EXACT = "float64"  # the floats of an exact law's cases, beside which the exact numbers are, whatever is claimed
 
@@ -48,7 +49,7 @@ def verify(
     type; Unsupported for one that is not built or not modelled. What the target does wrong is in the report.
     """
     options = options_of(properties, dtype, seed, max_examples, profile)
-    resolved = resolve(target, network, dialect)
+    resolved = as_read(resolve(target, network, dialect))
     started = time.monotonic()
     findings = tuple(
         event.finding for event in examine(resolved, options, diagnosed=Diagnoses().of) if isinstance(event, Found)
@@ -77,7 +78,7 @@ def examine(
     ``diagnosed`` gives a failure its diagnosis; None: none is looked for.
     """
     check_options(options)
-    count = options.max_examples or PROFILES[options.profile]
+    count, conventions = options.max_examples or PROFILES[options.profile], Conventions(target)
     for dtype, items in groupby(plan(target, options), key=itemgetter(1)):
         bench = Bench(target, dtype or EXACT, options.seed)
         for id, _ in items:
@@ -88,7 +89,7 @@ def examine(
             if finding.outcome is Outcome.FAILED and diagnosed is not None:
                 yield Judged(finding)
                 finding = diagnosed(finding, bench)
-            yield Found(finding)
+            yield Found(conventions.of(finding))
 
 
 def plan(target: Target, options: Options) -> tuple[Item, ...]:

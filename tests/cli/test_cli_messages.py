@@ -66,7 +66,7 @@ def told(capsys, *arguments):
         (["check-gradient", "a.py:f"], "Missing argument 'FILE:GRADIENT'"),
         (["check-gradient", "a.py", "a.py:g"], "a.py names no function; expected FILE:FUNCTION"),
         (["check-gradient", "a.py:f", "a.py:g", "--report", "jsn:x"], "--report jsn:x: unknown format 'jsn'; did you"),
-        (["infer", "x.py:f", "--network", "lstm"], "infer is not built yet"),
+        (["infer", "x.py:f", "--network", "lstm"], "no file x.py"),
         (["score", "no_tests.py", "--target", "a.py:f"], "no suite no_tests.py: there is no such file, and no such"),
         (["score", "onnx:LSMT"], "no suite onnx:LSMT; did you mean LSTM?; there are onnx:LSTM, onnx:GRU, onnx:RNN"),
         (["score", "."], "--target says which implementation the suite tests: path/file.py:object"),
