@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from rnnproof.model.network import Network
     from rnnproof.model.report import Report
+    from rnnproof.usecases.infer import Inferred
 
-__all__ = ["__version__", "derive", "exact", "testing", "verify"]
+__all__ = ["__version__", "derive", "exact", "infer", "testing", "verify"]
 
 
 def verify(
@@ -56,6 +57,20 @@ def verify(
     kept = store.keeper(store.default_directory(), complain=lambda problem: None)
     named = target if isinstance(target, str) else None
     return replace(report, findings=tuple(kept(finding, named) for finding in report.findings))
+
+
+def infer(target: object, network: str | None = None) -> Inferred:
+    """Which network and which conventions ``target`` follows, told from its behaviour alone, in the caller's process.
+
+    ``readings`` are (network, dialect) as text, the dialect by its name or as Python to be pasted; ``also`` says the
+    same function in other words; ``why`` is a sentence where nothing fits, or several do. Without ``network``, any
+    network of the catalogue may be it.
+
+    Errors: UsageError for a target or network that does not exist; Unsupported for one that is not modelled.
+    """
+    from rnnproof.usecases.infer import infer
+
+    return infer(target, network)
 
 
 def derive(network: str | Network, steps: int = 2, format: str = "md") -> str:

@@ -31,11 +31,13 @@ def conformance(
     seed: int = 0,
     max_examples: int | None = None,
     profile: str = "quick",
+    diagnosis: bool = True,
 ) -> Callable[..., None]:
     """``test_my_lstm = conformance(target, network="lstm")``: a test with an item for each law and dtype.
 
     Failed and error fail with the finding's message; suspicious warns; undecided, refused and not applicable skip,
-    with their reason; one item more fails where nothing at all is decided. Collecting runs no target.
+    with their reason; one item more fails where nothing at all is decided. Collecting runs no target. ``diagnosis``:
+    whether a failure says which change of the specification explains it.
 
     Errors: UsageError and Unsupported, as ``rnnproof.verify``, where the function is made.
     """
@@ -48,7 +50,7 @@ def conformance(
     options = options_of(properties, dtype, seed, max_examples, profile)
     resolved = resolve(target, network, dialect)
     items = engine.plan(resolved, options)
-    finding_of = _looker(resolved, options, target if isinstance(target, str) else None)
+    finding_of = _looker(resolved, options, target if isinstance(target, str) else None, diagnosis)
 
     @pytest.mark.parametrize("item", [*items, None], ids=[*("-".join(filter(None, item)) for item in items), SOMETHING])
     def conforms(item: Item | None) -> None:
@@ -63,16 +65,21 @@ def conformance(
     return anywhere
 
 
-def _looker(resolved: Target, options: Options, named: str | None) -> Callable[[str, str | None], Finding]:
+def _looker(
+    resolved: Target, options: Options, named: str | None, diagnosis: bool
+) -> Callable[[str, str | None], Finding]:
     """What looks at a single law in a single dtype when it is asked for, once."""
+    from rnnproof.usecases.diagnosed import Diagnoses
     from rnnproof.usecases.verify import examine
 
+    diagnosed = Diagnoses().of if diagnosis else None
     kept = store.keeper(store.default_directory(), complain=lambda problem: None)
 
     @cache
     def finding_of(property: str, dtype: str | None) -> Finding:
         alone = replace(options, properties=(property,), dtypes=options.dtypes if dtype is None else (dtype,))
-        return next(kept(event.finding, named) for event in examine(resolved, alone) if isinstance(event, Found))
+        events = examine(resolved, alone, diagnosed=diagnosed)
+        return next(kept(event.finding, named) for event in events if isinstance(event, Found))
 
     return finding_of
 
@@ -82,6 +89,8 @@ def judge(finding: Finding) -> None:
     import pytest
 
     text = f"{finding.property} {finding.outcome.value}{in_dtype(finding)}\n{finding.message}".rstrip()
+    if finding.diagnosis is not None:
+        text += "".join(f"\n  {line}" for line in str(finding.diagnosis["text"]).splitlines())
     if finding.replay is not None:
         needed = "" if (finding.counterexample or {}).get("target") else " TARGET"
         text += f"\n  again: rnnproof replay {finding.replay}{needed}"

@@ -150,8 +150,8 @@ def test_no_file_speaks_of_where_it_was_written():
     assert found == []
 
 
-# np.isclose as somebody's code calls it, executed exactly, and the tests of that.
-THEIR_OWN = {"ring_choices.py", "test_gradient_functions.py"}
+# np.isclose as somebody's code calls it, executed exactly, and the tests of that; and onnx's own comparison.
+THEIR_OWN = {"ring_choices.py", "test_gradient_functions.py", "onnx_suite.py"}
 
 
 def test_nobody_chooses_a_tolerance():

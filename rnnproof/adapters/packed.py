@@ -53,7 +53,7 @@ def show_changes(dialect: Dialect, packed: Arrays, before: Arrays, given: Arrays
     """
     if all(packed[name].tobytes() == array.tobytes() for name, array in before.items()):
         return
-    for name, value in read(dialect, packed).items():
+    for name, value in read(dialect, packed, {name: array.shape for name, array in given.items()}).items():
         if given[name].flags.writeable and not np.array_equal(value, given[name], equal_nan=True):
             given[name][...] = value
     for name, array in before.items():

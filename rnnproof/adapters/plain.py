@@ -54,8 +54,19 @@ class PlainImplementation:
         Errors: Unsupported for a network that it does not claim; TargetError where calling its class fails.
         """
         refuse_network(self.claims, network.name, self.name)
-        dialect, target = fitted(self.dialect, network), self.target
+        dialect = fitted(self.dialect, network)
         check(dialect, network)
+        return self.given(network, dialect, parameters, pack(dialect, parameters), dtype)
+
+    def given(
+        self, network: Network, dialect: Dialect, parameters: Arrays, packed: dict[str, Array], dtype: str
+    ) -> PlainSubject:
+        """The target with arrays that are packed already, its states and sequences as a dialect says.
+
+        Errors: TargetError where calling its class fails.
+        """
+        del dtype
+        target = self.target
         if isinstance(target, type):
             made = target
             with calling(f"{made.__name__}()"):
@@ -63,7 +74,6 @@ class PlainImplementation:
             refuse_late(self.name, made, target)
         if not has(target, "run"):
             target = SimpleNamespace(run=target)
-        packed = pack(dialect, parameters)
         before = {name: array.copy() for name, array in packed.items()} if dialect.arrays else {}
         return PlainSubject(target, self.claims, dialect, network, parameters, packed, before)
 

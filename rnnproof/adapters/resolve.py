@@ -28,6 +28,7 @@ from rnnproof.model.implementation import Claims, Implementation
 from rnnproof.model.network import Network
 
 CELLS = "numpy:"
+ANY = "elman"  # in the place of a network where none is said, and none is asked for
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,30 @@ def resolve(target: object, network: str | Network | None = None, dialect: str |
     found = load(target) if isinstance(target, str) else target
     try:
         return _live(name, found, asked, spoken)
+    except TargetError as problem:  # it raises when it is looked at
+        raise UsageError(f"{name}: {problem}", problem.details) from problem
+
+
+def black_box(target: object, network: str | Network | None = None) -> tuple[Target, Network | None]:
+    """The target without what it declares of its arrays, and the network that it is said to be, None where it is not.
+
+    Errors: as ``resolve``, but that a plain target need not be said to be any network.
+    """
+    if isinstance(target, Path):
+        target = str(target)
+    asked = _asked(network)
+    if isinstance(target, str) and target.startswith(CELLS):
+        found = _cell(target, asked, None)
+        return found, found.network
+    name = target if isinstance(target, str) else name_of(target)
+    live = load(target) if isinstance(target, str) else target
+    try:
+        if _is_implementation(live) or (_is_torch(live) and not has(live, "run")):
+            found = _live(name, live, asked, None)
+            return found, found.network
+        plain = plain_implementation(name, live, None)
+        said = asked or (_network(name, plain.claims, None) if len(plain.claims.networks or ()) == 1 else None)
+        return _target(name, plain, said or catalogue.network(ANY), None, "numpy"), said
     except TargetError as problem:  # it raises when it is looked at
         raise UsageError(f"{name}: {problem}", problem.details) from problem
 

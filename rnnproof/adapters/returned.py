@@ -112,4 +112,5 @@ class Returned:
             expected = {name: Shape(array.shape) for name, array in self.packed.items()}
         else:
             expected = {name: shape(self.sizes, sized) for name, sized in self.network.parameters.items()}
-        return unpack(self.dialect, named_arrays("grad: params", value, expected))
+        shapes = self.network.shapes(self.sizes)
+        return unpack(self.dialect, named_arrays("grad: params", value, expected), shapes)

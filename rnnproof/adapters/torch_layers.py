@@ -69,11 +69,28 @@ class TorchLayer:
 
         Errors: Unsupported for a network or an option that is not modelled.
         """
-        import torch
-
         refuse_network(self.claims, network.name, self.name)
         dialect = fitted(self.dialect, network)
         check(dialect, network)
+        return self.given(network, dialect, parameters, pack(dialect, parameters), dtype)
+
+    def form(self, network: Network) -> Dialect:
+        """How its states and sequences come and go, and no word of its arrays."""
+        dialect = fitted(self.dialect, network)
+        module = _made(self.name, self.make, Sizes(0, 0, 1, 2), network)
+        return Dialect({}, dialect.state, layout(module))
+
+    def shapes(self, network: Network, sizes: Sizes) -> dict[str, tuple[int, ...]]:
+        """The names and shapes of a module's arrays at these sizes."""
+        module = _made(self.name, self.make, sizes, network)
+        return {name: tuple(parameter.shape) for name, parameter in module.named_parameters()}
+
+    def given(
+        self, network: Network, dialect: Dialect, parameters: Arrays, packed: dict[str, Array], dtype: str
+    ) -> LayerSubject | CellSubject:
+        """A fresh module with arrays that are packed already. Errors: as ``build``."""
+        import torch
+
         sizes = sizes_of(network, parameters, (0, 0, 0))
         module = _made(self.name, self.make, sizes, network)
         refuse_options(module, f"torch.nn.{self.module}")
@@ -81,7 +98,6 @@ class TorchLayer:
             raise Unsupported(f"{self.name} computes {network_of(module, self.module).name}, not {network.name}")
         if any(parameter.dtype != getattr(torch, dtype) for parameter in module.parameters()):
             module = module.to(getattr(torch, dtype))  # it lays the weights out anew, even where they stay as they are
-        packed = pack(dialect, parameters)
         load(module, packed)
         if layout(module) != dialect.layout:
             dialect = replace(dialect, layout=layout(module))
@@ -105,6 +121,12 @@ def load(module: Any, packed: Arrays) -> None:
         with torch.no_grad():
             parameter.copy_(tensor(packed[name]))
         parameter.requires_grad_(True)
+
+
+def refilled(subject: LayerSubject | CellSubject, packed: dict[str, Array]) -> LayerSubject | CellSubject:
+    """The same module with other arrays. Errors: as ``load``."""
+    load(subject.module, packed)
+    return replace(subject, packed=packed)
 
 
 def torch_layer(

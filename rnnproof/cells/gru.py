@@ -26,6 +26,7 @@ from rnnproof.cells.contract import Array, Arrays, Cotangents, Gradients
 from rnnproof.cells.options import choice
 from rnnproof.cells.stacked import stack, unstack
 from rnnproof.cells.written import Written, changed
+from rnnproof.errors import UsageError
 
 GATES = ("r", "z", "n")
 PARAMETERS = (*(f"{kind}_{gate}" for kind in "WUb" for gate in GATES), "b_hn")
@@ -104,10 +105,14 @@ def step_back(dh: Array, h_before: Array, step: Step) -> tuple[Array, Array, Arr
     return np.concatenate((dz_r_and_z, dz_n), axis=1), np.concatenate((dz_r_and_z, r * dz_n), axis=1), dh * z
 
 
-def written(reset: str = "after") -> Written:
-    """h_t = (1 - z) n + z h_{t-1}, the reset gate after or before the product with U_n."""
+def written(reset: str = "after", hidden_bias: str = "true") -> Written:
+    """h_t = (1 - z) n + z h_{t-1}, the reset gate after or before the product with U_n, with or without b_hn there."""
     choice("reset", reset, ("after", "before"))
-    chosen = changed({"reset": "after"}, reset=reset)
+    choice("hidden_bias", hidden_bias, ("true", "false"))
+    chosen = changed({"reset": "after", "hidden_bias": "true"}, reset=reset, hidden_bias=hidden_bias)
     if reset == "before":
+        if hidden_bias == "false":
+            raise UsageError("reset=before has no b_hn that hidden_bias=false could leave out")
         return Written(before.forward, before.backward, before.PARAMETERS, ("h",), chosen)
-    return Written(forward, backward, PARAMETERS, ("h",), chosen)
+    parameters = PARAMETERS if hidden_bias == "true" else PARAMETERS[:-1]
+    return Written(forward, backward, parameters, ("h",), chosen)

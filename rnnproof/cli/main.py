@@ -12,12 +12,11 @@ from typing import Any
 import click
 
 from rnnproof.cli.commands import Commands
+from rnnproof.cli.infer import infer
+from rnnproof.cli.score import score
 from rnnproof.errors import RnnproofError, Unsupported, VerificationFailed, nearest
 
-LATER = {
-    "infer": "Tell from its behaviour which conventions a target follows.",
-    "score": "Score a test suite by the faults that it finds.",
-}
+LATER: dict[str, str] = {}  # commands of the contract that are not built
 LISTS = ("networks", "properties", "faults", "dialects", "targets")
 CASES_OF_ALL = 20  # of each law, where no target is named; for one that is, a profile says how many
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # what writing ends in where there is no room
@@ -124,15 +123,14 @@ def list_(what: str, network: str | None) -> int:
 @cli.command()
 @click.argument("counterexample", metavar="ID|FILE")
 @click.argument("target", required=False)
-@click.option("--script", is_flag=True, help="As a script of its own.")
+@click.option("--script", is_flag=True, help="Print a script that shows it without rnnproof, for a bug report.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Where the script goes.")
 @click.option("--store", metavar="DIR", type=click.Path(path_type=Path), help="Where counterexamples are kept.")
-def replay(counterexample: str, target: str | None, script: bool, store: Path | None) -> int:
+def replay(counterexample: str, target: str | None, script: bool, output: Path | None, store: Path | None) -> int:
     """Run a stored counterexample again: is it fixed?"""
     from rnnproof.cli.replay import replay
 
-    if script:
-        raise Unsupported("replay --script is not built yet; replay is")
-    return replay(counterexample, target, store)
+    return replay(counterexample, target, store, script, output)
 
 
 @cli.command("check-gradient")
@@ -198,6 +196,8 @@ def not_built(name: str, summary: str) -> click.Command:
     return click.Command(name, callback=refuse, params=[anything], help=told, hidden=True, context_settings=NOT_BUILT)
 
 
+cli.add_command(infer)
+cli.add_command(score)
 for _name, _summary in LATER.items():
     cli.add_command(not_built(_name, _summary))
 

@@ -68,8 +68,13 @@ def _lifted(implementation: Implementation, observed: Observed, ring: Ring, pull
 
 
 def agrees(hypothesis: Hypothesis, observed: tuple[Observed, ...], pulled: bool) -> bool:
-    """Whether every array of every case agrees: nearly, then in the ring, or within the bounds."""
+    """Whether every array of every case agrees: nearly, then in the ring, or, where that tells nothing, in bounds."""
     if not near(hypothesis, observed, pulled):
         return False
-    exact = exactly(hypothesis, observed[0], pulled)
-    return within(hypothesis, observed, pulled) if exact is None else exact
+    equal = True
+    for one in observed:
+        told = exactly(hypothesis, one, pulled)
+        if told is False:
+            return False
+        equal &= told is True
+    return equal or within(hypothesis, observed, pulled)

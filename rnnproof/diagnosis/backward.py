@@ -14,10 +14,11 @@ from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.fit import fitted, read
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.observed import Observed
-from rnnproof.diagnosis.vocabulary import of_backward, of_edges
+from rnnproof.diagnosis.vocabulary import of_backward, of_edges, of_forward
 from rnnproof.errors import RnnproofError
 from rnnproof.faults.constants import gains
 from rnnproof.faults.fault import Fault
+from rnnproof.faults.wider_sequence import clipped
 from rnnproof.model.case import Array
 from rnnproof.model.cell import Cell
 from rnnproof.reference.adjoint import Adjoint, Edge, adjoint
@@ -50,6 +51,7 @@ def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Bac
         beam, found = _expanded(evidence, beam, budget.part(0.5))
         if not found and depth == 0:
             found = [h for root in roots for h in _with_numbers(evidence, root, budget.part(0.5))]
+            found = found or [h for h in _of_another_pass(bases[0], budget.part(0.5)) if _agrees(h, evidence)]
     return Backward(found, beam[0])
 
 
@@ -70,9 +72,27 @@ def _with_signals(changed: Cell, specified: Cell) -> Cell:
     return replace(flat, equations=(*flat.equations, *more))
 
 
+def _of_another_pass(base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:
+    """The backward pass of another forward pass, beside this one."""
+    for fault in budget.while_left(of_forward(base.network)):
+        if fault.cell is not None and fault.at == base.at and fault.operator in ANOTHER:
+            words = f"the backward pass is that of another forward pass, in which {fault.text}"
+            own = base.cell or dict(places(base.network))[base.at].cell
+            kept = replace(base, cell=_with_signals(own, flatten(fault.cell)))
+            yield kept.with_fault(Fault("another backward pass", words, adjoint=adjoint(fault.cell), at=base.at))
+
+
+# Of which changes of the forward pass a backward pass may have been written for.
+ANOTHER = ("gate order", "activation replaced", "activation missing", "complement", "bias moved")
+
+
 def _around(roots: list[Hypothesis], evidence: Evidence) -> Iterator[Hypothesis]:
     """Wrong rules around the backward pass."""
-    return (root.with_fault(fault) for root in roots for fault in of_backward(evidence.network))
+    bounds = {float(np.max(np.abs(value))) for one in evidence.small for value in one.gradients.values() if value.size}
+    largest = max(bounds, default=0.0)
+    told = clipped(largest) if np.isfinite(largest) and 1000 * largest == round(1000 * largest) else ()
+    every = (*of_backward(evidence.network), *told)
+    return (root.with_fault(fault) for root in roots for fault in every)
 
 
 def _agrees(hypothesis: Hypothesis, evidence: Evidence) -> bool:
@@ -86,10 +106,11 @@ def _expanded(evidence: Evidence, beam: list[Hypothesis], budget: Budget) -> tup
     """The best of all hypotheses of one change more, and those that agree."""
     scored: list[Scored] = []
     found: list[Hypothesis] = []
+    shown = _showing(beam[0], evidence)
     for node in beam:
         for fault in budget.while_left(_useful(node, evidence)):
             child = node.with_fault(replace(fault, at=node.at))
-            points = _score(evidence, child)
+            points = score(_errors(shown, child))
             scored.append((points, -len(scored), child))
             if not points[1] and _agrees(child, evidence):
                 found.append(child)
@@ -116,6 +137,11 @@ def _touched(own: Adjoint, edited: Adjoint) -> Iterator[Edge]:
     yield from edited.edges[len(own.edges) :]
 
 
+def _showing(node: Hypothesis, evidence: Evidence) -> Observed:
+    """The smallest case in which something is wrong: a cut after two steps does not show in two."""
+    return next((one for one in evidence.small if not np.all(_errors(one, node) <= 1)), evidence.small[0])
+
+
 def _errors(observed: Observed, node: Hypothesis) -> Array:
     try:
         return observed.errors(node)
@@ -123,15 +149,10 @@ def _errors(observed: Observed, node: Hypothesis) -> Array:
         return np.full(len(observed.every_item), np.inf)
 
 
-def _score(evidence: Evidence, hypothesis: Hypothesis) -> Score:
-    """On a case of two steps; where everything is near there, there is no second part."""
-    return score(_errors(evidence.small[0], hypothesis))
-
-
 def _with_numbers(evidence: Evidence, base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:
     """The edges with a number as their gain, where one fits; of each the simplest number that does."""
     for family in budget.while_left(gains(base.adjoint)):
-        k = fitted(family, base, evidence.small[:1], True)
+        k = fitted(family, base, (_showing(base, evidence),), True)
         every = () if k is None else (base.with_fault(replace(fault, at=base.at)) for fault in read(family, k))
         found = next((h for h in every if _agrees(h, evidence)), None)
         if found is not None:

@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rnnproof.diagnosis import facts
-from rnnproof.diagnosis.agreement import agrees
+from rnnproof.diagnosis.agreement import agrees, near
 from rnnproof.diagnosis.backward import backward
 from rnnproof.diagnosis.budget import Budget
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.forward import forward
 from rnnproof.diagnosis.hypothesis import Hypothesis
+from rnnproof.diagnosis.needed import needed
+from rnnproof.diagnosis.overflow import overflowing
 from rnnproof.diagnosis.plainness import plainest
+from rnnproof.diagnosis.stepwise import Stepwise
 from rnnproof.diagnosis.wording import departs, explained, first_gradient, names
 from rnnproof.errors import RnnproofError
 
@@ -52,11 +55,15 @@ def _diagnosed(evidence: Evidence, budget: Budget, tell: Tell) -> Diagnosis | No
         return Diagnosis(random.text, (random.name,), laws=random.laws)
     conduct = list(facts.facts(first))
     said = [fact.text for fact in conduct]
+    if overflown := plainest(overflowing(evidence)):
+        return _overflown(overflown, evidence)
     tell("which change of the forward pass")
     found = _confirmed(forward(evidence, budget.part(0.5)), evidence, False)
     if not found:
         lower = facts.lower_precision(first)
-        return _lower(evidence, lower) if lower else Diagnosis("\n".join([*said, *departs(evidence)]))
+        if lower or near(Hypothesis(evidence.network), evidence.small, False):
+            return _lower(evidence, lower)
+        return Diagnosis("\n".join([*said, *departs(evidence)]))
     if not evidence.pulled:
         return _told(found, evidence, conduct)
     tell("which change of the backward pass")
@@ -69,14 +76,14 @@ def _diagnosed(evidence: Evidence, budget: Budget, tell: Tell) -> Diagnosis | No
 
 def _confirmed(found: list[Hypothesis], evidence: Evidence, pulled: bool) -> list[Hypothesis]:
     """Those that agree on fresh, larger cases too, the plainest first."""
-    return plainest(h for h in found if agrees(h, evidence.fresh, pulled))
+    return plainest(needed(h) for h in found if agrees(h, evidence.fresh, pulled))
 
 
 def _told(found: list[Hypothesis], evidence: Evidence, conduct: Sequence[facts.Fact]) -> Diagnosis | None:
     """What a target is, in full."""
     changes = names(found[0]) + tuple(fact.name for fact in conduct)
     if not changes:
-        return None
+        return _of_the_step(evidence)
     lines = list(explained(found, evidence)) if found[0].faults else []
     arrays = tuple(dict.fromkeys(name for one in evidence.small for name in (*one.forward, *one.gradients)))
     return Diagnosis(
@@ -84,7 +91,34 @@ def _told(found: list[Hypothesis], evidence: Evidence, conduct: Sequence[facts.F
     )
 
 
-def _lower(evidence: Evidence, format: str) -> Diagnosis:
+def _overflown(found: list[Hypothesis], evidence: Evidence) -> Diagnosis:
+    """What overflows where the target's numbers do: elsewhere nothing else is looked for."""
+    lines = ["is not finite where the truth is, in the same entries as", *(f"  {name}" for name in names(found[0]))]
+    others = [name for h in found[1:3] for name in names(h)]
+    lines += [f"  also described as: {', or '.join(others)}"] * bool(others)
+    return Diagnosis("\n".join(lines), names(found[0]), tuple(evidence.small[0].forward), laws=("forward.saturation",))
+
+
+def _of_the_step(evidence: Evidence) -> Diagnosis | None:
+    """What the target's own step is, where its run is right."""
+    if isinstance(evidence.implementation, Stepwise):
+        return None
+    apart = Evidence(Stepwise(evidence.implementation), evidence.network, evidence.dtype)
+    try:
+        found = _confirmed(forward(apart, Budget(SECONDS / 2)), apart, False)
+    except RnnproofError:  # it has no step
+        return None
+    if not found or not found[0].faults:
+        return None
+    text = "\n".join(["its step, written apart from its run,", *explained(found, apart)])
+    return Diagnosis(text, names(found[0]), tuple(apart.small[1].forward), hypothesis=found[0], laws=("forward.step",))
+
+
+def _lower(evidence: Evidence, format: str | None) -> Diagnosis:
+    if format is None:
+        text = f"equals the specification to more than half of the digits of {evidence.dtype}:\n  right mathematics, "
+        text += "some of it in a lower precision, or written so that digits cancel"
+        return Diagnosis(text, ("a lower precision inside",), tuple(evidence.small[1].forward), laws=PRECISION)
     text = f"equals the specification, computed in {format}: every wrong number is one of {format}'s"
     return Diagnosis(text, (f"computed in {format}",), tuple(evidence.small[1].forward), laws=PRECISION)
 
@@ -97,10 +131,12 @@ def _partly(
     kept, arrays = _shortest(best, evidence)
     if not arrays > (own := _explained(forward[0], evidence)):
         kept, arrays = forward[0], own
-    lines = list(explained([kept], evidence)) if kept.faults else list(first_gradient(evidence))
     rest = [name for name in evidence.small[0].gradients if name not in arrays]
-    head = "no change that was tried explains" if not kept.faults else "this does not explain"
-    lines.append(f"{head} {', '.join(rest[:6])}{', ...' if len(rest) > 6 else ''}")
+    which = f"{', '.join(rest[:6])}{', ...' if len(rest) > 6 else ''}"
+    if kept.faults:
+        lines = list(explained([kept], evidence, f", but for {which},"))
+    else:
+        lines = [f"no change that was tried explains {which}", *(f"  {line}" for line in first_gradient(evidence))]
     return Diagnosis("\n".join([*said, *lines]), names(kept), tuple(sorted(arrays)), False, kept, _laws(conduct))
 
 

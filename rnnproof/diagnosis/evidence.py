@@ -18,7 +18,7 @@ from rnnproof.model.network import Network
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.trial import Trial
 from rnnproof.strategies.cases import START, Draw, Fixed, fill
-from rnnproof.strategies.regimes import RAGGED
+from rnnproof.strategies.regimes import HUGE, RAGGED
 
 # T, B, I, H. To search with; to confirm with, larger and of other numbers.
 SMALL = ((2, 2, 2, 3), (4, 3, 2, 3), (7, 2, 2, 3))
@@ -57,6 +57,11 @@ class Evidence:
     def fresh(self) -> tuple[Observed, ...]:
         """What an explanation is confirmed with."""
         return tuple(self._observed(self._case(sizes, SEED + n)) for n, sizes in enumerate(FRESH))
+
+    @cached_property
+    def huge(self) -> tuple[Observed, ...]:
+        """Cases of large pre-activations."""
+        return tuple(self._observed(self._case((3, 4, 2, 3), SEED + n, HUGE[0]), pulled=False) for n in range(2))
 
     @cached_property
     def probes(self) -> dict[str, Observed]:

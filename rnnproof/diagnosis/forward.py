@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 
-from rnnproof.diagnosis.agreement import Score, agrees, score
+from rnnproof.diagnosis.agreement import Score, agrees, score, within
 from rnnproof.diagnosis.budget import Budget
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.fit import fitted, read
@@ -22,7 +22,7 @@ def forward(evidence: Evidence, budget: Budget) -> list[Hypothesis]:
     """Every hypothesis of as few changes as it takes whose results are the target's; none where none is found."""
     plain = Hypothesis(evidence.network)
     if agrees(plain, evidence.small, False):
-        return [plain]
+        return [plain] if within(plain, evidence.small, False) else []
     beam, found = _expanded(evidence, [plain], budget.part(0.5))
     found = found or list(_with_numbers(evidence, plain, budget.part(0.5)))
     for _ in range(DEPTH - 1):

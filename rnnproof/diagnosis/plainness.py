@@ -14,6 +14,7 @@ from rnnproof.reference.wiring import places
 ORDER = (
     NETWORK,
     "not changed with the forward pass",
+    "another backward pass",
     "gate order",
     "carry dropped",
     "bias missing",

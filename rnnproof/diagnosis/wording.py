@@ -22,13 +22,16 @@ def names(hypothesis: Hypothesis) -> tuple[str, ...]:
     return tuple(fault.text for fault in hypothesis.faults)
 
 
-def explained(found: Sequence[Hypothesis], evidence: Evidence) -> Iterator[str]:
-    """Equals the specification with one change: ...; also described as; the equations; the first wrong entry."""
+def explained(found: Sequence[Hypothesis], evidence: Evidence, but: str = "") -> Iterator[str]:
+    """Equals the specification with one change: ...; also described as; the equations; the first wrong entry.
+
+    ``but``: for which of its results it does not.
+    """
     first = found[0]
     if [fault.operator for fault in first.faults] == [NETWORK]:
-        yield f"equals another network of the catalogue: {first.faults[0].text}"
+        yield f"equals{but} another network of the catalogue: {first.faults[0].text}"
     else:
-        yield f"equals the specification with {counted(first)}:"
+        yield f"equals{but} the specification with {counted(first)}:"
         yield from (f"  {name}" for name in names(first))
     others = list(dict.fromkeys("; ".join(names(h)) for h in found[1:]))
     if others:

@@ -8,69 +8,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
+from rnnproof.dialects.stack import FIRST as FIRST
+from rnnproof.dialects.stack import SECOND as SECOND
+from rnnproof.dialects.stack import UNREAD as UNREAD
+from rnnproof.dialects.stack import WHOLE as WHOLE
+from rnnproof.dialects.stack import Held, misplaced, stacks_of
+from rnnproof.dialects.stack import Joined as Joined
+from rnnproof.dialects.stack import Stack as Stack
 from rnnproof.errors import ModelError
 
-WHOLE, FIRST, SECOND = 0, 1, 2
 CANONICAL_LAYOUT = "TBI"
-
-
-@dataclass(frozen=True, repr=False)
-class Stack:
-    """One array of a target: the canonical arrays ``of``_gate, gate after gate along ``axis``.
-
-    ``transpose``: each is transposed first. ``negate``: the gates that the target holds with the other sign.
-    ``shift``: amounts by gate, a dict or pairs; the target adds the amount itself, so its array holds that much less.
-    ``part``: 0, the whole; 1 or 2, one of two arrays that the target adds up (a bias for x, and one for h).
-    ``within``: what stands before the canonical names in a stack of layers: "0.forward.".
-
-    Errors: ModelError for a gate that is named twice or that is none of the stack's, or another axis or part.
-    """
-
-    gates: str
-    of: str
-    axis: int = 0
-    transpose: bool = False
-    negate: str = ""
-    shift: tuple[tuple[str, float], ...] | Mapping[str, float] = ()
-    part: int = WHOLE
-    within: str = ""
-
-    def __post_init__(self) -> None:
-        try:
-            object.__setattr__(self, "shift", tuple((gate, float(amount)) for gate, amount in self.shifts.items()))
-        except (TypeError, ValueError) as problem:
-            raise ModelError(f"shift is {self.shift!r}; expected a dict of an amount by gate") from problem
-        gates = self.gates.split()
-        if not gates or len(set(gates)) < len(gates):
-            raise ModelError(f"{self}: expected at least one gate, and each once")
-        for gate in (*self.negate.split(), *self.shifts):
-            if gate not in gates:
-                raise ModelError(f"{self}: {gate!r} is none of its gates {self.gates}")
-        if self.axis not in (0, 1):
-            raise ModelError(f"{self}: axis is {self.axis}; expected 0 or 1")
-        if self.part not in (WHOLE, FIRST, SECOND):
-            raise ModelError(f"{self}: part is {self.part}; expected 0 (the whole), 1 or 2")
-
-    @property
-    def shifts(self) -> dict[str, float]:
-        """The amount that the target adds, by gate."""
-        return dict(self.shift)
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The canonical parameters it holds, in order: ("W_i", "W_f", ...)."""
-        return tuple(map(self.canonical, self.gates.split()))
-
-    def canonical(self, gate: str) -> str:
-        """The canonical parameter of a gate: "W_i", or "0.forward.W_i"."""
-        return f"{self.within}{self.of}_{gate}"
-
-    def __repr__(self) -> str:
-        told = [repr(self.gates), f"of={self.of!r}", f"axis={self.axis}", f"transpose={self.transpose}"]
-        told += [f"negate={self.negate!r}"] * bool(self.negate) + [f"shift={self.shift!r}"] * bool(self.shift)
-        told += [f"part={self.part}"] * bool(self.part) + [f"within={self.within!r}"] * bool(self.within)
-        return f"Stack({', '.join(told)})"
-
 
 State = str | tuple[str, ...]  # one state, or several stacked along a new first axis
 
@@ -79,8 +26,8 @@ State = str | tuple[str, ...]  # one state, or several stacked along a new first
 class Dialect:
     """How a target packs parameters, states and sequences; printed, it can be pasted back.
 
-    ``arrays``: each array by the target's name for it, one stack or several one after the other; none at all: every
-    parameter under its canonical name.
+    ``arrays``: each array by the target's name for it, one stack or several one after the other, or joined in another
+    way; none at all: every parameter under its canonical name.
     ``state``: the states, in the order of the tuple in which they come and go, several in a tuple of their own being
     one array with a first axis more; None: a dict, canonical names.
     ``layout``: the order of the axes of x; outputs have the same order, their features in the place of I.
@@ -88,7 +35,7 @@ class Dialect:
     Errors: ModelError for a canonical parameter that has two places, or one half of two, or a strange layout.
     """
 
-    arrays: Mapping[str, Stack | tuple[Stack, ...]]
+    arrays: Mapping[str, Held]
     state: tuple[State, ...] | None = None
     layout: str = CANONICAL_LAYOUT
     name: str = field(default="", compare=False)
@@ -98,9 +45,9 @@ class Dialect:
         object.__setattr__(self, "state", None if self.state is None else tuple(self.state))
         if sorted(self.layout) != sorted(CANONICAL_LAYOUT):
             raise ModelError(f"dialect: layout is {self.layout!r}; expected T, B and I in some order")
-        for array, stacks in self.stacks.items():
-            if not stacks or len({stack.axis for stack in stacks}) > 1:
-                raise ModelError(f"dialect: {array} is {stacks!r}; expected one stack or several, along one axis")
+        for array, held in self.arrays.items():
+            if misplaced(held):
+                raise ModelError(f"dialect: {array} is {held!r}; expected one stack or several, along one axis")
         if len(set(self.states)) < len(self.states):
             raise ModelError(f"dialect: state is {self.state}; expected each state once")
         for problem in _places(self.stacks):
@@ -112,7 +59,7 @@ class Dialect:
     @cached_property
     def stacks(self) -> dict[str, tuple[Stack, ...]]:
         """Of each array, the stacks of which it consists, in order."""
-        return {array: (held,) if isinstance(held, Stack) else held for array, held in self.arrays.items()}
+        return {array: tuple(stacks_of(held)) for array, held in self.arrays.items()}
 
     @cached_property
     def states(self) -> tuple[str, ...]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
-from rnnproof.dialects.dialect import CANONICAL_LAYOUT, FIRST, SECOND, WHOLE, Dialect, Stack
+from rnnproof.dialects.dialect import CANONICAL_LAYOUT, Dialect
 from rnnproof.dialects.split import split
+from rnnproof.dialects.stack import FIRST, SECOND, UNREAD, WHOLE, Held, Joined, Stack, axis_of, stacks_of
 from rnnproof.domains.dual import unknown
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.errors import Unsupported, UsageError
 from rnnproof.model.case import Array, Arrays
-from rnnproof.model.network import Network
+from rnnproof.model.network import Network, Sizes
+
+Shapes = Mapping[str, tuple[int, ...]]
+NO_SHAPES: Shapes = MappingProxyType({})
+ANY_SIZES = Sizes(T=1, B=1, I=2, H=3, O=4, P=5)
 
 
 def check(dialect: Dialect, network: Network) -> None:
@@ -20,6 +26,7 @@ def check(dialect: Dialect, network: Network) -> None:
     if dialect.arrays:
         _same("parameters", dialect, network, dialect.parameters, set(network.parameters))
         _axes(dialect, network)
+        _joins(dialect, network)
     if dialect.state is not None:
         _same("states", dialect, network, set(dialect.states), set(network.states))
 
@@ -38,6 +45,19 @@ def _axes(dialect: Dialect, network: Network) -> None:
             raise UsageError(f"the dialect {dialect.name or repr(dialect)}: {told}")
 
 
+def _joins(dialect: Dialect, network: Network) -> None:
+    """Parts that are joined must fit side by side, at any sizes."""
+    if not any(isinstance(held, Joined) for held in dialect.arrays.values()):
+        return
+    ones = {name: np.ones(shape) for name, shape in network.shapes(ANY_SIZES).items()}
+    for array, held in dialect.arrays.items():
+        try:
+            _packed(held, ones)
+        except (ValueError, IndexError) as problem:
+            told = f"the parts of {array} do not fit side by side: {problem}"
+            raise UsageError(f"the dialect {dialect.name or repr(dialect)}: {told}") from problem
+
+
 def _each(dialect: Dialect) -> Iterator[tuple[str, Stack]]:
     return ((array, stack) for array, stacks in dialect.stacks.items() for stack in stacks)
 
@@ -50,20 +70,37 @@ def pack(dialect: Dialect, parameters: Arrays) -> dict[str, Array]:
     """
     if not dialect.arrays:
         return dict(parameters)
-    return {array: _stacked(stacks, parameters) for array, stacks in dialect.stacks.items()}
+    return {array: np.copy(_packed(held, parameters), order="C") for array, held in dialect.arrays.items()}
 
 
-def _stacked(stacks: tuple[Stack, ...], parameters: Arrays) -> Array:
-    blocks = [block for stack in stacks for block in _part(stack, parameters)]
-    return np.copy(np.concatenate(blocks, axis=stacks[0].axis), order="C")
+def _packed(held: Held, parameters: Arrays) -> Array:
+    """One array, or a part of it."""
+    if isinstance(held, Stack):
+        return _stacked(held, parameters)
+    parts = [_packed(part, parameters) for part in (held.parts if isinstance(held, Joined) else held)]
+    if isinstance(held, Joined) and held.new:
+        return np.stack(parts, axis=held.axis)
+    return np.concatenate(parts, axis=axis_of(held))
 
 
-def _part(stack: Stack, parameters: Arrays) -> Iterator[Array]:
-    """What an array holds of one stack, gate by gate."""
-    for gate, name in zip(stack.gates.split(), stack.names, strict=True):
-        held = _held(stack, gate, parameters[name])
-        held = held.T if stack.transpose else held
-        yield held if stack.part == WHOLE else _halves(name, held)[stack.part - FIRST]
+def _stacked(stack: Stack, parameters: Arrays) -> Array:
+    """Gate after gate, or unit after unit; what is not read is one everywhere."""
+    held = {gate: _part(stack, gate, parameters) for gate in stack.gates.split() if gate != UNREAD}
+    unread = next(iter(held.values())) * 0 + 1
+    blocks = [held.get(gate, unread) for gate in stack.gates.split()]
+    whole = np.concatenate(blocks, axis=stack.axis)
+    if not stack.interleaved:
+        return whole
+    order = np.arange(whole.shape[stack.axis]).reshape(len(blocks), -1).T.ravel()
+    return whole[order] if stack.axis == 0 else whole[:, order]
+
+
+def _part(stack: Stack, gate: str, parameters: Arrays) -> Array:
+    """What an array holds of one gate."""
+    name = stack.canonical(gate)
+    held = _held(stack, gate, parameters[name])
+    held = held.T if stack.transpose else held
+    return held if stack.part == WHOLE else _halves(name, held)[stack.part - FIRST]
 
 
 def _halves(name: str, b: Array) -> tuple[Array, Array]:
@@ -85,9 +122,10 @@ def _held(stack: Stack, gate: str, value: Array) -> Array:
     return -value if gate in stack.negate.split() else value
 
 
-def unpack(dialect: Dialect, gradients: Arrays) -> dict[str, Array]:
+def unpack(dialect: Dialect, gradients: Arrays, shapes: Shapes = NO_SHAPES) -> dict[str, Array]:
     """The canonical parameters' gradients, from the gradients of the target's arrays.
 
+    ``shapes``: the canonical ones, which tell where W ends and U begins in an array that has both.
     A parameter that is the sum of two arrays has two gradients, which must be equal: the first array's under
     its own name, the second's under ``name@array``.
     """
@@ -95,18 +133,21 @@ def unpack(dialect: Dialect, gradients: Arrays) -> dict[str, Array]:
         return dict(gradients)
     return {
         name if stack.part != SECOND else f"{name}@{array}": -block if negated else block
-        for array, stacks in dialect.stacks.items()
-        for stack, name, block, negated in _blocks(stacks, gradients[array])
+        for array, held in dialect.arrays.items()
+        for stack, name, block, negated in _blocks(held, gradients[array], shapes)
     }
 
 
-def read(dialect: Dialect, arrays: Arrays) -> dict[str, Array]:
-    """The canonical parameters that the target's arrays hold: the inverse of ``pack``, whatever the split."""
+def read(dialect: Dialect, arrays: Arrays, shapes: Shapes = NO_SHAPES) -> dict[str, Array]:
+    """The canonical parameters that the target's arrays hold: the inverse of ``pack``, whatever the split.
+
+    ``shapes``: as for ``unpack``.
+    """
     if not dialect.arrays:
         return dict(arrays)
     found: dict[str, Array] = {}
-    for array, stacks in dialect.stacks.items():
-        for _, name, block, negated in _blocks(stacks, arrays[array]):
+    for array, held in dialect.arrays.items():
+        for _, name, block, negated in _blocks(held, arrays[array], shapes):
             value = -block if negated else block
             found[name] = found[name] + value if name in found else value
     for name, amount in _shifts(dialect).items():
@@ -119,11 +160,54 @@ def _shifts(dialect: Dialect) -> dict[str, float]:
     return {stack.canonical(gate): amount for _, stack in _each(dialect) for gate, amount in stack.shifts.items()}
 
 
-def _blocks(stacks: tuple[Stack, ...], array: Array) -> Iterator[tuple[Stack, str, Array, bool]]:
-    """Each stack's canonical names, their blocks of the array (transposed back, views), and whether negated."""
-    gates = [(stack, gate) for stack in stacks for gate in stack.gates.split()]
-    for (stack, gate), block in zip(gates, np.split(array, len(gates), stacks[0].axis), strict=True):
-        yield stack, stack.canonical(gate), block.T if stack.transpose else block, gate in stack.negate.split()
+Block = tuple[Stack, str, Array, bool]
+
+
+def _blocks(held: Held, array: Array, shapes: Shapes) -> Iterator[Block]:
+    """Each stack, a canonical name, its block of the array (transposed back, views), and whether it is negated."""
+    if isinstance(held, Stack):
+        yield from _gates(held, array)
+        return
+    parts = held.parts if isinstance(held, Joined) else held
+    if isinstance(held, Joined) and held.new:
+        pieces = [np.moveaxis(array, held.axis, 0)[k] for k in range(len(parts))]
+    else:
+        ends = np.cumsum(_extents(parts, array, axis_of(held), shapes))[:-1]
+        pieces = np.split(array, ends.tolist(), axis_of(held))
+    for part, piece in zip(parts, pieces, strict=True):
+        yield from _blocks(part, piece, shapes)
+
+
+def _gates(stack: Stack, array: Array) -> Iterator[Block]:
+    gates = stack.gates.split()
+    blocks = np.split(array, len(gates), stack.axis) if not stack.interleaved else _every(array, len(gates), stack.axis)
+    for gate, block in zip(gates, blocks, strict=True):
+        if gate != UNREAD:
+            yield stack, stack.canonical(gate), block.T if stack.transpose else block, gate in stack.negate.split()
+
+
+def _every(array: Array, count: int, axis: int) -> list[Array]:
+    """Every count-th row or column, from the first on, the second on, ..."""
+    return [array[k::count] if axis == 0 else array[:, k::count] for k in range(count)]
+
+
+def _extents(parts: Sequence[Held], array: Array, axis: int, shapes: Shapes) -> list[int]:
+    """How long each part is along an axis; without shapes, each gate is as long as any other."""
+    if any(name not in shapes for part in parts for stack in stacks_of(part) for name in stack.names):
+        counts = [sum(len(stack.gates.split()) for stack in stacks_of(part)) for part in parts]
+        return [count * (array.shape[axis] // sum(counts)) for count in counts]
+    return [_extent(part, axis, shapes) for part in parts]
+
+
+def _extent(held: Held, axis: int, shapes: Shapes) -> int:
+    """How long an array, or a part of it, is along an axis."""
+    if isinstance(held, Stack):
+        one = shapes[held.names[0]][:: -1 if held.transpose else 1][axis]
+        return one * len(held.gates.split()) if axis == held.axis else one
+    parts = held.parts if isinstance(held, Joined) else held
+    if isinstance(held, Joined) and held.new:
+        return len(parts) if axis == held.axis else _extent(parts[0], axis - (axis > held.axis), shapes)
+    return sum(_extent(part, axis, shapes) for part in parts[: None if axis == axis_of(held) else 1])
 
 
 def laid_out(dialect: Dialect, array: Array, axes: str = CANONICAL_LAYOUT) -> Array:

@@ -124,3 +124,20 @@ def _exactly(value: Ball) -> sympy.Rational:
     """The number that a ball without a radius is."""
     number = _fraction(value)
     return sympy.Rational(number.numerator, number.denominator)
+
+
+def float_ends(value: Ball) -> tuple[float, float]:
+    """Two floats, as near as there are, with the ball between them; infinite ones where it is not finite."""
+    if not value.is_finite():
+        return -math.inf, math.inf
+    middle, radius = _fraction(value.mid()), _fraction(value.rad())
+    return -_float_above(radius - middle), _float_above(middle + radius)
+
+
+def _float_above(number: Fraction) -> float:
+    """The smallest float that is no smaller."""
+    try:
+        nearest = float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.nextafter(math.inf, 0)
+    return nearest if nearest >= number else math.nextafter(nearest, math.inf)

@@ -1,4 +1,4 @@
-"""More changes of an adjoint: what a diagnosis looks for beside the bank, copied lines and misplaced factors above all."""
+"""More changes of an adjoint: what a diagnosis looks for beside the bank, copied lines and misplaced factors."""
 
 from __future__ import annotations
 
@@ -103,15 +103,16 @@ def _elsewhere(base: Adjoint, edge: Seed | Carry) -> Iterator[Fault]:
 
 
 def _factors(base: Adjoint, edge: Scale) -> Iterator[Fault]:
-    """One part of the factor changed: dropped, its sign, its complement."""
-    target = f"the factor {edge.factor} of {describe(edge)}"
-    for operator, text, factor in addend_changes(edge.factor, target):
-        yield _fault(base, operator, text, replace(edge, factor=factor))
-    expanded = sympy.expand(edge.factor)
-    for one in sympy.Mul.make_args(edge.factor) if edge.factor.is_Mul else ():
-        for operator, text, factor in addend_changes(one, f"{one} in {target}") if one.is_Add else ():
-            yield _fault(base, operator, text, replace(edge, factor=edge.factor / one * factor))
-    del expanded
+    """One part of the factor changed: a part of a product missing, a sign inside it, its complement."""
+    parts = sympy.Mul.make_args(edge.factor)
+    for part in parts if len(parts) > 1 else ():
+        if not part.is_number:
+            text = f"{part} is missing in {describe(edge)}"
+            yield _fault(base, "factor missing", text, replace(edge, factor=edge.factor / part))
+    for part in parts:
+        for _, text, changed in addend_changes(part, str(part)) if part.is_Add else ():
+            words = f"{text}, in {describe(edge)}"
+            yield _fault(base, "factor changed", words, replace(edge, factor=edge.factor / part * changed))
     for incoming in base.edges:
         if isinstance(incoming, Scale) and incoming.into == edge.source:
             yield _bypass(base, incoming, edge)

@@ -11,6 +11,7 @@ import sympy
 from rnnproof.faults.equations import changed
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.groups import affines, same_operands
+from rnnproof.model.activation import Activation
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, Equation, signal
 
@@ -46,27 +47,29 @@ def _exchanged(cell: Cell) -> Iterator[Fault]:
                 symbol = signal(name)
                 if equation.expression.has(1 - symbol):
                     made = equation.expression.xreplace({symbol: 1 - symbol})
-                    text = f"{name} and 1 - {name} are exchanged in {equation.target}"
-                    yield Fault("complement", text, changed(cell, Elementwise(equation.target, made)))
+                    one = Elementwise(equation.target, made)
+                    text = f"{name} and 1 - {name} are exchanged"
+                    text = f"{text} in {one.target}"
+                    yield Fault("complement", text, changed(cell, one))
 
 
 def _moved_biases(cell: Cell) -> Iterator[Fault]:
     """A bias outside the product that its equation's value goes into, r s + b in place of r (s + b)."""
     biased = {e.target: e for e in cell.equations if isinstance(e, Affine) and e.bias is not None}
     for equation in cell.equations:
-        for name in (set(equation.uses) & set(biased)) if isinstance(equation, Elementwise) else ():
-            slope = sympy.diff(equation.expression.args[0], signal(name)) if equation.expression.args else ZERO
-            if not slope.free_symbols or signal(name) in slope.free_symbols:
-                continue
-            bias = str(biased[name].bias)
-            argument = equation.expression.args[0] + (1 - slope) * signal(bias)
-            made = Elementwise(equation.target, equation.expression.func(argument))  # type: ignore[union-attr]
-            vectors = tuple(dict.fromkeys((*cell.vectors, bias)))
-            text = f"{bias} is added in {equation.target} outside the product with {slope}"
-            yield Fault("bias moved", text, changed(replace(cell, vectors=vectors), made))
+        if isinstance(equation, Elementwise) and isinstance(equation.expression, Activation):
+            for name in sorted({*equation.uses} & {*biased}):
+                yield from _moved(cell, equation.target, equation.expression, biased[name])
 
 
-ZERO = sympy.Integer(0)
+def _moved(cell: Cell, target: str, call: Activation, affine: Affine) -> Iterator[Fault]:
+    (argument,) = call.args
+    slope, bias = sympy.diff(argument, signal(affine.target)), str(affine.bias)
+    if slope.free_symbols and signal(affine.target) not in slope.free_symbols:
+        made = Elementwise(target, call.func(argument + (1 - slope) * signal(bias)))
+        vectors = tuple(dict.fromkeys((*cell.vectors, bias)))
+        text = f"{bias} is added in {target} outside the product with {slope}"
+        yield Fault("bias moved", text, changed(replace(cell, vectors=vectors), made))
 
 
 def _part_orders(cell: Cell) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""More wrong sequence rules: what a diagnosis looks for beside the bank, wrong rules of the backward pass among them."""
+"""More wrong sequence rules: what a diagnosis looks for beside the bank, those of the backward pass among them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,30 @@ def backward_rules(network: Network) -> Iterator[Fault]:
     yield _fault("lengths ignored", "the gradients ignore the lengths of the rows", _gradients_at_full_length)
     text = "the cotangents of the final states of rows that end early are lost"
     yield _fault("lengths ignored", text, _cotangents_of_short_rows_lost)
+
+
+def clipped(bound: float) -> Iterator[Fault]:
+    """Gradients cut to an interval before they are returned: the parameters' alone, or all."""
+    for everything, words in (
+        (False, "the parameters' gradients are"),
+        (True, "all gradients, those of x and the states too, are"),
+    ):
+        yield _fault("clip", f"{words} clipped to ±{bound:g}", partial(_clipped, bound, everything))
+
+
+def _clipped(
+    bound: float, everything: bool, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None
+) -> Trace:
+    trace = right(s, memory, x, state, ct)
+    found = trace.gradients
+    if found is None:
+        return trace
+    cut = {name: np.clip(value, -bound, bound) for name, value in found.parameters.items()}
+    if not everything:
+        return replace(trace, gradients=replace(found, parameters=cut))
+    dx = None if found.x is None else np.clip(found.x, -bound, bound)
+    begun = {name: np.clip(value, -bound, bound) for name, value in (found.state or {}).items()}
+    return replace(trace, gradients=replace(found, parameters=cut, x=dx, state=begun))
 
 
 def _fault(operator: str, text: str, rule: Rule) -> Fault:

@@ -121,14 +121,16 @@ def _places(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[Any], say: Say) -> None:
     from rnnproof.adapters.resolve import importable, resolve
     from rnnproof.usecases import verify as engine
+    from rnnproof.usecases.diagnosed import Diagnoses
     from rnnproof.usecases.options import Options, check_options
+    from rnnproof.usecases.read_as import as_read
 
     options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
     check_options(options)
     name = place["target"]
     say({"event": "opening", "target": name})
     with within(request["timeout_s"]):
-        target = resolve(name, place["network"], place["dialect"])
+        target = as_read(resolve(name, place["network"], place["dialect"]))
     importable(name)
     plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
@@ -138,7 +140,8 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     say({"event": "started", "target": name, "plan": plan, "mine": mine, "aside": aside, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
     left_out = frozenset(item for item in plan if item not in mine or (name, *item) in done)
-    for event in engine.examine(watched, options, left_out, request["diagnosing"]):
+    diagnosed = Diagnoses().of if request["diagnosing"] else None
+    for event in engine.examine(watched, options, left_out, diagnosed):
         if isinstance(event, Running):
             say({"event": "running", **asdict(event)})
         else:
@@ -172,6 +175,21 @@ def _replay(request: Mapping[str, Any], say: Say) -> None:
     say({"event": "replayed", **asdict(replay.rerun(document, watched))})
 
 
+def _script(request: Mapping[str, Any], say: Say) -> None:
+    """One stored case as a script of its own."""
+    from rnnproof.adapters.resolve import importable
+    from rnnproof.usecases import replay
+    from rnnproof.usecases.script.make import script
+
+    document = request["document"]
+    with within(request["timeout_s"]):
+        target = replay.stored_target(document, request["target"])
+    importable(target.name)
+    watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
+    found = script(document, watched, request["timeout_s"])
+    say({"event": "replayed", "text": found.text, **asdict(found.replayed)})
+
+
 def _check_gradient(request: Mapping[str, Any], say: Say) -> None:
     """A function and its gradient, on arguments of the same file."""
     from functools import partial
@@ -187,12 +205,20 @@ def _check_gradient(request: Mapping[str, Any], say: Say) -> None:
     with watch():
         arguments = engine.arguments_from(found[2], request["arguments"])
     options = engine.Options(**{key: _frozen(value) for key, value in request["options"].items()})
-
-    def tell(what: str) -> None:
-        say({"event": "working", "what": what})
-
+    tell: Callable[[str], None] = lambda what: say({"event": "working", "what": what})  # noqa: E731
     report = engine.check_gradient(found[0], found[1], arguments, options, (function, gradient), tell, watch)
     say({"event": "reported", "finding": finding_as_json(report.findings[0]), "versions": dict(report.versions)})
+
+
+def _score(request: Mapping[str, Any], say: Say) -> None:
+    """A test suite, on faults."""
+    from functools import partial
+
+    from rnnproof.usecases.score.session import Asked, session
+
+    asked = Asked(**request["asked"])
+    sys.path.append(os.getcwd())
+    session(asked, partial(within, asked.timeout_s), say)
 
 
 def _calibrate(request: Mapping[str, Any], say: Say) -> None:
@@ -206,9 +232,21 @@ def _calibrate(request: Mapping[str, Any], say: Say) -> None:
             say({"event": "judged", **judged_as_json(one)})
 
 
+def _infer(request: Mapping[str, Any], say: Say) -> None:
+    """The network and the conventions of a target, from its behaviour."""
+    from rnnproof.usecases.infer import infer
+
+    with within(request["timeout_s"]):
+        found = infer(request["target"], request["network"], lambda what: say({"event": "working", "what": what}))
+    say({"event": "inferred", **asdict(found)})
+
+
 TASKS: Mapping[str, Callable[[Mapping[str, Any], Say], None]] = {
     "verify": _verify,
     "replay": _replay,
+    "script": _script,
     "check_gradient": _check_gradient,
     "calibrate": _calibrate,
+    "infer": _infer,
+    "score": _score,
 }

@@ -10,6 +10,8 @@ from rnnproof.errors import VerificationFailed
 from rnnproof.model.document import NOT_FINITE, number
 from rnnproof.model.verdict import BAD, DECIDED, Finding, Outcome
 
+INFERRED = "inferred: "  # before the dialect of a target that declares none, and shows it by its behaviour
+
 
 @dataclass(frozen=True)
 class Report:

@@ -48,7 +48,7 @@ MERGED: Mapping[str, sympy.Expr] = {"sum": A + B, "mean": A / 2 + B / 2, "produc
 class BoundedRun:
     """What a network's run in balls computed: a run for each length, none for length 0.
 
-    ``shape`` is that of x, (T,B,I). Shapes: outputs (T,B,.), states (B,.).
+    ``shape`` is that of x. Shapes: x (T,B,I), outputs (T,B,.), states (B,.).
     """
 
     network: Network
@@ -224,15 +224,14 @@ def _pull(
         if (edited := edited_at(bounded.changed, place)) is not None:
             pulled = edges.pull(edited, tape, d, mine)
         else:
-            derived = adjoint(cell_of(bounded.changed, place, reading))
-            pulled = backwards.pull(derived, tape, d, mine, None if true is None else next(true))
+            own = adjoint(cell_of(bounded.changed, place, reading))
+            pulled = backwards.pull(own, tape, d, mine, None if true is None else next(true))
         return pulled, pulled.x
 
     def unmerged(kind: str, d: Sum, parts: Sequence[Bounded]) -> Sequence[Sum]:
         return _unmerge(kind, d, parts, form)
 
-    found, below = pull_back(bounded.network, ran, outputs, pull, unmerged, added)
-    return found, below
+    return pull_back(bounded.network, ran, outputs, pull, unmerged, added)
 
 
 def _together(

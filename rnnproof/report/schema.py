@@ -1,4 +1,4 @@
-"""The JSON Schema that ships with the package, of a report, of several, and of a counterexample; it stands alone."""
+"""The JSON Schema that ships with the package: of a report, several, a counterexample, a score; it stands alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from jsonschema.protocols import Validator
 
 FILE = "report.schema.json"
 # What a document's own key ``schema`` says, and where that stands in the file.
-SCHEMAS = {"rnnproof-report/1": "report", "rnnproof-matrix/1": "matrix", "rnnproof-counterexample/1": "counterexample"}
+SCHEMAS = {
+    "rnnproof-report/1": "report",
+    "rnnproof-matrix/1": "matrix",
+    "rnnproof-counterexample/1": "counterexample",
+    "rnnproof-score/1": "score",
+}
 
 
 def schema() -> dict[str, Any]:

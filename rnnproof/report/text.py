@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
-from rnnproof.model.report import Report
+from rnnproof.model.report import INFERRED, Report
 from rnnproof.model.verdict import BAD, DECIDED, Finding, Outcome
 from rnnproof.report.failure import blocks
 from rnnproof.report.words import (
@@ -59,11 +59,15 @@ def header(report: Report, dtypes: Sequence[str]) -> list[str]:
     """Which target as which network, in which dtypes, by which libraries."""
     told = [named(report), *([", ".join(dtypes)] if dtypes else [])]
     if report.dialect is not None:
-        told.append(f"dialect {report.dialect if len(report.dialect) <= SHORT_NAME else 'of its own'}")
+        told.append(f"dialect {report.dialect if len(report.dialect) <= SHORT_NAME else _in_short(report.dialect)}")
     told += [*_versions(report.versions), f"seed {report.seed}"]
     first, *further = [f"{part} ·" for part in told[:-1]] + told[-1:]
     *before, last = cut(first)
     return [*before, *joined([last, *further], "", " ")]
+
+
+def _in_short(dialect: str) -> str:
+    return "inferred, as infer prints it" if dialect.startswith(INFERRED) else "of its own"
 
 
 def _versions(versions: Mapping[str, str]) -> list[str]:

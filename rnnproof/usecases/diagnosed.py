@@ -24,40 +24,42 @@ SLOW = 0.5  # seconds for one small run, above which a search would take minutes
 
 @dataclass(eq=False)
 class Diagnoses:
-    """What was found of a target in one format, and how often it was looked for."""
+    """What was found of a target, by format, and how often it was looked for."""
 
-    bench: Bench
-    found: list[Diagnosis] = field(default_factory=list)
-    searches: int = 0
+    known: dict[str, list[Diagnosis]] = field(default_factory=dict)
+    searches: dict[str, int] = field(default_factory=dict)
 
-    def of(self, finding: Finding) -> Finding:
+    def of(self, finding: Finding, bench: Bench) -> Finding:
         """The finding of a failure, with the diagnosis that explains it; as it is where there is none."""
-        law, case = BY_ID[finding.property], self.bench.failures.get(finding.property)
-        known = next((one for one in self.found if case is None or _explains(one, law, case, self.bench)), None)
-        if known is None and self.searches < SEARCHES:
-            known = self._searched(case)
-        return finding if known is None else replace(finding, diagnosis=self._told(known))
+        law, case = BY_ID[finding.property], bench.failures.get(finding.property)
+        known = next(
+            (one for one in self.known.get(bench.dtype, []) if case is None or _explains(one, law, case, bench)), None
+        )
+        if known is None and self.searches.get(bench.dtype, 0) < SEARCHES:
+            known = self._searched(case, bench)
+        return finding if known is None else replace(finding, diagnosis=_told(known, bench))
 
-    def _searched(self, case: Case | None) -> Diagnosis | None:
-        self.searches += 1
-        target = self.bench.target
+    def _searched(self, case: Case | None, bench: Bench) -> Diagnosis | None:
+        self.searches[bench.dtype] = self.searches.get(bench.dtype, 0) + 1
+        target = bench.target
         given = () if case is None else (case,)
-        evidence = Evidence(target.implementation, target.network, self.bench.dtype, given)
+        evidence = Evidence(target.implementation, target.network, bench.dtype, given)
         if _slow(evidence):
             return None
         diagnosis = diagnose(evidence)
         if diagnosis is not None:
-            self.found.append(diagnosis)
+            self.known.setdefault(bench.dtype, []).append(diagnosis)
         return diagnosis
 
-    def _told(self, diagnosis: Diagnosis) -> Mapping[str, Any]:
-        return {
-            "text": diagnosis.text,
-            "names": list(diagnosis.names),
-            "explains": list(explained_laws(diagnosis, self.bench)),
-            "arrays": list(diagnosis.arrays),
-            "whole": diagnosis.whole,
-        }
+
+def _told(diagnosis: Diagnosis, bench: Bench) -> Mapping[str, Any]:
+    return {
+        "text": diagnosis.text,
+        "names": list(diagnosis.names),
+        "explains": list(explained_laws(diagnosis, bench)),
+        "arrays": list(diagnosis.arrays),
+        "whole": diagnosis.whole,
+    }
 
 
 def _slow(evidence: Evidence) -> bool:

@@ -54,22 +54,24 @@ def stored_target(document: Mapping[str, Any], target: object = None) -> Target:
     """
     from rnnproof.adapters.resolve import resolve
     from rnnproof.dialects import DIALECTS
+    from rnnproof.usecases.read_as import as_read
 
     chosen = document["target"] if target is None else target
     if chosen is None:
         raise UsageError("this counterexample is of a live Python object; say which target to run")
     spoken = document["dialect"] if isinstance(chosen, str) and document["dialect"] in DIALECTS else None
-    return resolve(chosen, document["network"], spoken)
+    return as_read(resolve(chosen, document["network"], spoken))
 
 
 def rerun(document: Mapping[str, Any], target: Target) -> Replayed:
     """The property's law on the stored case alone."""
     from rnnproof.usecases.verify import judge_stored
 
-    return _replayed(judge_stored(target, document["property"], document["case"]))
+    return replayed(judge_stored(target, document["property"], document["case"]))
 
 
-def _replayed(verdict: Verdict) -> Replayed:
+def replayed(verdict: Verdict) -> Replayed:
+    """What a verdict on the stored case means."""
     if verdict.outcome is Outcome.UNDECIDED:
         return Replayed(FIXED, "every number is inside its error bound again; in so small a case that is all it says")
     return Replayed(WORDS.get(verdict.outcome, CANNOT_RUN), verdict.message or verdict.outcome.value)

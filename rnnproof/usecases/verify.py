@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -27,6 +27,7 @@ from rnnproof.usecases.bench import Bench, stream
 from rnnproof.usecases.diagnosed import Diagnoses
 from rnnproof.usecases.examine import examine_law, judge
 from rnnproof.usecases.options import PROFILES, Options, check_options, chosen_laws, options_of
+from rnnproof.usecases.read_as import Conventions, as_read
 
 EXACT = "float64"  # the floats of an exact law's cases, beside which the exact numbers are, whatever is claimed
 
@@ -48,9 +49,11 @@ def verify(
     type; Unsupported for one that is not built or not modelled. What the target does wrong is in the report.
     """
     options = options_of(properties, dtype, seed, max_examples, profile)
-    resolved = resolve(target, network, dialect)
+    resolved = as_read(resolve(target, network, dialect))
     started = time.monotonic()
-    findings = tuple(event.finding for event in examine(resolved, options) if isinstance(event, Found))
+    findings = tuple(
+        event.finding for event in examine(resolved, options, diagnosed=Diagnoses().of) if isinstance(event, Found)
+    )
     return report_of(resolved, findings, options.seed, time.monotonic() - started)
 
 
@@ -65,26 +68,28 @@ Done = frozenset[tuple[str, str | None]]
 
 
 def examine(
-    target: Target, options: Options, done: Done = frozenset(), diagnosing: bool = True
+    target: Target,
+    options: Options,
+    done: Done = frozenset(),
+    diagnosed: Callable[[Finding, Bench], Finding] | None = None,
 ) -> Iterator[Running | Judged | Found]:
     """The findings of a target, law by law in each dtype; those in ``done`` are left out.
 
-    Failures have a diagnosis, where one is found, unless it is not looked for.
+    ``diagnosed`` gives a failure its diagnosis; None: none is looked for.
     """
     check_options(options)
-    count = options.max_examples or PROFILES[options.profile]
+    count, conventions = options.max_examples or PROFILES[options.profile], Conventions(target)
     for dtype, items in groupby(plan(target, options), key=itemgetter(1)):
         bench = Bench(target, dtype or EXACT, options.seed)
-        diagnoses = Diagnoses(bench)
         for id, _ in items:
             if (id, dtype) in done:
                 continue
             yield Running(id, dtype)
             finding = known(target, options, (id, dtype)) or examine_law(BY_ID[id], bench, count)
-            if finding.outcome is Outcome.FAILED and diagnosing:
+            if finding.outcome is Outcome.FAILED and diagnosed is not None:
                 yield Judged(finding)
-                finding = diagnoses.of(finding)
-            yield Found(finding)
+                finding = diagnosed(finding, bench)
+            yield Found(conventions.of(finding))
 
 
 def plan(target: Target, options: Options) -> tuple[Item, ...]:

@@ -45,6 +45,16 @@ GRU_AFTER = GRU_GATES | {
     "b_hn": (R(11, 2) * L, R(29, 2) * M),
 }
 GRU_AFTER_H = ((R(13, 15), R(1, 10)), (-R(23, 75), R(1, 100)))
+# reset after, no b_hn: r U_n h + W_n x + b_n
+#   n unit 0 (-19, (15,-30), -29):  2/3 75 - 19 - 29 = 2: 3/5;    4/5 10 + 19 - 29 = -2: -3/5
+#   n unit 1 (16, (60,40), 1):      -3/4 20 + 16 + 1 = 2: 4/5;    1/4 56 - 16 + 1 = -1: -1/2
+#   h_1 as above;  h_2 = (-23/75 as above, -1/10 1/2 + 9/10 1/10) = (-23/75, 1/25)
+GRU_WITHOUT = GRU_GATES | {
+    "W_n": ((-R(19, 2) * L,), (8 * M,)),
+    "U_n": scaled((L / 2, (15, -30)), (M / 2, (60, 40))),
+    "b_n": (-R(29, 2) * L, M / 2),
+}
+GRU_WITHOUT_H = ((R(13, 15), R(1, 10)), (-R(23, 75), R(1, 25)))
 # reset before: r h is (2/3, -3/2), then (4/5 13/15, 1/4 1/10) = (52/75, 1/40); U_n (75 a, 40 b) gives
 # 50 a - 60 b and 52 a + b of them.
 #   n unit 0 (33, (75,40), -21):    -10+33-21 = 2: 3/5;   53-33-21 = -1: -1/3
@@ -156,6 +166,7 @@ MINLSTM_GRADIENT = Gradient(
 TWO_UNITS = Sizes(T=2, B=1, I=1, H=2)
 GATED = (
     Vector("gru", TWO_UNITS, GRU_AFTER, GRU_AFTER_H, {"h": GRU_AFTER_H[1]}),
+    Vector("gru:hidden_bias=false", TWO_UNITS, GRU_WITHOUT, GRU_WITHOUT_H, {"h": GRU_WITHOUT_H[1]}),
     Vector("gru:reset=before", TWO_UNITS, GRU_BEFORE, GRU_BEFORE_H, {"h": GRU_BEFORE_H[1]}),
     Vector("mgu", TWO_UNITS, MGU, MGU_H, {"h": MGU_H[1]}),
     Vector("mingru", TWO_UNITS, MINGRU, MINGRU_H, {"h": MINGRU_H[1]}, MINGRU_GRADIENT),

@@ -33,6 +33,7 @@ CANONICAL = {
     "lstm:projection=P,coupled=forget,bias=false": "lstm:coupled=forget,projection=P,bias=false",
     "gru:reset=after": "gru",
     "gru:reset=before": "gru:reset=before",
+    "gru:hidden_bias=false,reset=after": "gru:hidden_bias=false",
     "jordan:readout=identity,activation=relu": "jordan:activation=relu",
     "lecture_lstm:h=identity,g=identity": "lecture_lstm:g=identity,h=identity",
     "peephole:coupled=forget": "peephole:coupled=forget",
@@ -76,6 +77,8 @@ UNKNOWN = [
     ("lstm:forget_offset=one", "network lstm: forget_offset='one'; expected a number such as 1, 0.5 or 1/2"),
     ("lstm:forget_offset=nan", "network lstm: forget_offset='nan'; expected a number such as 1, 0.5 or 1/2"),
     ("lstm:forget_offset", "network lstm: forget_offset=''; expected a number such as 1, 0.5 or 1/2"),
+    ("gru:hidden_bias=false,reset=before", "network gru: reset=before has no b_hn that hidden_bias=false could leave"),
+    ("gru:bias=false,hidden_bias=false", "network gru: bias=false leaves out b_hn too; expected bias=false alone"),
     ("lstm:slope=1/6", "network lstm: slope goes with recurrent=hard_sigmoid alone"),
     ("lstm:slope=1/5,recurrent=sigmoid", "network lstm: slope goes with recurrent=hard_sigmoid alone"),
     ("lstm:clip_place=gates", "network lstm: clip_place goes with clip=K, K being a positive number"),
@@ -143,6 +146,11 @@ PARAMETERS = {
         "H",
         {"W_r": "HI", "U_r": "HH", "b_r": "H", "W_z": "HI", "U_z": "HH", "b_z": "H"}
         | {"W_n": "HI", "b_n": "H", "U_n": "HH", "b_hn": "H"},
+    ),
+    "gru:hidden_bias=false": (
+        "H",
+        {"W_r": "HI", "U_r": "HH", "b_r": "H", "W_z": "HI", "U_z": "HH", "b_z": "H"}
+        | {"W_n": "HI", "b_n": "H", "U_n": "HH"},
     ),
     "gru:reset=before,bias=false": (
         "H",

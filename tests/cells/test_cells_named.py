@@ -51,7 +51,7 @@ def test_parameters_are_named_by_layer_and_direction_where_there_is_more_than_on
         ("mgu", "mgu is not written by hand; written are elman, gru, jordan, lecture_lstm, lstm, peephole"),
         (
             "gru:projection=2",
-            "network gru: unknown option 'projection'; known are reset, bias, layers, direction, merge",
+            "network gru: unknown option 'projection'; known are reset, hidden_bias, bias, layers",
         ),
         ("elman:activation=gelu", "activation='gelu'; expected one of tanh, relu, sigmoid, identity"),
         ("elman:activation=softmax", "activation='softmax'"),

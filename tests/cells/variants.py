@@ -26,6 +26,7 @@ CELLS = (
     "peephole:coupled=forget",
     "gru",
     "gru:reset=before",
+    "gru:hidden_bias=false",
     "lecture_lstm",
     "lecture_lstm:g=identity,h=identity",
     "jordan",

@@ -66,9 +66,12 @@ def told(capsys, *arguments):
         (["check-gradient", "a.py:f"], "Missing argument 'FILE:GRADIENT'"),
         (["check-gradient", "a.py", "a.py:g"], "a.py names no function; expected FILE:FUNCTION"),
         (["check-gradient", "a.py:f", "a.py:g", "--report", "jsn:x"], "--report jsn:x: unknown format 'jsn'; did you"),
-        (["infer", "x.py:f", "--network", "lstm"], "infer is not built yet"),
-        (["score", "tests/"], "score is not built yet"),
-        (["replay", "0123", "--script"], "replay --script is not built yet; replay is"),
+        (["infer", "x.py:f", "--network", "lstm"], "no file x.py"),
+        (["score", "no_tests.py", "--target", "a.py:f"], "no suite no_tests.py: there is no such file, and no such"),
+        (["score", "onnx:LSMT"], "no suite onnx:LSMT; did you mean LSTM?; there are onnx:LSTM, onnx:GRU, onnx:RNN"),
+        (["score", "."], "--target says which implementation the suite tests: path/file.py:object"),
+        (["score", ".", "--target", "a.py:f", "--report", "junit:x"], "--report junit of a score is not built yet"),
+        (["replay", "0123", "-o", "bug.py"], "-o goes with --script"),
         (["replay", "12"], "counterexample 12: give at least 4 digits of its id"),
         (["replay"], "Missing argument 'ID|FILE'"),
         (["derive", "lstn"], "unknown network 'lstn'; did you mean lstm?"),
@@ -168,7 +171,9 @@ def test_every_command_of_the_contract_is_there():
     assert set(cli.commands) == names
 
 
-@pytest.mark.parametrize("command", [[], ["verify"], ["derive"], ["lecture"], ["list"], ["replay"], ["check-gradient"]])
+@pytest.mark.parametrize(
+    "command", [[], ["verify"], ["derive"], ["lecture"], ["list"], ["replay"], ["check-gradient"], ["score"]]
+)
 def test_help_fits_on_80_columns_and_promises_nothing_unbuilt(capsys, command):
     assert run([*command, "--help"]) == 0
     out = capsys.readouterr().out

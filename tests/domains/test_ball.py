@@ -1,12 +1,16 @@
 """Arb's balls hold the true value, and their ends are rounded outwards."""
 
+import math
+from fractions import Fraction
+
 import mpmath
 import pytest
 import sympy
+from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnproof.domains.ball import as_ball, ball, ends, precisely
+from rnnproof.domains.ball import as_ball, ball, ends, float_ends, precisely
 from rnnproof.errors import Unsupported
 from rnnproof.model.activation import exp, hard_sigmoid, reciprocal, relu, sigmoid, step, tanh
 from rnnproof.model.equation import signals
@@ -61,3 +65,15 @@ def test_what_is_not_finite_or_no_equation_is_refused():
             ends(ball(reciprocal(x), {"x": as_ball(0)}), 3)
         with pytest.raises(Unsupported, match="no ball"):
             ball(sympy.sin(x), {"x": as_ball(1)})
+
+
+@pytest.mark.parametrize(("middle", "radius"), [(1, 0), (Fraction(1, 3), 0), (Fraction(-1, 3), Fraction(1, 2**60))])
+def test_float_ends_hold_the_ball_and_no_nearer_floats_do(middle, radius):
+    with precisely(300):
+        low, high = float_ends(as_ball(sympy.Rational(middle)) + arb(0, float(radius)))
+    lower, upper = Fraction(middle) - radius, Fraction(middle) + radius
+    assert Fraction(low) <= lower and upper <= Fraction(high)
+    if low < high:
+        assert Fraction(math.nextafter(low, high)) > lower and Fraction(math.nextafter(high, low)) < upper
+    else:
+        assert low == lower == upper

@@ -163,3 +163,24 @@ def test_the_request_is_plain_data():
         },
         "timeout_s": 60.0,
     }
+
+
+def judged(law):
+    finding = Finding(law, "float64", Outcome.FAILED, "dU_f: got 0", cases=2)
+    return [running(law), {"event": "judged", "finding": finding_as_json(finding)}]
+
+
+def test_a_failure_stands_where_the_process_ends_while_its_diagnosis_is_looked_for(play):
+    first, *rest = LAWS
+    goes_on = [*begin(), *(one for law in rest for one in found(law)), END]
+    happened, asked = play([*begin(), *judged(first), SEGV], goes_on)
+    failure = next(event.finding for event in happened if isinstance(event, Found) and event.finding.property == first)
+    assert failure.outcome is Outcome.FAILED
+    assert failure.message == "dU_f: got 0"
+    assert failure.diagnosis == {
+        "text": f"no diagnosis: while one was looked for, {SEGV.message}",
+        "names": [],
+        "explains": [],
+    }
+    assert [request["diagnosing"] for request in asked] == [True, False]
+    assert [event.finding.property for event in happened if isinstance(event, Found)] == [first, *rest]

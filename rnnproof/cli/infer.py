@@ -1,0 +1,24 @@
+"""``rnnproof infer``: the network and the conventions of a target, told from its behaviour."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("target")
+@click.option("--network", metavar="N", help="What it is said to be; else any network of the catalogue.")
+def infer(target: str, network: str | None) -> int:
+    """Tell from its behaviour which conventions TARGET follows.
+
+    Which of its arrays is what, however they are named and packed; the order of
+    gates and of states, the direction, the axes. Printed as a dialect to paste.
+    """
+    from rnnproof import isolate
+    from rnnproof.cli.screen import screen
+    from rnnproof.report.inferred import lines
+
+    with screen(silent=False) as shown:
+        found = isolate.infer(target, network, shown.printed, shown.working)
+        shown.lines(lines(found))
+    return found.code

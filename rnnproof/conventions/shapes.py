@@ -1,0 +1,245 @@
+"""The names and shapes of a target's arrays, found by giving it arrays until one set of them runs.
+
+Each array that it asks for is tried with every shape that a recurrent network has use for. What an operation that
+raised was computed from is not tried again together, so that few of all combinations are. A set is what was looked
+for if every entry of every array changes a result; else that with the fewest entries that change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+
+import numpy as np
+
+from rnnproof.conventions.asked import Shape
+from rnnproof.conventions.box import Box, numbers
+from rnnproof.dialects.dialect import Dialect
+from rnnproof.errors import RnnproofError
+from rnnproof.model.case import Array, Arrays
+from rnnproof.model.network import Network, Sizes
+from rnnproof.model.trace import Trace
+
+FEW, MANY = 3500, 20000  # runs for one form, and where that was not enough
+GATES, BIASES = (1, 4, 3, 2), (1, 4, 3, 2, 8, 6)
+Letters = tuple[str, ...]
+FAR = 64.0  # what an entry is changed by: beyond every kink
+
+
+@dataclass(frozen=True)
+class Learned:
+    """How states and sequences come and go, and every array's shape, in letters where it was found out."""
+
+    form: Dialect
+    shapes: Mapping[str, Shape]
+    unread: int = 0
+
+
+class Exhausted(Exception):
+    """So many runs were made that the rest is left alone."""
+
+
+def letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
+    """The shapes that matrices, and that biases, have where nothing is out of the ordinary."""
+    ins = dict.fromkeys(("I", *(part for back in _back(network) for part in (back, f"I+{back}"))))
+    flat: list[Letters] = [(_times(k, "H"), m) for k in GATES for m in ins]
+    flat += [(letter, "H") for letter in "OP" if letter in network.dimensions.values()]
+    matrices: dict[Letters, None] = dict.fromkeys(chain.from_iterable((shape, shape[::-1]) for shape in flat))
+    lines = [_times(k, "H") for k in BIASES] + ["O"] * ("O" in network.dimensions.values())
+    return list(matrices), [(line,) for line in lines]
+
+
+def rare_letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
+    """The same, and those with an axis more: for the gates, for two biases, for directions, or of length 1."""
+    matrices, biases = letters_of(network)
+    square = [shape for shape in matrices if not shape[0][:1].isdigit() and not shape[1][:1].isdigit()]
+    more: list[Letters] = [("1", *shape) for shape in matrices]
+    more += [(str(k), *shape) for k in (4, 3, 2) for shape in square]
+    lines = [line for (line,) in biases]
+    rows: list[Letters] = [(axis, line) for axis in ("1", "2") for line in lines]
+    rows += [("4", "H"), ("3", "H"), *((line, "1") for line in lines), *(("1", "2", line) for line in lines)]
+    return [*matrices, *more], [*biases, *rows]
+
+
+def _back(network: Network) -> list[str]:
+    """The sizes of what is read back, the plainest first."""
+    return list(dict.fromkeys(network.dimensions[state] for state in network.states))
+
+
+def _times(k: int, letter: str) -> str:
+    return letter if k == 1 else f"{k}{letter}"
+
+
+def in_letters(shape: Shape, network: Network, sizes: Sizes) -> str:
+    """(4H, I) of a shape at these sizes; a number that none of the letters gives as it is."""
+    parts = {part for each in chain(*rare_letters_of(network)) for part in each}
+    named = {numbers((part,), sizes)[0]: part for part in sorted(parts, key=len, reverse=True)}
+    told = ", ".join(named.get(size, str(size)) for size in shape)
+    return f"({told}{',' * (len(shape) == 1)})"
+
+
+@dataclass(eq=False)
+class Search:
+    """The search for the shapes of one form; ``best`` is what was found."""
+
+    box: Box
+    network: Network
+    form: Dialect
+    rare: bool = False
+    most: int = FEW
+    count: int = 0
+    best: Learned | None = None
+    gone_through: bool = False  # whether it went through its parameters instead of asking for one by name
+    idle: bool = False  # whether it gave a result that no array changes
+    raised: BaseException | None = None
+    runs: dict[tuple[tuple[str, Shape], ...], tuple[str, frozenset[str], bool]] = field(default_factory=dict)
+    failed: dict[tuple[str, ...], set[tuple[Shape, ...]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        sizes = self.box.sizes
+        matrices, biases = (rare_letters_of if self.rare else letters_of)(self.network)
+        shapes = [[numbers(each, sizes) for each in part] for part in (matrices, biases)]
+        self.matrices_first, self.biases_first = (list(dict.fromkeys(a + b)) for a, b in (shapes, shapes[::-1]))
+        self.x, self.state = inputs(self.network, sizes, self.box.dtype)
+
+    def go(self) -> Learned | None:
+        """The best set of shapes; None where no set runs."""
+        with suppress(Exhausted):
+            self._try({})
+            if self.best is None and self.gone_through:
+                self._found(self.network.shapes(self.box.sizes))
+        return self.best
+
+    def _candidates(self, name: str) -> list[Shape]:
+        last = name.rpartition(".")[2].lower()
+        return self.biases_first if last.startswith(("b", "p")) or "bias" in last else self.matrices_first
+
+    def _try(self, chosen: dict[str, Shape]) -> frozenset[str]:
+        """Everything that begins so; of what fails, which arrays are to blame."""
+        key = tuple(chosen.items())
+        if key not in self.runs:
+            self._run(chosen)
+        wanted, blamed, ran = self.runs[key]
+        if wanted:
+            return self._each(chosen, wanted)
+        if ran:
+            self.idle |= not chosen
+            return self._found(chosen) if chosen else frozenset()
+        names = tuple(name for name in chosen if name in blamed)
+        self.failed.setdefault(names, set()).add(tuple(chosen[name] for name in names))
+        return blamed
+
+    def _run(self, chosen: dict[str, Shape]) -> None:
+        """One run, with the first that is possible for whatever else is asked for; and what it says is kept."""
+        self.count += 1
+        if self.count > self.most:
+            raise Exhausted
+        every = dict(chosen)
+
+        def make(name: str) -> Array:
+            if name not in every:
+                self.runs[tuple(every.items())] = (name, frozenset(), False)
+                tried = ({**every, name: shape} for shape in self._candidates(name))
+                every.update(next((each for each in tried if not self._known(each, name)), {name: ()}))
+            return _drawn(every[name], self.box.dtype, len(every)).copy()
+
+        seen, ran = self.box.ask(self.network, self.form, make, self.x, self.state)
+        self.gone_through |= seen.gone_through
+        if seen.other_form:
+            raise Exhausted
+        self.raised = self.raised or seen.problem
+        blamed = seen.raised | (seen.looked_at if self.rare else frozenset()) if seen.raised else frozenset(every)
+        self.runs[tuple(every.items())] = ("", frozenset(blamed) or frozenset(every), ran)
+
+    def _each(self, chosen: dict[str, Shape], name: str) -> frozenset[str]:
+        every: set[str] = set()
+        for shape in self._candidates(name):
+            tried = {**chosen, name: shape}
+            blamed = self._known(tried, name) or self._try(tried)
+            if name not in blamed:
+                return blamed
+            every |= blamed
+        return frozenset(every - {name})
+
+    def _known(self, chosen: dict[str, Shape], name: str) -> frozenset[str]:
+        """The arrays of a set that was tried before and did not run."""
+        for names, shapes in self.failed.items():
+            if name in names and tuple(chosen.get(each, ()) for each in names) in shapes:
+                return frozenset(names)
+        return frozenset()
+
+    def _found(self, chosen: dict[str, Shape]) -> frozenset[str]:
+        """A set that runs; it is the one looked for if every entry is read."""
+        unread = self._unread(chosen)
+        if unread is None:
+            return frozenset(chosen)
+        total = sum(unread.values())
+        if total == sum(array.size for array in filled(chosen, self.box.dtype).values()):
+            self.idle = True
+            return frozenset(chosen)
+        if self.best is None or total < self.best.unread:
+            self.best = Learned(self.form, dict(chosen), total)
+        if total == 0:
+            raise Exhausted
+        return frozenset(unread)
+
+    def _unread(self, chosen: dict[str, Shape]) -> dict[str, int] | None:
+        """How many entries of each array change no result; None where the target says no after all."""
+        arrays = filled(chosen, self.box.dtype)
+
+        def run() -> Trace:
+            return self.box.run(self.network, self.form, arrays, self.x, self.state)
+
+        found: dict[str, int] = {}
+        try:
+            before = run()
+            for name, array in arrays.items():
+                count = sum(not _matters(array, index, before, run) for index in np.ndindex(array.shape))
+                found |= {name: count} if count else {}
+        except RnnproofError:
+            return None
+        return found
+
+
+def _matters(array: Array, index: Shape, before: Trace, run: Callable[[], Trace]) -> bool:
+    """Whether an entry changes a result, made larger or smaller."""
+    kept = array[index]
+    for change in (FAR, -FAR):
+        array[index] = kept + change
+        changed = not same(before, run())
+        array[index] = kept
+        if changed:
+            return True
+    return False
+
+
+def same(first: Trace, second: Trace) -> bool:
+    """Whether two runs gave the same numbers."""
+    pairs = [(first.outputs, second.outputs), (first.last, second.last)]
+    pairs += [(value, second.final[name]) for name, value in first.final.items()]
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in pairs if a is not None and b is not None)
+
+
+def filled(shapes: Mapping[str, Shape], dtype: str) -> dict[str, Array]:
+    """Arrays of these shapes, all their numbers different."""
+    return {name: _drawn(shape, dtype, seed).copy() for seed, (name, shape) in enumerate(shapes.items())}
+
+
+@lru_cache(maxsize=4096)
+def _drawn(shape: Shape, dtype: str, seed: int) -> Array:
+    return np.random.default_rng(seed).uniform(-1, 1, shape).astype(dtype)
+
+
+def inputs(network: Network, sizes: Sizes, dtype: str, T: int | None = None) -> tuple[Array, Arrays]:
+    """x (T,B,I) and states (B,.), all their numbers different and none near 0."""
+    rng = np.random.default_rng(2)
+    T = sizes.T if T is None else T
+
+    def drawn(shape: Shape) -> Array:
+        return np.asarray(rng.uniform(0.25, 1.0, shape) * rng.choice([-1, 1], shape), dtype)
+
+    x = drawn((T, sizes.B, sizes.I))
+    return x, {name: drawn(shape) for name, shape in network.state_shapes(sizes).items()}

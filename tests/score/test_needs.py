@@ -1,0 +1,67 @@
+"""What a test needs to see a fault is found by trying; faults that behave alike are one."""
+
+import pytest
+
+from rnnproof.catalogue import network
+from rnnproof.faults.bank import bank
+from rnnproof.faults.fault import plant
+from rnnproof.reference.implementation import Reference
+from rnnproof.usecases.score import looks
+from rnnproof.usecases.score.classes import classes
+from rnnproof.usecases.score.looks import everything_of, shows
+from rnnproof.usecases.score.needs import need_of
+
+# A fault of an Elman network: what a test of it must have, worked out by hand.
+NEEDS = {
+    "W_h x is missing from z_h": (),
+    "the initial h is ignored": (looks.STATE,),
+    "the input is one step late": ("T > 1",),
+    "row 2 and later take row 0's input": ("B > 2",),
+    "batch and time are exchanged by a reshape": ("T > 1", "B > 1"),
+    "the lengths of the rows are ignored": (looks.LENGTHS, "B > 1"),
+    "the carry of dh is not used: each step starts from zero": (looks.GRADIENT, "T > 1"),
+    "backpropagation is cut after 2 steps": (looks.GRADIENT, "T > 2"),
+    "the cotangent of the final h is missing": (looks.GRADIENT, looks.ON_STATES),
+    "U_h is not transposed in dh": (looks.GRADIENT, looks.ENTRIES, "H > 1"),
+    "the gradients add up over calls": (looks.GRADIENT, looks.AGAIN),
+    "h' has tanh computed as (exp(2z)-1)/(exp(2z)+1)": (looks.LARGE,),
+    "the results are rounded to a lower precision": (looks.PRECISION,),
+    "x is scaled in place": (looks.ARGUMENTS,),
+    "x is read in the order of its memory": (looks.MEMORY, "T > 1", "B > 1"),
+}
+ELMAN, LSTM = network("elman"), network("lstm")
+LOOK = everything_of(gradients=True, lengths=True)
+
+
+def named(of, text):
+    (fault,) = [fault for fault in bank(of) if fault.text == text]
+    return plant(fault)
+
+
+@pytest.mark.parametrize(("text", "needs"), NEEDS.items())
+def test_what_is_needed_to_see_a_fault_is_found(text, needs):
+    found = need_of(named(ELMAN, text), ELMAN, LOOK)
+    assert found.needs == needs
+    small = LOOK.at(**dict(found.sizes))
+    assert shows(named(ELMAN, text), ELMAN, small)
+    assert dict(found.sizes)["T"] == (2 if "T > 1" in needs else 3 if "T > 2" in needs else 1)
+
+
+def test_equal_gates_hide_their_order_and_the_smallest_case_tells_them_apart():
+    swapped = named(LSTM, "the gates are read in the order f i g o, not i f g o")
+    found = need_of(swapped, LSTM, everything_of(gradients=False, lengths=False))
+    assert found.needs == (looks.GATES,)
+    assert dict(found.sizes) == {"T": 1, "B": 1, "I": 1, "H": 1}
+
+
+def test_a_right_implementation_shows_nothing():
+    assert not shows(Reference(), ELMAN, LOOK)
+
+
+def test_what_a_target_has_not_no_test_of_it_can_see():
+    found = classes(ELMAN, everything_of(gradients=False, lengths=False))
+    places = [behaviour.fault.place for behaviour in found.behaviours]
+    assert "adjoint" not in places and {"equation", "sequence", "conduct"} == set(places)
+    texts = {text for each in found.behaviours for text in (each.text, *each.others)}
+    assert "the lengths of the rows are ignored" not in texts
+    assert found.unseen + len(texts) == found.faults == len(bank(ELMAN))
