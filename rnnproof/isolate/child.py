@@ -13,7 +13,7 @@ from typing import Any
 from rnnproof.errors import RnnproofError
 from rnnproof.isolate.ending import CUT_OFF
 from rnnproof.isolate.watch import Watched, last_words, within
-from rnnproof.model.event import Judged, Running
+from rnnproof.model.event import Running
 from rnnproof.model.report import finding_as_json
 from rnnproof.store import cache
 
@@ -135,18 +135,15 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
     mine = engine.share_of(plan, request["share"])
-    known = [finding for item in mine if (finding := engine.known(target, options, item)) is not None]
-    aside = [finding_as_json(finding) for finding in known]
+    known = (engine.known(target, options, item) for item in mine)
+    aside = [finding_as_json(finding) for finding in known if finding is not None]
     say({"event": "started", "target": name, "plan": plan, "mine": mine, "aside": aside, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
     left_out = frozenset(item for item in plan if item not in mine or (name, *item) in done)
     diagnosed = Diagnoses().of if request["diagnosing"] else None
     for event in engine.examine(watched, options, left_out, diagnosed):
-        if isinstance(event, Running):
-            say({"event": "running", **asdict(event)})
-        else:
-            what = "judged" if isinstance(event, Judged) else "found"
-            say({"event": what, "finding": finding_as_json(event.finding)})
+        told = asdict(event) if isinstance(event, Running) else {"finding": finding_as_json(event.finding)}
+        say({"event": type(event).__name__.lower(), **told})
 
 
 def _frozen(value: Any) -> Any:
