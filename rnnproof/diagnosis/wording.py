@@ -12,6 +12,7 @@ from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.observed import Item, Observed, named
 from rnnproof.diagnosis.relatives import OPERATOR as NETWORK
 from rnnproof.properties.bounds import choices
+from rnnproof.properties.numerals import digits
 
 COUNTS = {1: "one change", 2: "two changes", 3: "three changes", 4: "four changes"}
 ALSO = 2  # how many other descriptions are told
@@ -75,12 +76,18 @@ def _entry(observed: Observed, item: Item) -> Iterator[str]:
         if only is None
         else f"the cotangent of the {'outputs' if only == 'outputs' else f'final {only}'} alone"
     )
-    ratio = f", the ratio {value / true:.6g}" if true else ""
+    shown, expected = digits(value, true)
+    ratio = f", the ratio {_ratio(value / true)}" if true else ""
     place = f"{name}[{','.join(map(str, index))}]"
-    yield f"{place} for {loss}: true {true:.6g}, got {value:.6g}{ratio}"
+    yield f"{place} for {loss}: true {expected}, got {shown}{ratio}"
     yield f"  [{observed.case.sizes}]"
     for line in derived(observed.case.network.readings[0].cell, key):
         yield f"  {line}"
+
+
+def _ratio(ratio: float) -> str:
+    """A ratio of nearly 1 by what it is off."""
+    return f"1 {ratio - 1:+.2g}" if f"{ratio:.6g}" == "1" else f"{ratio:.6g}"
 
 
 def departs(evidence: Evidence) -> Iterator[str]:
