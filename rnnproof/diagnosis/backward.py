@@ -119,10 +119,9 @@ def _expanded(evidence: Evidence, beam: list[Hypothesis], budget: Budget) -> tup
 
 def _useful(node: Hypothesis, evidence: Evidence) -> Iterator[Fault]:
     """The edits through which something that is wrong can change."""
-    observed = evidence.small[0]
-    wrong = {
-        name.split("@")[0] for (name, _), e in zip(observed.every_item, _errors(observed, node), strict=True) if e > 1
-    }
+    observed = _showing(node, evidence)
+    off = zip(observed.every_item, _errors(observed, node), strict=True)
+    wrong = {name.split("@")[0] for (name, _), error in off if error > 1}
     own = node.adjoint
     reached = reach(own)
     for fault in of_edges(own):

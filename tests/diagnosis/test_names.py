@@ -38,6 +38,11 @@ def test_a_fault_of_the_bank_is_named_as_itself_or_as_what_behaves_like_it(name,
     assert len(found.names) == 1
 
 
+def test_what_two_steps_do_not_show_is_found_in_more():
+    cut = find(NETWORKS["elman"], "truncated", "every 2 steps")
+    assert of_planted(cut, "elman").names == (cut.text,)
+
+
 def test_a_float32_target_is_diagnosed_as_well():
     assert of_planted(find(NETWORKS["gru"], "bias twice"), "gru", "float32").names == (
         "the bias b_hn is counted twice",
