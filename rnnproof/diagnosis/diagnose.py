@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rnnproof.diagnosis import facts
-from rnnproof.diagnosis.agreement import agrees, near
+from rnnproof.diagnosis.agreement import confirmed, near
 from rnnproof.diagnosis.backward import backward
 from rnnproof.diagnosis.budget import Budget
 from rnnproof.diagnosis.evidence import Evidence
@@ -76,7 +76,7 @@ def _diagnosed(evidence: Evidence, budget: Budget, tell: Tell) -> Diagnosis | No
 
 def _confirmed(found: list[Hypothesis], evidence: Evidence, pulled: bool) -> list[Hypothesis]:
     """Those that agree on fresh, larger cases too, the plainest first."""
-    return plainest(needed(h) for h in found if agrees(h, evidence.fresh, pulled))
+    return plainest(needed(h) for h in found if confirmed(h, evidence.fresh, pulled))
 
 
 def _told(found: list[Hypothesis], evidence: Evidence, conduct: Sequence[facts.Fact]) -> Diagnosis | None:
