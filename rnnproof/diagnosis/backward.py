@@ -41,7 +41,7 @@ class Backward:
 
 def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Backward:
     """Every hypothesis of as few changes of the adjoint as it takes whose gradients are the target's."""
-    roots = [root for base in bases for root in (base, *_unchanged(base))]
+    roots = [root for base in bases for root in (base, *unchanged(base))]
     found = [root for root in roots if _agrees(root, evidence)]
     found = found or [h for h in _around(roots, evidence) if _agrees(h, evidence)]
     beam = roots
@@ -55,7 +55,7 @@ def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Bac
     return Backward(found, beam[0])
 
 
-def _unchanged(base: Hypothesis) -> Iterator[Hypothesis]:
+def unchanged(base: Hypothesis) -> Iterator[Hypothesis]:
     """The specification's backward pass beside a changed forward pass."""
     if base.cell is not None:
         words = "the backward pass is still that of the specification"

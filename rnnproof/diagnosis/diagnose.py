@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rnnproof.diagnosis import facts
-from rnnproof.diagnosis.agreement import confirmed, near
+from rnnproof.diagnosis.agreement import confirmed, exactly
 from rnnproof.diagnosis.backward import backward
 from rnnproof.diagnosis.budget import Budget
 from rnnproof.diagnosis.evidence import Evidence
@@ -53,6 +53,8 @@ def _diagnosed(evidence: Evidence, budget: Budget, tell: Tell) -> Diagnosis | No
     first = evidence.small[1]
     if (random := facts.unsteady(first)) is not None:
         return Diagnosis(random.text, (random.name,), laws=random.laws)
+    if (constant := facts.all_equal(evidence.small)) is not None:
+        return Diagnosis(constant.text, (constant.name,), laws=constant.laws)
     conduct = list(facts.facts(first))
     said = [fact.text for fact in conduct]
     if overflown := plainest(overflowing(evidence)):
@@ -60,8 +62,8 @@ def _diagnosed(evidence: Evidence, budget: Budget, tell: Tell) -> Diagnosis | No
     tell("which change of the forward pass")
     found = _confirmed(forward(evidence, budget.part(0.5)), evidence, False)
     if not found:
-        lower = facts.lower_precision(first)
-        if lower or near(Hypothesis(evidence.network), evidence.small, False):
+        lower = facts.lower_precision(evidence.small)
+        if lower or _exactly_right(evidence):
             return _lower(evidence, lower)
         return Diagnosis("\n".join([*said, *departs(evidence)]))
     if not evidence.pulled:
@@ -72,6 +74,12 @@ def _diagnosed(evidence: Evidence, budget: Budget, tell: Tell) -> Diagnosis | No
     if whole:
         return _told(whole, evidence, conduct)
     return _partly(found, pulled.best, evidence, conduct)
+
+
+def _exactly_right(evidence: Evidence) -> bool:
+    """Whether the code equals the specification in Z/p^k, in every case, whatever its floats are."""
+    plain = Hypothesis(evidence.network)
+    return all(exactly(plain, one, evidence.pulled) is True for one in evidence.small)
 
 
 def _confirmed(found: list[Hypothesis], evidence: Evidence, pulled: bool) -> list[Hypothesis]:
@@ -116,8 +124,10 @@ def _of_the_step(evidence: Evidence) -> Diagnosis | None:
 
 def _lower(evidence: Evidence, format: str | None) -> Diagnosis:
     if format is None:
-        text = f"equals the specification to more than half of the digits of {evidence.dtype}:\n  right mathematics, "
-        text += "some of it in a lower precision, or written so that digits cancel"
+        text = (
+            f"equals the specification exactly, in Z/p^k; its numbers in {evidence.dtype} are off:\n  some of it is in "
+        )
+        text += "a lower precision, or written so that digits cancel"
         return Diagnosis(text, ("a lower precision inside",), tuple(evidence.small[1].forward), laws=PRECISION)
     text = f"equals the specification, computed in {format}: every wrong number is one of {format}'s"
     return Diagnosis(text, (f"computed in {format}",), tuple(evidence.small[1].forward), laws=PRECISION)
@@ -131,7 +141,10 @@ def _partly(
     kept, arrays = _shortest(best, evidence)
     if not arrays > (own := _explained(forward[0], evidence)):
         kept, arrays = forward[0], own
-    rest = [name for name in evidence.small[0].gradients if name not in arrays]
+    every = dict.fromkeys(name for one in evidence.small for name in (*one.forward, *one.gradients))
+    rest = [name for name in every if name not in arrays]
+    if not rest:  # all that was searched agrees, and not the fresh cases
+        return Diagnosis("\n".join([*said, *departs(evidence)]), laws=_laws(conduct))
     which = f"{', '.join(rest[:6])}{', ...' if len(rest) > 6 else ''}"
     if kept.faults:
         lines = list(explained([kept], evidence, f", but for {which},"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,9 +12,9 @@ from rnnproof.model.case import Arrays, Case
 from rnnproof.model.implementation import Subject
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome
-from rnnproof.properties.agree import differences, judged
+from rnnproof.properties.agree import Compared, differences, judged
 from rnnproof.properties.forward import compared
-from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.gradient import gradient_balls, gradients_of
 from rnnproof.properties.numerics import inputs_unchanged
 from rnnproof.properties.precision import computed_in
 from rnnproof.properties.repeat import repeat, steady
@@ -23,15 +23,15 @@ from rnnproof.properties.trial import Trial, fresh, fresh_cotangents, plain, qui
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that was seen, and which laws fail for it."""
+    """Something that was seen, and which laws fail for it; none: what is said of a target as a whole."""
 
     name: str
     text: str
-    laws: tuple[str, ...]
+    laws: tuple[str, ...] = ()
 
 
 REPEAT, UNCHANGED = ("state.repeat",), ("numerics.inputs_unchanged",)
-RANDOM = Fact("random", "two identical calls differ, each on a new object: it is no function of its arguments", REPEAT)
+RANDOM = Fact("random", "two identical calls differ, each on a new object: it is no function of its arguments")
 
 
 def unsteady(observed: Observed) -> Fact | None:
@@ -48,11 +48,30 @@ def facts(observed: Observed) -> Iterator[Fact]:
         yield _kept(observed.trial) or Fact("not repeated", "a call's results depend on the calls before it", REPEAT)
 
 
-def lower_precision(observed: Observed) -> str | None:
-    """The format in which everything wrong was computed, below the one that is claimed."""
-    form = observed.bounds.form
-    wrong = judged(differences(compared(observed.trial.base, observed.bounds)))
-    return computed_in(wrong, form) if wrong else None
+def all_equal(observed: Sequence[Observed]) -> Fact | None:
+    """Whether every output of every case is one number."""
+    outputs = [one.forward["outputs"].ravel() for one in observed if "outputs" in one.forward]
+    every = np.concatenate(outputs) if outputs else np.zeros(0)
+    if every.size < 2 or np.ptp(every) != 0:
+        return None
+    return Fact("constant", f"its outputs are all {every[0]:.6g}, whatever it is given")
+
+
+def lower_precision(observed: Sequence[Observed]) -> str | None:
+    """The format in which everything wrong, of every case, gradients too, was computed, below the one claimed."""
+    wrong = [each for one in observed for each in judged(differences(_beside(one)))]
+    return computed_in(wrong, observed[0].bounds.form) if wrong else None
+
+
+def _beside(observed: Observed) -> Compared:
+    """Each result and gradient beside its ball."""
+    trial = observed.trial
+    found = dict(compared(trial.base, observed.bounds))
+    if observed.pulled:
+        expected = gradient_balls(observed.bounds, None)
+        pulled = gradients_of(trial.pulled(None))
+        found |= {name: (value, expected[name.split("@")[0]]) for name, value in pulled.items()}
+    return found
 
 
 def _kept(trial: Trial) -> Fact | None:

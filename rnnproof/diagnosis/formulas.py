@@ -9,6 +9,7 @@ import sympy
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.model.activation import Activation
 from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Equation
 from rnnproof.reference.adjoint import (
     BATCH,
     ONE,
@@ -25,8 +26,10 @@ from rnnproof.reference.adjoint import (
     Total,
     adjoint,
 )
+from rnnproof.reference.flatten import flatten
 from rnnproof.reference.wiring import places
 
+OTHER_PASSES = ("not changed with the forward pass", "another backward pass")
 MOST = 3  # of the equations or edges that a change concerns, so many are shown
 
 
@@ -34,10 +37,19 @@ def concerned(hypothesis: Hypothesis) -> list[str]:
     """Each equation or edge that is changed, as specified and as it is in the target."""
     specified = dict(places(hypothesis.network))[hypothesis.at].cell
     cell = hypothesis.cell or specified
-    lines = list(_equations(specified, cell))
+    lines = list(_equations(flatten(specified), flatten(cell)))
     if hypothesis.pulled is not None:
-        lines += _edges(adjoint(cell), hypothesis.pulled)
+        lines += _edges(_begun(hypothesis) or adjoint(cell), hypothesis.pulled)
     return lines[: 2 * MOST] + ([f"and {len(lines) // 2 - MOST} more"] if len(lines) > 2 * MOST else [])
+
+
+def _begun(hypothesis: Hypothesis | None) -> Adjoint | None:
+    """The backward pass of the specification, or of another forward pass, that edges were changed of."""
+    while hypothesis is not None and hypothesis.faults:
+        if hypothesis.faults[-1].operator in OTHER_PASSES:
+            return hypothesis.pulled
+        hypothesis = hypothesis.before
+    return None
 
 
 def _equations(specified: Cell, changed: Cell) -> Iterator[str]:
@@ -46,7 +58,7 @@ def _equations(specified: Cell, changed: Cell) -> Iterator[str]:
     for equation in changed.equations:
         if equation.target in known and equation != by_target[equation.target]:
             yield f"specification  {by_target[equation.target]}"
-            yield f"target         {equation}"
+            yield f"target         {_written_out(equation, changed)}"
     for (state, stored), (_, other) in zip(specified.states, changed.states, strict=False):
         if stored != other:
             yield f"specification  {state} at the next step = {stored}"
@@ -54,6 +66,15 @@ def _equations(specified: Cell, changed: Cell) -> Iterator[str]:
     if specified.output != changed.output:
         yield f"specification  the output is {specified.output}"
         yield f"target         the output is {changed.output}"
+
+
+def _written_out(equation: Equation, cell: Cell) -> str:
+    """An equation, and in it what a helping equation stands for: z_h as given is W_h x + U_h h + b_h."""
+    text = str(equation)
+    for other in sorted(cell.equations, key=lambda one: -len(one.target)):
+        if " " in other.target and other.target in text and other.target != equation.target:
+            text = text.replace(other.target, f"({str(other).partition(' = ')[2]})")
+    return text
 
 
 def _edges(derived: Adjoint, edited: Adjoint) -> list[str]:

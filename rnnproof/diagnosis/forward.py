@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 
-from rnnproof.diagnosis.agreement import Score, agrees, score, within
+from rnnproof.diagnosis.agreement import Score, agrees, near, score, within
 from rnnproof.diagnosis.budget import Budget
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.fit import fitted, read
@@ -68,8 +68,9 @@ def _with_numbers(evidence: Evidence, base: Hypothesis, budget: Budget) -> Itera
     """The changes with a number in them, where one fits; of each the simplest number that does."""
     if len(evidence.network.readings) > 1:
         return
+    shown = [one for one in evidence.small if not near(base, [one], False)][:2]
     for family in budget.while_left(constants(evidence.network.readings[0].cell)):
-        k = fitted(family, base, evidence.small[:2], False)
+        k = fitted(family, base, shown, False)
         every = () if k is None else (base.with_fault(fault) for fault in read(family, k))
         yield from _first(h for h in every if agrees(h, evidence.small, False))
 

@@ -21,7 +21,8 @@ from rnnproof.reference.wiring import Place, places
 @cache
 def of_forward(network: Network) -> tuple[Fault, ...]:
     """Every single change of the forward pass."""
-    changed = (fault for fault in bank(network) if fault.adjoint is None and fault.place != "conduct")
+    forward = (fault for fault in bank(network) if fault.adjoint is None and fault.place != "conduct")
+    changed = (fault for fault in forward if fault.operator != "overflow")  # it is right where it does not
     wider = (one for at, reading in places(network) for one in of_reading(network, at, reading, reading.cell, WIDER))
     return (*relatives(network), *changed, *wider, *wider_sequence(network))
 
@@ -30,7 +31,7 @@ def of_changed(network: Network, at: Place, cell: Cell) -> Iterator[Fault]:
     """One change more of a reading whose cell is changed already."""
     reading = dict(places(network))[at]
     every = of_reading(network, at, reading, cell, (*FAMILIES, *WIDER))
-    return (fault for fault in every if fault.cell is not None)
+    return (fault for fault in every if fault.cell is not None and fault.operator != "overflow")
 
 
 def of_edges(pulled: Adjoint) -> Iterator[Fault]:

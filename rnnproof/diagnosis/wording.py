@@ -116,4 +116,5 @@ def _first_entry(observed: Observed, name: str) -> str:
         off = ~(np.abs(got - middle) <= np.abs(upper - middle))
     index = tuple(int(n) for n in np.argwhere(off)[0]) if off.any() else (0,) * got.ndim
     place = f"{name}[{','.join(map(str, index))}]"
-    return f"{place}: got {got[index]:.6g}, but should be {middle[index]:.6g}  [{observed.case.sizes}]"
+    shown, expected = digits(float(got[index]), float(middle[index]))
+    return f"{place}: got {shown}, but should be {expected}  [{observed.case.sizes}]"

@@ -134,13 +134,12 @@ def _bypass(base: Adjoint, incoming: Scale, edge: Scale) -> Fault:
 def slopes(value: sympy.Expr) -> dict[str, sympy.Expr]:
     """What people write for the derivative of an activation with this value."""
     return {
-        "a sigmoid's, s*(1 - s)": value * (1 - value),
-        "a tanh's, 1 - t**2": 1 - value**2,
-        "1 - s": 1 - value,
-        "1 + t**2": 1 + value**2,
-        "the value itself": value,
-        "1 - t": 1 - value,
-        "t**2": value**2,
+        "y*(1 - y), a sigmoid's": value * (1 - value),
+        "1 - y**2, a tanh's": 1 - value**2,
+        "1 - y": 1 - value,
+        "1 + y**2": 1 + value**2,
+        "y": value,
+        "y**2": value**2,
     }
 
 
@@ -149,12 +148,12 @@ def _slopes(base: Adjoint) -> Iterator[Fault]:
     found = [(edge, call) for edge, call in activation_edges(base) if isinstance(call, sigmoid | tanh)]
     for words, make in _wrong_slopes():
         for edge, call in found:
-            text = f"{call.func.__name__}' is taken for {words} in d{edge.into}"
+            text = f"{call.func.__name__}' is taken for {words}, of its value y, in d{edge.into}"
             yield from _changed_slopes(base, text, [(edge, call)], make)
         for name in ("sigmoid", "tanh"):
             same = [(edge, call) for edge, call in found if call.func.__name__ == name]
             if len(same) > 1:
-                yield from _changed_slopes(base, f"every {name}' is taken for {words}", same, make)
+                yield from _changed_slopes(base, f"every {name}' is taken for {words}, of its value y", same, make)
 
 
 def _wrong_slopes() -> Iterator[tuple[str, Callable[[sympy.Expr], sympy.Expr]]]:

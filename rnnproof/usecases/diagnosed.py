@@ -32,11 +32,10 @@ class Diagnoses:
     def of(self, finding: Finding, bench: Bench) -> Finding:
         """The finding of a failure, with the diagnosis that explains it; as it is where there is none."""
         law, case = BY_ID[finding.property], bench.failures.get(finding.property)
-        known = next(
-            (one for one in self.known.get(bench.dtype, []) if case is None or _explains(one, law, case, bench)), None
-        )
+        known = next((one for one in self.known.get(bench.dtype, []) if _fits(one, law, case, bench)), None)
         if known is None and self.searches.get(bench.dtype, 0) < SEARCHES:
-            known = self._searched(case, bench)
+            found = self._searched(case, bench)
+            known = found if found is not None and _fits(found, law, case, bench) else None
         return finding if known is None else replace(finding, diagnosis=_told(known, bench))
 
     def _searched(self, case: Case | None, bench: Bench) -> Diagnosis | None:
@@ -69,6 +68,13 @@ def _slow(evidence: Evidence) -> bool:
     except RnnproofError:
         return False
     return time.monotonic() - begun > SLOW
+
+
+def _fits(diagnosis: Diagnosis, law: Law, case: Case | None, bench: Bench) -> bool:
+    """Whether a diagnosis says something of a law's failure: of the whole target, or as it explains this failure."""
+    if diagnosis.whole and case is not None:
+        return _explains(diagnosis, law, case, bench)
+    return not diagnosis.laws or law.id in diagnosis.laws
 
 
 def _explains(diagnosis: Diagnosis, law: Law, case: Case, bench: Bench) -> bool:

@@ -7,6 +7,7 @@ from by_hand.every import BAD, EVERY, OBJECTS, RIGHT
 from diagnosing import alike, diagnosed, of_hypothesis, of_planted
 
 from rnnproof.catalogue import network
+from rnnproof.cells.named import plain_target
 from rnnproof.diagnosis.facts import RANDOM
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.faults.bank import bank, find
@@ -85,7 +86,7 @@ def test_right_code_is_not_diagnosed(name, net, target):
 NAMED = {
     "lstm_dx_without_o": ("the term W_o^T dz_o of dx is missing",),
     "columns_bias_averaged": ("the sum of dz_o in db_o is a mean over the batch",),
-    "layers_sigmoid_slope_without_y": ("every sigmoid' is taken for 1 - t",),
+    "layers_sigmoid_slope_without_y": ("every sigmoid' is taken for 1 - y, of its value y",),
     "char_gradients_clipped": ("the parameters' gradients are clipped to ±5",),
     "stacked_loop_misses_the_first": ("the backward pass leaves out the first step",),
     "ways_one_initial_state": ("the backward direction starts from the forward direction's initial states",),
@@ -106,6 +107,7 @@ ENDED = {
     "coupled_gates": "equals another network of the catalogue: lstm:coupled=input",
     "reset_before": "equals another network of the catalogue: gru:reset=before",
     "gated_elman": "no change of elman that was tried explains it",
+    "all_equal": "its outputs are all 0.5, whatever it is given",
 }
 
 
@@ -113,6 +115,40 @@ ENDED = {
 def test_bad_input_ends_in_a_true_sentence(name):
     _, net, target = next(row for row in BAD if row[0] == name)
     assert diagnosed(target, net).text.splitlines()[0] == ENDED[name]
+
+
+class InFloat32:
+    """An Elman cell of the hand-written ones, computed in float32 where float64 is claimed."""
+
+    cell = plain_target("elman")
+    times = 1
+
+    def run(self, params, x, state):
+        self.given = [{n: v.astype("float32") for n, v in part.items()} for part in (params, {"x": x}, state)]
+        outputs, final = self.cell.run(self.given[0], self.given[1]["x"], self.given[2])
+        return outputs.astype(float), {n: v.astype(float) for n, v in final.items()}
+
+    def grad(self, params, x, state, cotangents):
+        params, given, state = self.given
+        narrow = {n: v.astype("float32") for n, v in cotangents["state"].items()}
+        pulled = {"outputs": cotangents["outputs"].astype("float32"), "state": narrow}
+        self.cell.run(params, given["x"], state)
+        found = self.cell.grad(params, given["x"], state, pulled)
+        wide = {n: v.astype(float) for n, v in found["params"].items()}
+        wide["U_h"] = self.times * wide["U_h"]
+        return {"params": wide, "x": found["x"].astype(float), "state": {"h": found["state"]["h"].astype(float)}}
+
+
+class InFloat32AndDoubled(InFloat32):
+    """The same, and dU_h is counted twice: that is no matter of precision."""
+
+    times = 2
+
+
+def test_a_lower_precision_is_told_only_where_it_explains_the_gradients_too():
+    told = "equals the specification, computed in float32: every wrong number is one of float32's"
+    assert diagnosed(InFloat32, "elman").text == told
+    assert diagnosed(InFloat32AndDoubled, "elman").text.startswith("no change of elman that was tried explains it")
 
 
 def test_what_is_wrong_in_five_places_is_explained_but_for_what_is_not():

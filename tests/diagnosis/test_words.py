@@ -4,10 +4,12 @@ import pytest
 import sympy
 
 from rnnproof.catalogue import network
+from rnnproof.diagnosis.backward import unchanged
 from rnnproof.diagnosis.formulas import concerned, derived, formula
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.plainness import plainest
 from rnnproof.faults.bank import bank, find
+from rnnproof.faults.edges import edits
 from rnnproof.reference.adjoint import ONE, STEP, Outer, Scale, Total
 
 LSTM, ELMAN = network("lstm"), network("elman")
@@ -33,6 +35,26 @@ def test_what_a_change_concerns_is_shown_as_specified_and_as_it_is():
     assert concerned(changed) == ["specification  c' = c*f + g*i", "target         c' = g*i"]
     edited = Hypothesis(LSTM).with_fault(find(LSTM, "carry dropped", "the carry of dc"))
     assert concerned(edited) == ["specification  dc' += dc of the next step", "target         dc' += 0"]
+
+
+def test_a_backward_pass_that_was_not_changed_is_shown_as_specified():
+    changed = Hypothesis(LSTM).with_fault(find(LSTM, "activation missing", "h' has no tanh"))
+    (kept,) = unchanged(changed)
+    edges = (fault for fault in edits(kept.adjoint) if fault.text == "the term dh' * tanh(c') of do has the wrong sign")
+    assert concerned(kept.with_fault(next(edges))) == [
+        "specification  h' = o*tanh(c')",
+        "target         h' = c'*o",
+        "specification  do += tanh(c') dh'",
+        "target         do += - tanh(c') dh'",
+    ]
+
+
+def test_what_a_helping_equation_stands_for_is_written_out():
+    twice = Hypothesis(ELMAN).with_fault(find(ELMAN, "bias twice"))
+    assert concerned(twice) == [
+        "specification  z_h = W_h x + U_h h + b_h",
+        "target         z_h = b_h + (W_h x + U_h h + b_h)",
+    ]
 
 
 def test_a_gradient_is_derived_as_far_as_an_output():
