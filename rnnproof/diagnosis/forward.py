@@ -69,7 +69,7 @@ def _with_numbers(evidence: Evidence, base: Hypothesis, budget: Budget) -> Itera
     if len(evidence.network.readings) > 1:
         return
     shown = [one for one in evidence.small if not near(base, [one], False)][:2]
-    for family in budget.while_left(constants(evidence.network.readings[0].cell)):
+    for family in budget.while_left(constants(evidence.network.readings[0].cell)) if shown else ():
         k = fitted(family, base, shown, False)
         every = () if k is None else (base.with_fault(fault) for fault in read(family, k))
         yield from _first(h for h in every if agrees(h, evidence.small, False))

@@ -87,7 +87,7 @@ def _pulled(edge: Edge, d: Bounded, values: Balls, form: Format) -> Sum:
     """What an edge inside a step makes of its source's cotangent d, before its gain."""
     match edge:
         case Scale(factor=factor):
-            return one(evaluate(factor * signal(COTANGENT), values | {COTANGENT: d}, form))
+            return one(_times(factor, d, values, form))
         case Mix(factor=factor, weight=weight, axis=axis):
             made, weighed = (evaluate(part, values, form) for part in (factor, weight))
             return mixed(made, weighed, d, values[edge.into], axis, form)
@@ -98,8 +98,15 @@ def _pulled(edge: Edge, d: Bounded, values: Balls, form: Format) -> Sum:
         case Outer(signal=name):
             return _outer(d, values[name])
         case Total(factor=factor):
-            return total(evaluate(factor * signal(COTANGENT), values | {COTANGENT: d}, form))
+            return total(_times(factor, d, values, form))
     raise TypeError(f"{edge} is not an edge inside a step")
+
+
+def _times(factor: sympy.Expr, d: Bounded, values: Balls, form: Format) -> Bounded:
+    """factor * d(source), as one polynomial; a factor of zero has no entries of its own."""
+    if factor == 0:
+        return exact(np.zeros_like(d.value))
+    return evaluate(factor * signal(COTANGENT), values | {COTANGENT: d}, form)
 
 
 def _outer(d: Bounded, seen: Bounded) -> Sum:

@@ -32,7 +32,7 @@ def found(wrong, *laws):
 def test_a_first_call_that_is_wrong_is_not_forgotten():
     (finding,) = found(lambda n: n == 1, "forward.values").values()
     assert finding.outcome is Outcome.FAILED and finding.kind == "unsteady"
-    assert "the ratio is -1" in finding.message
+    assert "got -0.136525, but should be 0.136525" in finding.message
     assert "seen once, and not again on the same case" in finding.message
     sizes = finding.counterexample["case"]["sizes"]
     assert (sizes["T"], sizes["B"], sizes["I"], sizes["H"]) == (4, 3, 2, 3)  # as it was seen: nothing could be shrunk
