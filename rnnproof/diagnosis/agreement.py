@@ -19,7 +19,7 @@ from rnnproof.properties.exactly import risky, unequal
 from rnnproof.properties.lifted import lift
 from rnnproof.reference.exact import ExactReference
 
-SECONDS = Budget(seconds=2)  # for one comparison in the ring
+BUDGET = Budget(seconds=2)  # of one comparison in the ring
 Score = tuple[int, float]
 
 
@@ -56,7 +56,7 @@ def exactly(hypothesis: Hypothesis, observed: Observed, pulled: bool) -> bool | 
         return not unequal({name: (value, expected[name.split("@")[0]]) for name, value in got.items()}, ring)
 
     try:
-        equal, ring = execute(compared, zlib.crc32(observed.case.x.tobytes()), budget=SECONDS)
+        equal, ring = execute(compared, zlib.crc32(observed.case.x.tobytes()), budget=BUDGET)
     except RnnproofError:
         return None
     return True if equal else None if risky(ring) else False

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnnproof.diagnosis.agreement import Score, agrees, score
+from rnnproof.diagnosis.agreement import agrees, score
+from rnnproof.diagnosis.beam import sifted
 from rnnproof.diagnosis.budget import Budget
 from rnnproof.diagnosis.evidence import Evidence
-from rnnproof.diagnosis.fit import fitted, read
+from rnnproof.diagnosis.fit import simplest
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.observed import Observed
 from rnnproof.diagnosis.vocabulary import of_backward, of_edges, of_forward
@@ -24,11 +24,9 @@ from rnnproof.model.cell import Cell
 from rnnproof.reference.adjoint import Adjoint, Edge, adjoint
 from rnnproof.reference.flatten import flatten
 from rnnproof.reference.reach import reach, results
-from rnnproof.reference.wiring import places
 
 BEAM = 6  # how many partial explanations are followed
 DEPTH = 3  # changes at the most
-Scored = tuple[Score, int, Hypothesis]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +57,7 @@ def unchanged(base: Hypothesis) -> Iterator[Hypothesis]:
     """The specification's backward pass beside a changed forward pass."""
     if base.cell is not None:
         words = "the backward pass is still that of the specification"
-        own = adjoint(dict(places(base.network))[base.at].cell)
+        own = adjoint(base.specified)
         kept = replace(base, cell=_with_signals(base.cell, own.cell))
         yield kept.with_fault(Fault("not changed with the forward pass", words, adjoint=own, at=base.at))
 
@@ -77,8 +75,7 @@ def _of_another_pass(base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:
     for fault in budget.while_left(of_forward(base.network)):
         if fault.cell is not None and fault.at == base.at and fault.operator in ANOTHER:
             words = f"the backward pass is that of another forward pass, in which {fault.text}"
-            own = base.cell or dict(places(base.network))[base.at].cell
-            kept = replace(base, cell=_with_signals(own, flatten(fault.cell)))
+            kept = replace(base, cell=_with_signals(base.computed, flatten(fault.cell)))
             yield kept.with_fault(Fault("another backward pass", words, adjoint=adjoint(fault.cell), at=base.at))
 
 
@@ -104,17 +101,12 @@ def _agrees(hypothesis: Hypothesis, evidence: Evidence) -> bool:
 
 def _expanded(evidence: Evidence, beam: list[Hypothesis], budget: Budget) -> tuple[list[Hypothesis], list[Hypothesis]]:
     """The best of all hypotheses of one change more, and those that agree."""
-    scored: list[Scored] = []
-    found: list[Hypothesis] = []
     shown = _showing(beam[0], evidence)
-    for node in beam:
-        for fault in budget.while_left(_useful(node, evidence)):
-            child = node.with_fault(replace(fault, at=node.at))
-            points = score(_errors(shown, child))
-            scored.append((points, -len(scored), child))
-            if not points[1] and _agrees(child, evidence):
-                found.append(child)
-    return [child for _, _, child in heapq.nlargest(BEAM, scored)] or beam, found
+    children = (node.with_fault(replace(fault, at=node.at)) for node in beam for fault in _useful(node, evidence))
+    best, found = sifted(
+        budget.while_left(children), BEAM, lambda h: score(_errors(shown, h)), lambda h: _agrees(h, evidence)
+    )
+    return best or beam, found
 
 
 def _useful(node: Hypothesis, evidence: Evidence) -> Iterator[Fault]:
@@ -151,8 +143,4 @@ def _errors(observed: Observed, node: Hypothesis) -> Array:
 def _with_numbers(evidence: Evidence, base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:
     """The edges with a number as their gain, where one fits; of each the simplest number that does."""
     for family in budget.while_left(gains(base.adjoint)):
-        k = fitted(family, base, (_showing(base, evidence),), True)
-        every = () if k is None else (base.with_fault(replace(fault, at=base.at)) for fault in read(family, k))
-        found = next((h for h in every if _agrees(h, evidence)), None)
-        if found is not None:
-            yield found
+        yield from simplest(family, base, (_showing(base, evidence),), True, lambda h: _agrees(h, evidence))

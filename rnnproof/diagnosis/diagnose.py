@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnnproof.diagnosis import facts
@@ -21,7 +21,6 @@ from rnnproof.errors import RnnproofError
 
 SECONDS = 8.0  # of the ten that it may take; the rest is for what is said of the best that was found
 PRECISION = ("forward.values", "forward.step", "numerics.rounding")
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -40,26 +39,22 @@ class Diagnosis:
     laws: tuple[str, ...] = ()
 
 
-def diagnose(evidence: Evidence, seconds: float = SECONDS, tell: Tell = lambda what: None) -> Diagnosis | None:
+def diagnose(evidence: Evidence, seconds: float = SECONDS) -> Diagnosis | None:
     """The diagnosis of a target that some law refuses; None where nothing is wrong that could be looked for."""
-    budget = Budget(seconds)
     try:
-        return _diagnosed(evidence, budget, tell)
+        return _diagnosed(evidence, Budget(seconds))
     except RnnproofError:
         return None  # it raises, or refuses: its own message says more
 
 
-def _diagnosed(evidence: Evidence, budget: Budget, tell: Tell) -> Diagnosis | None:
+def _diagnosed(evidence: Evidence, budget: Budget) -> Diagnosis | None:
     first = evidence.small[1]
-    if (random := facts.unsteady(first)) is not None:
-        return Diagnosis(random.text, (random.name,), laws=random.laws)
-    if (constant := facts.all_equal(evidence.small)) is not None:
-        return Diagnosis(constant.text, (constant.name,), laws=constant.laws)
+    if (all_there_is := facts.unsteady(first) or facts.all_equal(evidence.small)) is not None:
+        return Diagnosis(all_there_is.text, (all_there_is.name,), laws=all_there_is.laws)
     conduct = list(facts.facts(first))
     said = [fact.text for fact in conduct]
     if overflown := plainest(overflowing(evidence)):
         return _overflown(overflown, evidence)
-    tell("which change of the forward pass")
     found = _confirmed(forward(evidence, budget.part(0.5)), evidence, False)
     if not found:
         lower = facts.lower_precision(evidence.small)
@@ -68,7 +63,6 @@ def _diagnosed(evidence: Evidence, budget: Budget, tell: Tell) -> Diagnosis | No
         return Diagnosis("\n".join([*said, *departs(evidence)]))
     if not evidence.pulled:
         return _told(found, evidence, conduct)
-    tell("which change of the backward pass")
     pulled = backward(found[:3], evidence, budget)
     whole = _confirmed(pulled.found, evidence, True)
     if whole:

@@ -14,7 +14,7 @@ from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties.agree import Compared, differences, judged
 from rnnproof.properties.forward import compared
-from rnnproof.properties.gradient import gradient_balls, gradients_of
+from rnnproof.properties.gradient import beside, gradients_of
 from rnnproof.properties.numerics import inputs_unchanged
 from rnnproof.properties.precision import computed_in
 from rnnproof.properties.repeat import repeat, steady
@@ -68,9 +68,7 @@ def _beside(observed: Observed) -> Compared:
     trial = observed.trial
     found = dict(compared(trial.base, observed.bounds))
     if observed.pulled:
-        expected = gradient_balls(observed.bounds, None)
-        pulled = gradients_of(trial.pulled(None))
-        found |= {name: (value, expected[name.split("@")[0]]) for name, value in pulled.items()}
+        found |= beside(gradients_of(trial.pulled(None)), observed.bounds, None)
     return found
 
 

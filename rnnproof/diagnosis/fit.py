@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -47,6 +48,21 @@ def _started(family: Family, residual: Residual) -> float:
     if np.isfinite(family.neutral):
         return family.neutral
     return min(CLIPS, key=lambda k: float(np.sum(residual(k) ** 2)))
+
+
+def simplest(
+    family: Family,
+    base: Hypothesis,
+    observed: Sequence[Observed],
+    pulled: bool,
+    agrees: Callable[[Hypothesis], bool],
+) -> Iterator[Hypothesis]:
+    """The hypothesis with the simplest number that agrees; none where none is near, or none agrees."""
+    k = fitted(family, base, observed, pulled)
+    every = () if k is None else (base.with_fault(replace(fault, at=base.at)) for fault in read(family, k))
+    found = next((h for h in every if agrees(h)), None)
+    if found is not None:
+        yield found
 
 
 def read(family: Family, k: float) -> Iterator[Fault]:

@@ -27,7 +27,6 @@ from rnnproof.reference.adjoint import (
     adjoint,
 )
 from rnnproof.reference.flatten import flatten
-from rnnproof.reference.wiring import places
 
 OTHER_PASSES = ("not changed with the forward pass", "another backward pass")
 MOST = 3  # of the equations or edges that a change concerns, so many are shown
@@ -35,11 +34,9 @@ MOST = 3  # of the equations or edges that a change concerns, so many are shown
 
 def concerned(hypothesis: Hypothesis) -> list[str]:
     """Each equation or edge that is changed, as specified and as it is in the target."""
-    specified = dict(places(hypothesis.network))[hypothesis.at].cell
-    cell = hypothesis.cell or specified
-    lines = list(_equations(flatten(specified), flatten(cell)))
+    lines = list(_equations(flatten(hypothesis.specified), flatten(hypothesis.computed)))
     if hypothesis.pulled is not None:
-        lines += _edges(_begun(hypothesis) or adjoint(cell), hypothesis.pulled)
+        lines += _edges(_begun(hypothesis) or adjoint(hypothesis.computed), hypothesis.pulled)
     return lines[: 2 * MOST] + ([f"and {len(lines) // 2 - MOST} more"] if len(lines) > 2 * MOST else [])
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
 
 from rnnproof.diagnosis.agreement import Score, agrees, near, score, within
+from rnnproof.diagnosis.beam import sifted
 from rnnproof.diagnosis.budget import Budget
 from rnnproof.diagnosis.evidence import Evidence
-from rnnproof.diagnosis.fit import fitted, read
+from rnnproof.diagnosis.fit import simplest
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.vocabulary import of_changed, of_forward
 from rnnproof.faults.constants import constants
 
 BEAM = 8  # how many partial explanations are followed
 DEPTH = 3  # changes at the most
-Scored = tuple[Score, int, Hypothesis]
 
 
 def forward(evidence: Evidence, budget: Budget) -> list[Hypothesis]:
@@ -34,15 +33,8 @@ def forward(evidence: Evidence, budget: Budget) -> list[Hypothesis]:
 
 def _expanded(evidence: Evidence, beam: list[Hypothesis], budget: Budget) -> tuple[list[Hypothesis], list[Hypothesis]]:
     """The best of all hypotheses of one change more, and those that agree."""
-    scored: list[Scored] = []
-    found: list[Hypothesis] = []
-    for node in beam:
-        for child in budget.while_left(_children(node)):
-            points = _score(evidence, child)
-            scored.append((points, -len(scored), child))
-            if not points[1] and agrees(child, evidence.small, False):
-                found.append(child)
-    return [child for _, _, child in heapq.nlargest(BEAM, scored)], found
+    children = budget.while_left(child for node in beam for child in _children(node))
+    return sifted(children, BEAM, lambda h: _score(evidence, h), lambda h: agrees(h, evidence.small, False))
 
 
 def _score(evidence: Evidence, hypothesis: Hypothesis) -> Score:
@@ -70,12 +62,4 @@ def _with_numbers(evidence: Evidence, base: Hypothesis, budget: Budget) -> Itera
         return
     shown = [one for one in evidence.small if not near(base, [one], False)][:2]
     for family in budget.while_left(constants(evidence.network.readings[0].cell)) if shown else ():
-        k = fitted(family, base, shown, False)
-        every = () if k is None else (base.with_fault(fault) for fault in read(family, k))
-        yield from _first(h for h in every if agrees(h, evidence.small, False))
-
-
-def _first(hypotheses: Iterator[Hypothesis]) -> Iterator[Hypothesis]:
-    found = next(hypotheses, None)
-    if found is not None:
-        yield found
+        yield from simplest(family, base, shown, False, lambda h: agrees(h, evidence.small, False))

@@ -65,7 +65,17 @@ class Hypothesis:
     @property
     def adjoint(self) -> Adjoint:
         """The edges of the changed reading's backward pass."""
-        return self.pulled or adjoint(self.cell or dict(places(self.network))[self.at].cell)
+        return self.pulled or adjoint(self.computed)
+
+    @property
+    def specified(self) -> Cell:
+        """The cell of the changed reading, as the network has it."""
+        return dict(places(self.network))[self.at].cell
+
+    @property
+    def computed(self) -> Cell:
+        """The cell of the changed reading, as it is changed."""
+        return self.cell or self.specified
 
     @property
     def changed(self) -> Changed | None:

@@ -16,7 +16,7 @@ from rnnproof.model.cell import Cell
 from rnnproof.model.trace import Trace
 from rnnproof.properties.bounds import Bounds, choices, together
 from rnnproof.properties.forward import LAST, balls, results
-from rnnproof.properties.gradient import gradients_of
+from rnnproof.properties.gradient import balls_named, gradients_of
 from rnnproof.properties.trial import Trial
 from rnnproof.reference.wiring import Part, Place
 
@@ -76,10 +76,8 @@ class Observed:
         found = {name: halfway(ball, 0, unit) for name, ball in balls(self.bounds).items()}
         if not self.gradients:
             return found
-        every = self.bounds.gradients_of_choices
-        named = {f"d{n}": b for n, b in every.parameters.items()} | {"dx": every.x}
-        named |= {f"d{name} initial": ball for name, ball in every.state.items()}
-        return found | {name: halfway(ball, 1, unit) for name, ball in named.items()}
+        every = balls_named(self.bounds.gradients_of_choices)
+        return found | {name: halfway(ball, 1, unit) for name, ball in every.items()}
 
     @cached_property
     def _names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -8,7 +8,6 @@ from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.relatives import OPERATOR as NETWORK
 from rnnproof.faults.fault import Fault
 from rnnproof.reference.adjoint import adjoint
-from rnnproof.reference.wiring import places
 
 # The plainest first; those that are not here stand in the middle.
 ORDER = (
@@ -70,5 +69,4 @@ def _lines(hypothesis: Hypothesis) -> bool:
     """Whether a single change concerns several edges."""
     if hypothesis.pulled is None or len(hypothesis.faults) != 1:
         return False
-    own = adjoint(hypothesis.cell or dict(places(hypothesis.network))[hypothesis.at].cell)
-    return sum(a != b for a, b in zip(own.edges, hypothesis.pulled.edges, strict=False)) > 1
+    return sum(a != b for a, b in zip(adjoint(hypothesis.computed).edges, hypothesis.pulled.edges, strict=False)) > 1

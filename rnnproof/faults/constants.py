@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import sympy
 
 from rnnproof.faults.edges import describe, edited
-from rnnproof.faults.equations import changed
+from rnnproof.faults.equations import as_given, changed, given_apart
 from rnnproof.faults.fault import Fault
 from rnnproof.model.activation import Activation, relu
 from rnnproof.model.cell import Cell
@@ -79,41 +79,32 @@ def _family(cell: Cell, operator: str, text: str, neutral: float, *equations: Eq
 
 
 def _affine(cell: Cell, equation: Affine) -> Iterator[Family]:
-    z = equation.target
+    z, given = equation.target, as_given(equation)
     for operator, text, neutral, value in (
-        ("scale", f"{z} is multiplied by {{k}}", 1.0, K * signal(f"{z} as given")),
-        ("offset", f"{z} has {{k}} added", 0.0, K + signal(f"{z} as given")),
-        ("clip", f"{z} is clipped to ±{{k}}", float("inf"), clip(signal(f"{z} as given"), K)),
+        ("scale", f"{z} is multiplied by {{k}}", 1.0, K * given),
+        ("offset", f"{z} has {{k}} added", 0.0, K + given),
+        ("clip", f"{z} is clipped to ±{{k}}", float("inf"), clip(given, K)),
     ):
-        yield _family(_renamed(cell, equation), operator, text, neutral, Elementwise(z, value))
+        yield _family(given_apart(cell, equation), operator, text, neutral, Elementwise(z, value))
     terms = [
         (f"{weight} {name}", replace(equation, terms=((weight, name),), bias=None)) for weight, name in equation.terms
     ]
     for words, alone in terms if len(equation.terms) > 1 or equation.bias else ():
         yield _family(_split(cell, equation, alone), "scale", f"{words} is multiplied by {{k}} in {z}", 1.0)
     if equation.bias is not None:
-        more = Elementwise(z, signal(f"{z} as given") + (K - 1) * signal(equation.bias))
+        more = Elementwise(z, given + (K - 1) * signal(equation.bias))
         with_bias = replace(cell, vectors=tuple(dict.fromkeys((*cell.vectors, equation.bias))))
         text = f"{equation.bias} is multiplied by {{k}} in {z}"
-        yield _family(_renamed(with_bias, equation), "scale", text, 1.0, more)
-
-
-def _renamed(cell: Cell, equation: Affine) -> Cell:
-    """The cell with a copy of an affine equation before it, to be worked on."""
-    raw = replace(equation, target=f"{equation.target} as given")
-    made: list[Equation] = []
-    for one in cell.equations:
-        made += [raw, Elementwise(equation.target, signal(raw.target))] if one == equation else [one]
-    return replace(cell, equations=tuple(made))
+        yield _family(given_apart(with_bias, equation), "scale", text, 1.0, more)
 
 
 def _split(cell: Cell, equation: Affine, alone: Affine) -> Cell:
     """The cell in which one term of an affine equation is multiplied by k."""
     term = replace(alone, target=f"{equation.target} of {alone.terms[0][0]}")
     made: list[Equation] = []
-    for one in _renamed(cell, equation).equations:
+    for one in given_apart(cell, equation).equations:
         if one.target == equation.target:
-            value = signal(f"{equation.target} as given") + (K - 1) * signal(term.target)
+            value = as_given(equation) + (K - 1) * signal(term.target)
             made += [term, Elementwise(equation.target, value)]
         else:
             made.append(one)

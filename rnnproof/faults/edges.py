@@ -54,7 +54,8 @@ def edited(base: Adjoint, edges: Iterable[Edge]) -> Adjoint:
     return replace(base, edges=tuple(by_id.get(edge.id, edge) for edge in base.edges))
 
 
-def _fault(base: Adjoint, operator: str, text: str, *edges: Edge) -> Fault:
+def edge_fault(base: Adjoint, operator: str, text: str, *edges: Edge) -> Fault:
+    """The change that puts these edges in the place of those of the same id."""
     return Fault(operator, text, adjoint=edited(base, edges))
 
 
@@ -86,30 +87,30 @@ def describe(edge: Edge) -> str:
 def _single(base: Adjoint, edge: Edge) -> Iterator[Fault]:
     words = describe(edge)
     dropped = {Carry: "is not used: each step starts from zero", Result: "is zero"}.get(type(edge), "is missing")
-    yield _fault(base, f"{type(edge).__name__.lower()} dropped", f"{words} {dropped}", replace(edge, gain=ZERO))
-    yield _fault(base, "sign", f"{words} has the wrong sign", replace(edge, gain=-ONE))
-    yield _fault(base, "scale", f"{words} is counted twice", replace(edge, gain=2 * ONE))
+    yield edge_fault(base, f"{type(edge).__name__.lower()} dropped", f"{words} {dropped}", replace(edge, gain=ZERO))
+    yield edge_fault(base, "sign", f"{words} has the wrong sign", replace(edge, gain=-ONE))
+    yield edge_fault(base, "scale", f"{words} is counted twice", replace(edge, gain=2 * ONE))
     match edge:
         case Outer() | Total():
-            yield _fault(base, "overwritten", f"{words} is that of the first step alone", replace(edge, gain=FIRST))
-            yield _fault(base, "overwritten", f"{words} is that of the last step alone", replace(edge, gain=LAST))
+            yield edge_fault(base, "overwritten", f"{words} is that of the first step alone", replace(edge, gain=FIRST))
+            yield edge_fault(base, "overwritten", f"{words} is that of the last step alone", replace(edge, gain=LAST))
         case Carry():
             for k in (2, 3):
                 cut = sympy.Piecewise((0, sympy.Eq((STEP + 1) % k, 0)), (1, True))
-                yield _fault(base, "truncated", f"{words} is cut after every {k} steps", replace(edge, gain=cut))
+                yield edge_fault(base, "truncated", f"{words} is cut after every {k} steps", replace(edge, gain=cut))
         case Seed(source="outputs"):
-            yield _fault(base, "seed", f"{words} is used at the last step alone", replace(edge, gain=LAST))
+            yield edge_fault(base, "seed", f"{words} is used at the last step alone", replace(edge, gain=LAST))
         case Scale():
             yield from _wrong_factor(base, edge)
         case Mix():
             yield from _wrong_mix(base, edge)
     if isinstance(edge, Product) and _square(base.cell, edge.weight):
         text = f"{edge.weight} is not transposed in d{edge.into}"
-        yield _fault(base, "not transposed", text, replace(edge, transposed=False))
+        yield edge_fault(base, "not transposed", text, replace(edge, transposed=False))
     if isinstance(edge, Outer) and edge.signal in dict(base.cell.states):
         late = _late(base, edge)
         text = f"d{edge.into} uses {late.signal}, the state after the step, in place of {edge.signal}"
-        yield _fault(base, "wrong step", text, late)
+        yield edge_fault(base, "wrong step", text, late)
 
 
 def _late(base: Adjoint, edge: Outer) -> Outer:
@@ -128,7 +129,7 @@ def _wrong_factor(base: Adjoint, edge: Scale) -> Iterator[Fault]:
     if edge.factor.is_number:
         return
     text = f"the factor {edge.factor} is missing in d{edge.into}"
-    yield _fault(base, "factor missing", text, replace(edge, factor=ONE))
+    yield edge_fault(base, "factor missing", text, replace(edge, factor=ONE))
     sizes = base.cell.dimensions
     known = [*base.cell.state_names, *(equation.target for equation in base.cell.equations)]
     for used in sorted(symbol.name for symbol in edge.factor.free_symbols):
@@ -136,17 +137,17 @@ def _wrong_factor(base: Adjoint, edge: Scale) -> Iterator[Fault]:
             if other != used and sizes[other] == sizes[used]:
                 factor = edge.factor.xreplace({signal(used): signal(other)})
                 text = f"{other} in place of {used} in {words}"
-                yield _fault(base, "wrong signal", text, replace(edge, factor=factor))
+                yield edge_fault(base, "wrong signal", text, replace(edge, factor=factor))
 
 
 def _wrong_mix(base: Adjoint, edge: Mix) -> Iterator[Fault]:
     """The sum taken over something else, or of something else."""
     words = describe(edge)
-    yield _fault(base, "wrong axis", f"{words} is taken over the batch", replace(edge, axis=ROWS))
+    yield edge_fault(base, "wrong axis", f"{words} is taken over the batch", replace(edge, axis=ROWS))
     text = f"the factor {edge.weight} is missing in {words}"
-    yield _fault(base, "factor missing", text, replace(edge, weight=ONE))
+    yield edge_fault(base, "factor missing", text, replace(edge, weight=ONE))
     text = f"{words} is not multiplied by {-edge.factor}"
-    yield _fault(base, "factor missing", text, replace(edge, factor=-ONE))
+    yield edge_fault(base, "factor missing", text, replace(edge, factor=-ONE))
 
 
 def activation_edges(base: Adjoint) -> Iterator[tuple[Scale, Activation]]:
@@ -174,15 +175,15 @@ def _activations(base: Adjoint) -> Iterator[Fault]:
         if not isinstance(call, relu):  # step(relu(z)) = step(z): there it is a right way to write it
             where = f", in d{edge.into}" if len(call.args[0].free_symbols) > 1 else ""
             text = f"{call.func.__name__}' is taken at {edge.source}, not at {call.args[0]}{where}"
-            yield _fault(base, "derivative point", text, _derivative_at_value(edge, call))
+            yield edge_fault(base, "derivative point", text, _derivative_at_value(edge, call))
     for name in sorted({call.func.__name__ for _, call in found}):
         same = [(edge, call) for edge, call in found if call.func.__name__ == name]
         if len(same) > 1:
             text = f"every {name}' is missing"
-            yield _fault(base, "factor missing", text, *(replace(edge, factor=ONE) for edge, _ in same))
+            yield edge_fault(base, "factor missing", text, *(replace(edge, factor=ONE) for edge, _ in same))
         if len(same) > 1 and name != "relu":
             text = f"every {name}' is taken at the activation's value"
-            yield _fault(base, "derivative point", text, *(_derivative_at_value(edge, call) for edge, call in same))
+            yield edge_fault(base, "derivative point", text, *(_derivative_at_value(edge, call) for edge, call in same))
 
 
 def _groups(base: Adjoint) -> Iterator[Fault]:
@@ -195,18 +196,18 @@ def _groups(base: Adjoint) -> Iterator[Fault]:
         (LAST, "overwritten", "the parameters' gradients are those of the last step alone"),
         (-ONE, "sign", "every parameter's gradient has the wrong sign"),
     ):
-        yield _fault(base, operator, text, *(replace(edge, gain=gain) for edge in sums))
+        yield edge_fault(base, operator, text, *(replace(edge, gain=gain) for edge in sums))
     biases = [edge for edge in base.edges if isinstance(edge, Total)]
     if len(biases) > 1:
         text = "every bias's gradient is counted twice"
-        yield _fault(base, "scale", text, *(replace(edge, gain=2 * ONE) for edge in biases))
+        yield edge_fault(base, "scale", text, *(replace(edge, gain=2 * ONE) for edge in biases))
     carries = [edge for edge in base.edges if isinstance(edge, Carry)]
     if len(carries) > 1:
         text = "no state's cotangent is carried: each step starts from zero"
-        yield _fault(base, "carry dropped", text, *(replace(edge, gain=ZERO) for edge in carries))
+        yield edge_fault(base, "carry dropped", text, *(replace(edge, gain=ZERO) for edge in carries))
     if carries:
-        yield _fault(base, "truncated", "backpropagation is cut after 2 steps", *cut_at(base, STEPS - 3))
-        yield _fault(base, "truncated", "backpropagation does not reach the first step", *cut_at(base, ZERO))
+        yield edge_fault(base, "truncated", "backpropagation is cut after 2 steps", *cut_at(base, STEPS - 3))
+        yield edge_fault(base, "truncated", "backpropagation does not reach the first step", *cut_at(base, ZERO))
     yield from _weight_groups(base)
 
 
@@ -221,12 +222,12 @@ def _weight_groups(base: Adjoint) -> Iterator[Fault]:
         back = [edge for edge in base.edges if isinstance(edge, Product) and edge.into == name]
         if len(back) > 1:
             text = f"no gate passes its cotangent back to {name}"
-            yield _fault(base, "product dropped", text, *(replace(edge, gain=ZERO) for edge in back))
+            yield edge_fault(base, "product dropped", text, *(replace(edge, gain=ZERO) for edge in back))
         square = [edge for edge in back if _square(base.cell, edge.weight)]
         if len(square) > 1:
             text = f"no weight is transposed in d{name}"
-            yield _fault(base, "not transposed", text, *(replace(edge, transposed=False) for edge in square))
+            yield edge_fault(base, "not transposed", text, *(replace(edge, transposed=False) for edge in square))
     late = [edge for edge in base.edges if isinstance(edge, Outer) and edge.signal in dict(base.cell.states)]
     if len(late) > 1:
         text = "every recurrent weight's gradient uses the state after the step"
-        yield _fault(base, "wrong step", text, *(_late(base, edge) for edge in late))
+        yield edge_fault(base, "wrong step", text, *(_late(base, edge) for edge in late))

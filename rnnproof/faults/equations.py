@@ -39,7 +39,7 @@ def _affine(cell: Cell, equation: Affine) -> Iterator[Fault]:
             if name in cell.state_names and state != name and size[state] == size[name]:
                 one = replace(equation, terms=(*others, (weight, state)))
                 yield Fault("wrong state", f"{weight} multiplies {state} in {z}, not {name}", changed(cell, one))
-        for other in _alike(cell, weight):
+        for other in alike(cell, weight):
             terms = tuple((other, s) if w == weight else (w, s) for w, s in equation.terms)
             one = replace(equation, terms=terms)
             yield Fault("wrong weight", f"{z} uses {other} in place of {weight}", changed(cell, one))
@@ -47,7 +47,7 @@ def _affine(cell: Cell, equation: Affine) -> Iterator[Fault]:
         yield from _bias(cell, equation, equation.bias)
 
 
-def _alike(cell: Cell, parameter: str) -> list[str]:
+def alike(cell: Cell, parameter: str) -> list[str]:
     """The other parameters of the same kind and shape: W_f for W_i."""
     shapes = cell.parameters
     kind = parameter.split("_")[0]
@@ -63,19 +63,31 @@ def _bias(cell: Cell, equation: Affine, bias: str) -> Iterator[Fault]:
         (-1, "bias negated", f"the bias {bias} is subtracted"),
     ):
         yield Fault(operator, text, _after(cell, equation, factor - 1))
-    for other in _alike(cell, bias):
+    for other in alike(cell, bias):
         one = replace(equation, bias=other)
         yield Fault("wrong bias", f"{z} uses {other} in place of {bias}", changed(cell, one))
 
 
 def _after(cell: Cell, equation: Affine, times: int) -> Cell:
     """The cell in which an affine equation's bias is added once more, or subtracted, ``times`` times."""
-    raw = replace(equation, target=f"{equation.target} as given")
-    expression = signal(raw.target) + times * signal(str(equation.bias))
+    bias = str(equation.bias)
+    with_bias = replace(cell, vectors=tuple(dict.fromkeys((*cell.vectors, bias))))
+    more = Elementwise(equation.target, as_given(equation) + times * signal(bias))
+    return changed(given_apart(with_bias, equation), more)
+
+
+def as_given(equation: Affine) -> sympy.Symbol:
+    """What an affine equation gives, before it is worked on."""
+    return signal(f"{equation.target} as given")
+
+
+def given_apart(cell: Cell, equation: Affine) -> Cell:
+    """The cell with what an affine equation gives under a name of its own, so that its target can be worked on."""
+    raw = replace(equation, target=as_given(equation).name)
     made: list[Equation] = []
     for one in cell.equations:
-        made += [raw, Elementwise(equation.target, expression)] if one == equation else [one]
-    return replace(cell, equations=tuple(made), vectors=tuple(dict.fromkeys((*cell.vectors, str(equation.bias)))))
+        made += [raw, Elementwise(equation.target, as_given(equation))] if one == equation else [one]
+    return replace(cell, equations=tuple(made))
 
 
 def _elementwise(cell: Cell, equation: Elementwise) -> Iterator[Fault]:

@@ -28,7 +28,8 @@ def _goes_on(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents
     return replace(trace, outputs=s.subject.run(x, state, None, None).outputs)
 
 
-def _gradients_go_on(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+def gradients_go_on(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    """The gradients are those of rows that all go on to the end."""
     trace = right(s, memory, x, state, ct)
     if not isinstance(s, AtLengths) or trace.gradients is None:
         return trace
@@ -58,7 +59,7 @@ def _without_padding(s: Subject, sequence: Array) -> Array:
     return np.where((np.arange(len(sequence))[:, None] < s.lengths)[..., None], sequence, 0)
 
 
-_GO_ON = "lengths not pulled back", "the gradients ignore the lengths of the rows", _gradients_go_on
+_GO_ON = "lengths not pulled back", "the gradients ignore the lengths of the rows", gradients_go_on
 _ZEROED = "padding zeroed", "the outputs are zero in the padding", _zeroed
 _FORGOTTEN = "padding forgotten", "the cotangents in the padding are forgotten", _forgotten
 _OF: Mapping[str, tuple[tuple[str, str, Rule], ...]] = {

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import sympy
 
-from rnnproof.faults.edges import FIRST, LAST, ZERO, activation_edges, describe, edited
-from rnnproof.faults.equations import addend_changes
+from rnnproof.faults.edges import FIRST, LAST, ZERO, activation_edges, describe, edge_fault
+from rnnproof.faults.equations import addend_changes, alike
 from rnnproof.faults.fault import Fault
 from rnnproof.model.activation import Activation, sigmoid, tanh
 from rnnproof.model.equation import signal
@@ -43,21 +43,17 @@ def wider_edits(base: Adjoint) -> Iterator[Fault]:
     yield from _own_factors(base)
 
 
-def _fault(base: Adjoint, operator: str, text: str, *edges: Edge) -> Fault:
-    return Fault(operator, text, adjoint=edited(base, edges))
-
-
 def _single(base: Adjoint, edge: Edge) -> Iterator[Fault]:
     words = describe(edge)
     match edge:
         case Outer() | Total():
             for gain, operator, what in MEANS:
-                yield _fault(base, operator, f"{words} is {what}", replace(edge, gain=gain))
+                yield edge_fault(base, operator, f"{words} is {what}", replace(edge, gain=gain))
             yield from _other_source(base, edge)
         case Product():
-            for other in _alike(base, edge.weight):
+            for other in alike(base.cell, edge.weight):
                 text = f"{other} in place of {edge.weight} in the term {edge.weight}^T d{edge.source} of d{edge.into}"
-                yield _fault(base, "wrong weight", text, replace(edge, weight=other))
+                yield edge_fault(base, "wrong weight", text, replace(edge, weight=other))
             yield from _other_source(base, edge)
         case Scale():
             yield from _factors(base, edge)
@@ -65,12 +61,6 @@ def _single(base: Adjoint, edge: Edge) -> Iterator[Fault]:
             yield from _elsewhere(base, edge)
     if isinstance(edge, Outer):
         yield from _other_operand(base, edge)
-
-
-def _alike(base: Adjoint, parameter: str) -> list[str]:
-    shapes = base.cell.parameters
-    kind = parameter.split("_")[0]
-    return [n for n in shapes if n != parameter and n.split("_")[0] == kind and shapes[n] == shapes[parameter]]
 
 
 def _later(base: Adjoint, name: str) -> list[str]:
@@ -82,7 +72,7 @@ def _later(base: Adjoint, name: str) -> list[str]:
 def _other_source(base: Adjoint, edge: Outer | Total | Product) -> Iterator[Fault]:
     for other in _later(base, edge.source):
         text = f"d{other} in place of d{edge.source} in {describe(edge)}"
-        yield _fault(base, "wrong cotangent", text, replace(edge, source=other))
+        yield edge_fault(base, "wrong cotangent", text, replace(edge, source=other))
 
 
 def _other_operand(base: Adjoint, edge: Outer) -> Iterator[Fault]:
@@ -91,7 +81,7 @@ def _other_operand(base: Adjoint, edge: Outer) -> Iterator[Fault]:
     for other in known:
         if other != edge.signal and sizes[other] == sizes[edge.signal]:
             text = f"{other} in place of {edge.signal} in {describe(edge)}"
-            yield _fault(base, "wrong signal", text, replace(edge, signal=other))
+            yield edge_fault(base, "wrong signal", text, replace(edge, signal=other))
 
 
 def _elsewhere(base: Adjoint, edge: Seed | Carry) -> Iterator[Fault]:
@@ -99,7 +89,7 @@ def _elsewhere(base: Adjoint, edge: Seed | Carry) -> Iterator[Fault]:
     below = [e.into for e in base.edges if isinstance(e, Scale) and e.source == edge.into]
     for other in dict.fromkeys(below):
         text = f"{describe(edge)} is added to d{other}, not to d{edge.into}"
-        yield _fault(base, "wrong place", text, replace(edge, into=other))
+        yield edge_fault(base, "wrong place", text, replace(edge, into=other))
 
 
 def _factors(base: Adjoint, edge: Scale) -> Iterator[Fault]:
@@ -108,11 +98,11 @@ def _factors(base: Adjoint, edge: Scale) -> Iterator[Fault]:
     for part in parts if len(parts) > 1 else ():
         if not part.is_number:
             text = f"{part} is missing in {describe(edge)}"
-            yield _fault(base, "factor missing", text, replace(edge, factor=edge.factor / part))
+            yield edge_fault(base, "factor missing", text, replace(edge, factor=edge.factor / part))
     for part in parts:
         for _, text, changed in addend_changes(part, str(part)) if part.is_Add else ():
             words = f"{text}, in {describe(edge)}"
-            yield _fault(base, "factor changed", words, replace(edge, factor=edge.factor / part * changed))
+            yield edge_fault(base, "factor changed", words, replace(edge, factor=edge.factor / part * changed))
     for incoming in base.edges:
         if isinstance(incoming, Scale) and incoming.into == edge.source:
             yield _bypass(base, incoming, edge)
@@ -172,7 +162,7 @@ def _changed_slopes(
         inner = sympy.diff(call.args[0], signal(edge.into))
         edges.append(replace(edge, factor=make(signal(edge.source)) * inner))
     if any(sympy.expand(new.factor - old.factor) != 0 for new, (old, _) in zip(edges, found, strict=True)):
-        yield _fault(base, "derivative replaced", text, *edges)
+        yield edge_fault(base, "derivative replaced", text, *edges)
 
 
 def _by_kind(base: Adjoint) -> Iterator[Fault]:
@@ -193,13 +183,13 @@ def _by_kind(base: Adjoint) -> Iterator[Fault]:
     )
     for words, edges in groups.items():
         for gain, operator, told in every if len(edges) > 1 else ():
-            yield _fault(base, operator, f"{words} {told}", *(replace(edge, gain=gain) for edge in edges))
+            yield edge_fault(base, operator, f"{words} {told}", *(replace(edge, gain=gain) for edge in edges))
     for name in (base.cell.input, *base.cell.state_names):
         back = [edge for edge in base.edges if isinstance(edge, Product) and edge.into == name]
         for kept in back if len(back) > 2 else ():
             text = f"only d{kept.source} is passed back to d{name}: the others are overwritten"
             dropped = [replace(edge, gain=ZERO) for edge in back if edge is not kept]
-            yield _fault(base, "overwritten", text, *dropped)
+            yield edge_fault(base, "overwritten", text, *dropped)
 
 
 def _copied_gates(base: Adjoint) -> Iterator[Fault]:
@@ -213,7 +203,7 @@ def _copied_gates(base: Adjoint) -> Iterator[Fault]:
                 text = f"d{other} in place of d{z} in every {words} that is made of it"
                 changed = [replace(edge, source=other) for edge in edges]
                 if len(edges) > 1:
-                    yield _fault(base, "wrong cotangent", text, *changed)
+                    yield edge_fault(base, "wrong cotangent", text, *changed)
 
 
 def _own_factors(base: Adjoint) -> Iterator[Fault]:
@@ -222,4 +212,4 @@ def _own_factors(base: Adjoint) -> Iterator[Fault]:
     if len(products) > 1:
         changed = [replace(edge, factor=signal(edge.into)) for edge in products]
         text = "in every product, each factor's cotangent is multiplied by its own value, not by the other's"
-        yield _fault(base, "wrong signal", text, *changed)
+        yield edge_fault(base, "wrong signal", text, *changed)

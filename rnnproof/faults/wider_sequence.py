@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from rnnproof.faults.fault import Fault
+from rnnproof.faults.padding import gradients_go_on
 from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, Rule, right
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
@@ -33,7 +34,7 @@ def backward_rules(network: Network) -> Iterator[Fault]:
     if network.direction == "forward":
         yield _fault("step left out", "the backward pass leaves out the first step", _without_the_first_step)
     yield _fault("reversed", "dx is in reverse order of time", partial(_dx, lambda dx: dx[..., ::-1, :, :]))
-    yield _fault("lengths ignored", "the gradients ignore the lengths of the rows", _gradients_at_full_length)
+    yield _fault("lengths ignored", "the gradients ignore the lengths of the rows", gradients_go_on)
     text = "the cotangents of the final states of rows that end early are lost"
     yield _fault("lengths ignored", text, _cotangents_of_short_rows_lost)
 
@@ -109,13 +110,6 @@ def _dx(change, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotange
     if trace.gradients is None or trace.gradients.x is None:
         return trace
     return replace(trace, gradients=replace(trace.gradients, x=change(trace.gradients.x)))
-
-
-def _gradients_at_full_length(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
-    trace = right(s, memory, x, state, ct)
-    if not isinstance(s, AtLengths) or trace.gradients is None:
-        return trace
-    return replace(trace, gradients=s.subject.run(x, state, None, ct).gradients)
 
 
 def _cotangents_of_short_rows_lost(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:

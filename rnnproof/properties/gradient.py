@@ -19,6 +19,7 @@ from rnnproof.properties.kink import told_of_kinks
 from rnnproof.properties.scale import constants
 from rnnproof.properties.tiers import in_both
 from rnnproof.properties.trial import Trial, start
+from rnnproof.reference.rounding import BoundedGradients
 
 Part = Callable[[Trace], dict[str, Array]]
 
@@ -111,7 +112,11 @@ def beside(got: dict[str, Array], bounds: Bounds, only: str | None) -> Compared:
 
 def gradient_balls(bounds: Bounds, only: str | None) -> dict[str, Bounded]:
     """What ``gradients_of`` should be."""
-    true = bounds.gradients(only)
+    return balls_named(bounds.gradients(only))
+
+
+def balls_named(true: BoundedGradients) -> dict[str, Bounded]:
+    """Gradients in balls by the names that messages use."""
     named = {f"d{name}": ball for name, ball in true.parameters.items()}
     return named | {"dx": true.x} | {f"d{name} initial": ball for name, ball in true.state.items()}
 

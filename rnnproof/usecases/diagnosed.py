@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,40 +22,45 @@ SEARCHES = 2  # at the most, of one target in one format
 SLOW = 0.5  # seconds for one small run, above which a search would take minutes
 
 
+Told = tuple[Diagnosis, Mapping[str, Any]]  # and what is told of it in a finding
+
+
 @dataclass(eq=False)
 class Diagnoses:
     """What was found of a target, by format, and how often it was looked for."""
 
-    known: dict[str, list[Diagnosis]] = field(default_factory=dict)
+    known: dict[str, list[Told]] = field(default_factory=dict)
     searches: dict[str, int] = field(default_factory=dict)
 
     def of(self, finding: Finding, bench: Bench) -> Finding:
         """The finding of a failure, with the diagnosis that explains it; as it is where there is none."""
         law, case = BY_ID[finding.property], bench.failures.get(finding.property)
-        known = next((one for one in self.known.get(bench.dtype, []) if _fits(one, law, case, bench)), None)
-        if known is None and self.searches.get(bench.dtype, 0) < SEARCHES:
-            found = self._searched(case, bench)
-            known = found if found is not None and _fits(found, law, case, bench) else None
-        return finding if known is None else replace(finding, diagnosis=_told(known, bench))
+        told = _fitting(self.known.get(bench.dtype, []), law, case, bench)
+        if told is None and self.searches.get(bench.dtype, 0) < SEARCHES:
+            told = _fitting(self._searched(case, bench), law, case, bench)
+        return finding if told is None else replace(finding, diagnosis=told)
 
-    def _searched(self, case: Case | None, bench: Bench) -> Diagnosis | None:
+    def _searched(self, case: Case | None, bench: Bench) -> list[Told]:
+        """What one search finds, kept; nothing of a target that takes too long."""
         self.searches[bench.dtype] = self.searches.get(bench.dtype, 0) + 1
         target = bench.target
         given = () if case is None else (case,)
         evidence = Evidence(target.implementation, target.network, bench.dtype, given)
-        if _slow(evidence):
-            return None
-        diagnosis = diagnose(evidence)
-        if diagnosis is not None:
-            self.known.setdefault(bench.dtype, []).append(diagnosis)
-        return diagnosis
+        diagnosis = None if _slow(evidence) else diagnose(evidence)
+        found = [] if diagnosis is None else [(diagnosis, _told(diagnosis, evidence, bench))]
+        self.known.setdefault(bench.dtype, []).extend(found)
+        return found
 
 
-def _told(diagnosis: Diagnosis, bench: Bench) -> Mapping[str, Any]:
+def _fitting(known: Sequence[Told], law: Law, case: Case | None, bench: Bench) -> Mapping[str, Any] | None:
+    return next((told for diagnosis, told in known if _fits(diagnosis, law, case, bench)), None)
+
+
+def _told(diagnosis: Diagnosis, evidence: Evidence, bench: Bench) -> Mapping[str, Any]:
     return {
         "text": diagnosis.text,
         "names": list(diagnosis.names),
-        "explains": list(explained_laws(diagnosis, bench)),
+        "explains": explained_laws(diagnosis, evidence.small[1].case, bench),
         "arrays": list(diagnosis.arrays),
         "whole": diagnosis.whole,
     }
@@ -85,11 +90,10 @@ def _explains(diagnosis: Diagnosis, law: Law, case: Case, bench: Bench) -> bool:
     return law.id in diagnosis.laws or judge(law, trial).outcome is Outcome.FAILED
 
 
-def explained_laws(diagnosis: Diagnosis, bench: Bench) -> list[str]:
-    """The laws that fail on what the target equals, in some case that was looked at: their failures have this cause."""
+def explained_laws(diagnosis: Diagnosis, case: Case, bench: Bench) -> list[str]:
+    """The laws that fail on what the target equals, in a case that was looked at: their failures have this cause."""
     if not diagnosis.whole or diagnosis.hypothesis is None:
         return list(diagnosis.laws)
-    target = bench.target
-    case = Evidence(target.implementation, target.network, bench.dtype).small[1].case
-    laws = (law for law in LAWS if law.applies(case) and not law.excuse(target.implementation.claims, target.network))
+    claims, network = bench.target.implementation.claims, bench.target.network
+    laws = (law for law in LAWS if law.applies(case) and not law.excuse(claims, network))
     return [law.id for law in laws if _explains(diagnosis, law, case, bench)]
