@@ -55,6 +55,14 @@ def network(name: str) -> Network:
     return Network(label, page.cell(chosen), page.readout(chosen), layers, options=changed, **wired)
 
 
+def possible(name: str) -> Network | None:
+    """The network that a string names; None where its options contradict one another, or want a number."""
+    try:
+        return network(name)
+    except UsageError:
+        return None
+
+
 def _nearest(name: str) -> str:
     """The end of the message about a network that is not known; a target is told to be one."""
     head, _, tail = name.partition(":")

@@ -13,14 +13,13 @@ import click
 
 from rnnproof.cli.commands import Commands
 from rnnproof.cli.infer import infer
+from rnnproof.cli.options import seed_option, timeout_option
 from rnnproof.cli.score import score
-from rnnproof.errors import RnnproofError, Unsupported, VerificationFailed, nearest
+from rnnproof.errors import RnnproofError, VerificationFailed, nearest
 
-LATER: dict[str, str] = {}  # commands of the contract that are not built
 LISTS = ("networks", "properties", "faults", "dialects", "targets")
 CASES_OF_ALL = 20  # of each law, where no target is named; for one that is, a profile says how many
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # what writing ends in where there is no room
-NOT_BUILT = {"ignore_unknown_options": True}
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -35,17 +34,10 @@ def cli() -> None:
 @click.option("--dialect", metavar="D", help="How it packs its arrays; see: rnnproof list dialects.")
 @click.option("--property", "properties", metavar="ID", multiple=True, help="Only this law. May be repeated.")
 @click.option("--dtype", "dtypes", metavar="D", multiple=True, help="Only this dtype. May be repeated.")
-@click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="The same seed, the same findings.")
+@seed_option("findings")
 @click.option("--max-examples", metavar="N", type=click.IntRange(min=1), help="Cases a law.")
 @click.option("--profile", type=click.Choice(["quick", "thorough"]), default="quick", show_default=True)
-@click.option(
-    "--timeout",
-    metavar="S",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    help="Seconds that one run of the target may take.",
-)
+@timeout_option("Seconds that one run of the target may take.")
 @click.option("--report", "reports", metavar="FORMAT:FILE", multiple=True, help="json:FILE, junit:FILE; - is stdout.")
 @click.option("--store", metavar="DIR", type=click.Path(path_type=Path), help="Where counterexamples are kept.")
 def verify(target: str | None, network: str | None, dialect: str | None, reports: tuple[str, ...], **rest: Any) -> int:
@@ -140,15 +132,8 @@ def replay(counterexample: str, target: str | None, script: bool, output: Path |
 @click.option("--wrt", metavar="NAMES", help="Only the gradients by these arguments: W,b")
 @click.option("--returns", metavar="NAMES", help="What GRADIENT returns, in order: loss,W,b")
 @click.option("--outputs", metavar="NAMES", help="What FUNCTION returns, in order: out,cache")
-@click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="The same seed, the same findings.")
-@click.option(
-    "--timeout",
-    metavar="S",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    help="Seconds for one call, and for each exact execution.",
-)
+@seed_option("findings")
+@timeout_option("Seconds for one call, and for each exact execution.")
 @click.option("--report", "reports", metavar="FORMAT:FILE", multiple=True, help="json:FILE, junit:FILE; - is stdout.")
 def check_gradient(function: str, gradient: str, reports: tuple[str, ...], **rest: Any) -> int:
     """Check a hand-written gradient, exactly.
@@ -165,7 +150,7 @@ def check_gradient(function: str, gradient: str, reports: tuple[str, ...], **res
 
 
 @cli.command()
-@click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="The same seed, the same cases.")
+@seed_option("cases")
 @click.option("--cases", metavar="N", type=click.IntRange(min=1), help="So many in each format.")
 @click.option("--dtype", "dtypes", metavar="D", multiple=True, help="Only this format. May be repeated.")
 @click.option("--case", metavar="FORMAT:N", help="This one again, alone.")
@@ -185,21 +170,8 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(","))
 
 
-def not_built(name: str, summary: str) -> click.Command:
-    """A command of the contract that is refused by name."""
-
-    def refuse(arguments: tuple[str, ...]) -> int:
-        raise Unsupported(f"{name} is not built yet")
-
-    anything = click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)
-    told = f"{summary} Not built yet."
-    return click.Command(name, callback=refuse, params=[anything], help=told, hidden=True, context_settings=NOT_BUILT)
-
-
 cli.add_command(infer)
 cli.add_command(score)
-for _name, _summary in LATER.items():
-    cli.add_command(not_built(_name, _summary))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

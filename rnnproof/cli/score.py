@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnproof.cli.options import seed_option, timeout_option
+
 if TYPE_CHECKING:
     from rnnproof.isolate.score import Known
     from rnnproof.usecases.score.result import Score
@@ -26,15 +28,8 @@ SAVED_EVERY_S = 1.0
 @click.option("--network", metavar="N", help="What that is: lstm, elman:activation=relu, ...")
 @click.option("--dialect", metavar="D", help="How it packs its arrays; see: rnnproof list dialects.")
 @click.option("--sample", metavar="N", type=click.IntRange(min=1), help="So many of the faults. [default: all]")
-@click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="The same seed, the same sample.")
-@click.option(
-    "--timeout",
-    metavar="S",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    help="Seconds that one run of the suite may take.",
-)
+@seed_option("sample")
+@timeout_option("Seconds that one run of the suite may take.")
 @click.option("--report", "reports", metavar="json:FILE", multiple=True, help="The score as JSON; - is stdout.")
 @click.option("--store", metavar="DIR", type=click.Path(path_type=Path), help="Where what is known is kept.")
 @click.option("--fresh", is_flag=True, help="Begin anew, whatever is known from before.")

@@ -10,8 +10,9 @@ from math import log
 import numpy as np
 
 from rnnproof.catalogue import NETWORKS, network
+from rnnproof.catalogue.names import possible
 from rnnproof.conventions.probe import Hypothesis, Look, Probe, biases_of, inputs_of
-from rnnproof.errors import RnnproofError, UsageError
+from rnnproof.errors import RnnproofError
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network
 
@@ -56,10 +57,7 @@ def _network(head: str, chosen: dict[str, str]) -> Network | None:
     """The network with these options; None where they contradict one another."""
     default = {key: values[0] for key, values in NETWORKS[head].options.items()}
     told = ",".join(f"{key}={value}" for key, value in chosen.items() if value != default[key])
-    try:
-        return network(f"{head}:{told}" if told else head)
-    except UsageError:
-        return None
+    return possible(f"{head}:{told}" if told else head)
 
 
 def _same_kind(found: Network, like: Network) -> bool:

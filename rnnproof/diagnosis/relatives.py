@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from rnnproof.catalogue.names import NETWORKS, network
-from rnnproof.errors import RnnproofError
+from rnnproof.catalogue.names import NETWORKS, possible
 from rnnproof.faults.fault import Fault
 from rnnproof.model.network import Network
 
@@ -20,16 +19,9 @@ def catalogued() -> tuple[Network, ...]:
     for head, page in NETWORKS.items():
         names = [head, *(f"{head}:{key}={value}" for key, values in page.every_option.items() for value in values)]
         for name in names:
-            if (one := _network(name)) is not None:
+            if (one := possible(name)) is not None:
                 found.setdefault(one.name, one)
     return tuple(found.values())
-
-
-def _network(name: str) -> Network | None:
-    try:
-        return network(name)
-    except RnnproofError:
-        return None
 
 
 def relatives(of: Network) -> Iterator[Fault]:
