@@ -51,7 +51,7 @@ ALTERED = [
         "elman_layer",
         "SimpleRNN",
         [(".reshape(batch, steps, units) +", ".reshape(steps, batch, units).swapaxes(0, 1) +")],
-        "W x of all steps is reshaped as if it were time-major: rows and steps get each other's inputs.",
+        "Forward, W x of all steps is reshaped as if it were time-major: rows and steps get each other's inputs.",
     ),
     (
         "layer_mean_bias",
@@ -97,7 +97,7 @@ ALTERED = [
             ("o.max(axis=-1, keepdims=True)", "o.max(axis=0)"),
             ("e / e.sum(axis=-1, keepdims=True)", "e / e.sum(axis=0)"),
         ],
-        "The softmax is taken over the rows of the batch, not over the outputs of a row.",
+        "Forward, the softmax is taken over the rows of the batch, not over the outputs of a row.",
     ),
     (
         "softmax_diagonal_only",
@@ -125,5 +125,24 @@ ALTERED = [
         None,
         [('"0.backward.h": back[-1]', '"0.backward.h": back[0]')],
         "The backward direction's final state is that at the last time, its first step, not that after its last step.",
+    ),
+    (
+        "stacked_upper_starts_where_lower_ended",
+        "elman:layers=2",
+        "elman_stacked",
+        None,
+        [('lower[1:], state["1.forward.h"])', "lower[1:], lower[-1])")],
+        "Forward, the upper layer starts from the lower layer's final state, not from its own initial one.",
+    ),
+    (
+        "stacked_two_no_final_and_new_h",
+        "elman:layers=2",
+        "elman_stacked",
+        None,
+        [
+            ('cotangents["outputs"], final["1.forward.h"])', 'cotangents["outputs"], 0)'),
+            ('"tbh,tbk->hk", da, hs[:-1])', '"tbh,tbk->hk", da, hs[1:])'),
+        ],
+        "Two mistakes: the upper layer's final cotangent is ignored, and both layers' dU is taken with the new h.",
     ),
 ]

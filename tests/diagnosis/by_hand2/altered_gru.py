@@ -61,7 +61,7 @@ ALTERED = [
             ("np.hstack([d_z, d_r, d_hh])", "np.hstack([d_r, d_z, d_hh])"),
             ("np.hstack([d_z, d_r, d_hh * r])", "np.hstack([d_r, d_z, d_hh * r])"),
         ],
-        "The first block is read as the reset gate and the second as the update gate; the weights have z r h.",
+        "The first block is read as the reset gate and the second as the update gate, in both passes; they are z r h.",
     ),
     (
         "keras_hard_sigmoid",

@@ -173,4 +173,25 @@ ALTERED = [
         ],
         "Two mistakes: the gradient of weight_ih is divided by the batch, that of weight_hh taken with the new h.",
     ),
+    (
+        "peephole_output_sees_old_cell",
+        "peephole",
+        "lstm_peephole",
+        "PeepholeLSTM",
+        [
+            ('p["p_o"] * c + p["b_o"]', 'p["p_o"] * c_prev + p["b_o"]'),
+            (' + d_o * p["p_o"]\n', "\n"),
+            ("(d_o * c).sum(axis=0)", "(d_o * c_prev).sum(axis=0)"),
+            ('d_f * p["p_f"]\n', 'd_f * p["p_f"] + d_o * p["p_o"]\n'),
+        ],
+        "The output gate's peephole sees the cell state before the step, like the other two, in both passes.",
+    ),
+    (
+        "peephole_no_gradient_to_cell",
+        "peephole",
+        "lstm_peephole",
+        "PeepholeLSTM",
+        [('dc * f + d_i * p["p_i"] + d_f * p["p_f"]', "dc * f")],
+        "What goes back to the old cell state through the peepholes of the input and forget gates is missing.",
+    ),
 ]

@@ -11,6 +11,7 @@ from by_hand2 import (
     elman_layer,
     elman_relu,
     elman_softmax,
+    elman_stacked,
     gru_book,
     gru_keras,
     gru_masked,
@@ -19,7 +20,12 @@ from by_hand2 import (
     lstm_batched,
     lstm_gates,
     lstm_notebook,
+    lstm_peephole,
     lstm_ported,
+    whole_elman,
+    whole_gru,
+    whole_lstm,
+    whole_lstm_more,
 )
 from by_hand2.alter import altered
 
@@ -29,6 +35,7 @@ RIGHT = [
     ("right_lstm_batched", "lstm", lstm_batched.BatchedLSTM),
     ("right_lstm_gates", "lstm", lstm_gates.LSTM),
     ("right_lstm_ported", "lstm", lstm_ported),
+    ("right_lstm_peephole", "peephole", lstm_peephole.PeepholeLSTM),
     ("right_gru_torch", "gru", gru_torch.GRU),
     ("right_gru_keras", "gru", gru_keras),
     ("right_gru_book", "gru:reset=before", gru_book),
@@ -38,12 +45,17 @@ RIGHT = [
     ("right_elman_relu", "elman:activation=relu", elman_relu),
     ("right_elman_softmax", "elman:readout=softmax", elman_softmax.RNN),
     ("right_elman_both_ways", "elman:direction=bidirectional", elman_both_ways),
+    ("right_elman_stacked", "elman:layers=2", elman_stacked),
 ]
 
-EVERY = [
+IN_A_LINE_OR_TWO = [
     (name, network, altered(name, file, changes, of), wrong)
     for table in (altered_lstm, altered_gru, altered_elman)
     for name, network, file, of, changes, wrong in table.ALTERED
 ]
+
+ALTOGETHER = [row for hand in (whole_lstm, whole_lstm_more, whole_gru, whole_elman) for row in hand.WRONG]
+
+EVERY = IN_A_LINE_OR_TWO + ALTOGETHER
 
 OBJECTS = SimpleNamespace(**{row[0]: row[2] for row in RIGHT + EVERY})
