@@ -194,4 +194,25 @@ ALTERED = [
         [('dc * f + d_i * p["p_i"] + d_f * p["p_f"]', "dc * f")],
         "What goes back to the old cell state through the peepholes of the input and forget gates is missing.",
     ),
+    (
+        "ported_sigmoid_of_twice_z",
+        "lstm",
+        "lstm_ported",
+        None,
+        [("np.tanh(0.5 * z)", "np.tanh(z)")],
+        "The sigmoid is 0.5 (1 + tanh z), which is that of 2 z; the backward pass has i (1 - i), without the factor 2.",
+    ),
+    (
+        "batched_zero_dh0",
+        "lstm",
+        "lstm_batched",
+        "BatchedLSTM",
+        [
+            (
+                "            else:\n                dh0 += dHin[t, :, input_size + 1 :]\n",
+                "",
+            )
+        ],
+        "The gradient of the initial h stays at the zeros it was made with.",
+    ),
 ]
