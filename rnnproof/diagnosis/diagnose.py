@@ -167,4 +167,4 @@ def _shortest(hypothesis: Hypothesis, evidence: Evidence) -> tuple[Hypothesis, f
     arrays = _explained(hypothesis, evidence)
     while hypothesis.before is not None and _explained(hypothesis.before, evidence) >= arrays:
         hypothesis = hypothesis.before
-    return hypothesis, arrays
+    return needed(hypothesis), arrays
