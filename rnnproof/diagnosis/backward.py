@@ -19,6 +19,7 @@ from rnnproof.errors import RnnproofError
 from rnnproof.faults.constants import gains
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.wider_sequence import clipped
+from rnnproof.faults.wrapped import Conduct, as_they_are, right
 from rnnproof.model.case import Array
 from rnnproof.model.cell import Cell
 from rnnproof.reference.adjoint import Adjoint, Edge, adjoint
@@ -39,7 +40,7 @@ class Backward:
 
 def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Backward:
     """Every hypothesis of as few changes of the adjoint as it takes whose gradients are the target's."""
-    roots = [root for base in bases for root in (base, *unchanged(base))]
+    roots = [root for base in bases for root in (base, *unchanged(base), *as_read(base))]
     found = [root for root in roots if _agrees(root, evidence)]
     found = found or [h for h in _around(roots, evidence) if _agrees(h, evidence)]
     beam = roots
@@ -60,6 +61,15 @@ def unchanged(base: Hypothesis) -> Iterator[Hypothesis]:
         own = adjoint(base.specified)
         kept = replace(base, cell=_with_signals(base.cell, own.cell))
         yield kept.with_fault(Fault("not changed with the forward pass", words, adjoint=own, at=base.at))
+
+
+def as_read(base: Hypothesis) -> Iterator[Hypothesis]:
+    """Beside parameters that are read in another arrangement, gradients that are given back in that arrangement."""
+    for conduct in base.conducts:
+        if conduct.give is not as_they_are:
+            words = "the parameters' gradients are given back as they were read"
+            again = Conduct("sequence", right, give=conduct.read)
+            yield base.with_fault(Fault("not changed with the forward pass", words, conduct=again))
 
 
 def _with_signals(changed: Cell, specified: Cell) -> Cell:

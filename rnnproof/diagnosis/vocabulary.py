@@ -9,6 +9,7 @@ from rnnproof.diagnosis.relatives import relatives
 from rnnproof.faults.bank import FAMILIES, bank, of_reading
 from rnnproof.faults.edges import edits
 from rnnproof.faults.fault import Fault
+from rnnproof.faults.layouts import layouts
 from rnnproof.faults.wider_edges import wider_edits
 from rnnproof.faults.wider_equations import wider_equations
 from rnnproof.faults.wider_groups import wider_groups
@@ -25,7 +26,7 @@ def of_forward(network: Network) -> tuple[Fault, ...]:
     forward = (fault for fault in bank(network) if fault.adjoint is None and fault.place != "conduct")
     changed = (fault for fault in forward if fault.operator != "overflow")  # it is right where it does not
     wider = (one for at, reading in places(network) for one in of_reading(network, at, reading, reading.cell, WIDER))
-    return (*relatives(network), *changed, *wider, *wider_sequence(network))
+    return (*relatives(network), *changed, *wider, *wider_sequence(network), *layouts(network))
 
 
 def of_changed(network: Network, at: Place, cell: Cell) -> Iterator[Fault]:

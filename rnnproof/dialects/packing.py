@@ -8,10 +8,8 @@ from types import MappingProxyType
 import numpy as np
 
 from rnnproof.dialects.dialect import CANONICAL_LAYOUT, Dialect
-from rnnproof.dialects.split import split
 from rnnproof.dialects.stack import FIRST, SECOND, UNREAD, WHOLE, Held, Joined, Stack, axis_of, stacks_of
-from rnnproof.domains.dual import unknown
-from rnnproof.domains.ring_array import RingArray
+from rnnproof.domains.split import halves
 from rnnproof.errors import Unsupported, UsageError
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network, Sizes
@@ -100,15 +98,7 @@ def _part(stack: Stack, gate: str, parameters: Arrays) -> Array:
     name = stack.canonical(gate)
     held = _held(stack, gate, parameters[name])
     held = held.T if stack.transpose else held
-    return held if stack.part == WHOLE else _halves(name, held)[stack.part - FIRST]
-
-
-def _halves(name: str, b: Array) -> tuple[Array, Array]:
-    """b as the sum of two; in a ring the second is an unknown whose float is the second of b's float."""
-    if not isinstance(b, RingArray):
-        return split(b)
-    second = RingArray(unknown(b.ring, f"half of {name}", split(b.dual.f)[1]))
-    return b - second, second
+    return held if stack.part == WHOLE else halves(name, held)[stack.part - FIRST]
 
 
 def _held(stack: Stack, gate: str, value: Array) -> Array:

@@ -69,9 +69,9 @@ def describe(edge: Edge) -> str:
         case Carry():
             return f"the carry of d{edge.source}"
         case Scale() if edge.source == f"{edge.into}'":
-            return f"the carry of d{edge.into}, d{edge.source} * {edge.factor},"
+            return f"the carry of d{edge.into}, d{edge.source} * {_factor(edge.factor)},"
         case Scale():
-            return f"the term d{edge.source} * {edge.factor} of d{edge.into}"
+            return f"the term d{edge.source} * {_factor(edge.factor)} of d{edge.into}"
         case Mix():
             return f"the sum of d{edge.source} * {edge.weight} over the units in d{edge.into}"
         case Product():
@@ -82,6 +82,11 @@ def describe(edge: Edge) -> str:
             return f"the sum of d{edge.source} in d{edge.into}"
         case Result():
             return f"the gradient d{edge.into}"
+
+
+def _factor(factor: sympy.Expr) -> str:
+    """A sum in parentheses."""
+    return f"({factor})" if factor.is_Add else str(factor)
 
 
 def _single(base: Adjoint, edge: Edge) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from rnnproof.faults.padding import padding_faults
-from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, Rule, on_input, right
+from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, Rule, on_input, right, shared, transposed
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
 from rnnproof.model.network import Network
@@ -35,16 +35,15 @@ def sequence_faults(network: Network) -> Iterator[tuple[str, str, Conduct]]:
         text = f"the initial {first} and {second} are exchanged"
         yield "initial states exchanged", text, Conduct("sequence", _state(swap))
     if network.layers > 1:
-        shared = Conduct("sequence", right, (), _first_layer(network))
-        yield "layers share weights", "every layer has the weights of layer 0", shared
+        yield "layers share weights", "every layer has the weights of layer 0", shared(_first_layer(network))
     if network.direction == "bidirectional":
         yield from _both_ends(network)
     square = [name for name, shape in network.parameters.items() if len(shape) == 2 and shape[0] == shape[1]]
     for name in square:
-        yield "transposed", f"{name} is read transposed", Conduct("sequence", right, (name,))
+        yield "transposed", f"{name} is read transposed", transposed((name,))
     if len(square) > 1:
         words = "every square weight is read transposed"
-        yield "transposed", words, Conduct("sequence", right, tuple(square))
+        yield "transposed", words, transposed(tuple(square))
 
 
 def _first_layer(network: Network) -> tuple[tuple[str, str], ...]:

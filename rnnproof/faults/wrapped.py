@@ -42,17 +42,23 @@ class AtLengths:
         return None
 
 
+def as_they_are(arrays: Arrays) -> Arrays:
+    """The arrays."""
+    return arrays
+
+
 @dataclass(frozen=True)
 class Conduct:
-    """How a run goes wrong: ``rule`` stands in for the subject's run; ``transposed`` names weights read transposed.
+    """How a run goes wrong: ``rule`` stands in for the subject's run.
 
-    ``shared`` pairs parameters with others that are read in their place.
+    ``read``: the parameters as the subject reads them, of those that it was given. ``give``: the parameters' gradients
+    as it gives them back, of those by what it read; with a first axis more, where cotangents have one.
     """
 
     place: str
     rule: Rule
-    transposed: tuple[str, ...] = ()
-    shared: tuple[tuple[str, str], ...] = ()
+    read: Callable[[Arrays], Arrays] = as_they_are
+    give: Callable[[Arrays], Arrays] = as_they_are
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +79,10 @@ class Misconducted:
         """The run, by the wrong rule."""
         subject = self.subject if lengths is None else AtLengths(self.subject, lengths)
         trace = self.conduct.rule(subject, self.memory, x, dict(state or {}), cotangents)
-        if trace.gradients is None or not self.conduct.transposed:
+        if trace.gradients is None:
             return trace
-        given = trace.gradients.parameters
-        turned = {n: v.swapaxes(-1, -2) if n in self.conduct.transposed else v for n, v in given.items()}
-        return replace(trace, gradients=replace(trace.gradients, parameters=turned))
+        given = self.conduct.give(trace.gradients.parameters)
+        return replace(trace, gradients=replace(trace.gradients, parameters=given))
 
     @property
     def step(self) -> Step | None:
@@ -110,10 +115,8 @@ class Conducted:
         return None if inner is None else Conducted(self.name, inner, self.conduct)
 
     def build(self, network: Network, parameters: Arrays, dtype: str) -> Misconducted:
-        """The subject, its weights read transposed where the conduct says so."""
-        turned = {n: v.T if n in self.conduct.transposed else v for n, v in parameters.items()}
-        turned |= {name: parameters[other] for name, other in self.conduct.shared if other in parameters}
-        return Misconducted(self.implementation.build(network, turned, dtype), self.conduct)
+        """The subject, at the parameters as they are read."""
+        return Misconducted(self.implementation.build(network, self.conduct.read(parameters), dtype), self.conduct)
 
 
 def right(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
@@ -125,3 +128,17 @@ def right(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | 
 def on_input(change: Callable[[Array], Array]) -> Rule:
     """The run sees changed inputs."""
     return lambda s, memory, x, state, ct: s.run(change(x), state, None, ct)
+
+
+def transposed(names: tuple[str, ...]) -> Conduct:
+    """These weights are read transposed, and so are their gradients given back."""
+
+    def turned(arrays: Arrays) -> Arrays:
+        return {name: value.swapaxes(-1, -2) if name in names else value for name, value in arrays.items()}
+
+    return Conduct("sequence", right, turned, turned)
+
+
+def shared(pairs: tuple[tuple[str, str], ...]) -> Conduct:
+    """Of each pair of parameters the second is read in place of the first."""
+    return Conduct("sequence", right, lambda arrays: {**arrays, **{name: arrays[other] for name, other in pairs}})

@@ -18,7 +18,7 @@ def changed(*words):
 LAST = "the sum of dz_h in db_h is that of the last step alone"
 SIGN = "the sum of dz_h in db_h has the wrong sign"
 CUT = "the carry of dh is not used: each step starts from zero"
-FACTOR = "z_h in place of h' in the term dh' * 1 - h'**2 of dz_h"
+FACTOR = "z_h in place of h' in the term dh' * (1 - h'**2) of dz_h"
 
 
 def test_what_a_later_change_undoes_is_left_out():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rnnproof.dialects.split import split
+from rnnproof.domains.split import split
 
 FORMATS = {"float64": 64, "float32": 32, "float16": 16}
 TINIEST = float(np.finfo("float64").smallest_subnormal)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnproof.catalogue import network
-from rnnproof.dialects.split import split
 from rnnproof.domains.bounded import exact
 from rnnproof.domains.formats import FORMATS
+from rnnproof.domains.split import split
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal
 from rnnproof.model.network import Network

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnnproof.dialects.dialect import CANONICAL_LAYOUT, FIRST, SECOND, Dialect, Stack
-from rnnproof.dialects.split import split
+from rnnproof.domains.split import split
 from rnnproof.model.case import Array, Arrays
 from rnnproof.usecases.script.numbers import block, literal
 

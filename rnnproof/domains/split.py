@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnnproof.domains.dual import unknown
 from rnnproof.domains.formats import FORMATS
+from rnnproof.domains.ring_array import RingArray
 from rnnproof.model.case import Array
 
 
@@ -24,4 +26,15 @@ def split(b: Array) -> tuple[Array, Array]:
         quarter = np.copysign(np.ldexp(np.ones_like(b), exponent - 3), b)
     second = np.where(quarter == 0, -b, quarter)
     second = np.where(b == 0, FORMATS[b.dtype.name].normal, second).astype(b.dtype)
+    return b - second, second
+
+
+def halves(name: str, b: Array) -> tuple[Array, Array]:
+    """b, of that name, as the sum of two; in a ring the second is an unknown whose float is the second of b's float.
+
+    Whoever splits b in that ring has the same unknown. Shapes: as ``split``.
+    """
+    if not isinstance(b, RingArray):
+        return split(b)
+    second = RingArray(unknown(b.ring, f"half of {name}", split(b.dual.f)[1]))
     return b - second, second
