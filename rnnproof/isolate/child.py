@@ -230,11 +230,13 @@ def _calibrate(request: Mapping[str, Any], say: Say) -> None:
 
 
 def _infer(request: Mapping[str, Any], say: Say) -> None:
-    """The network and the conventions of a target, from its behaviour."""
+    """The network and the conventions of a target, from its behaviour; the start of this process takes time too."""
+    from rnnproof.conventions.clock import of_process
     from rnnproof.usecases.infer import infer
 
     with within(request["timeout_s"]):
-        found = infer(request["target"], request["network"], lambda what: say({"event": "working", "what": what}))
+        working = lambda what: say({"event": "working", "what": what})  # noqa: E731
+        found = infer(request["target"], request["network"], working, of_process(within))
     say({"event": "inferred", **asdict(found)})
 
 

@@ -1,0 +1,79 @@
+"""The time that there is to look at a target, however long its runs take.
+
+Seconds in which the machine was at work for others are not counted, where it tells them (Linux: the second number of
+/proc/thread-self/schedstat, proc(5)), so that a machine at work finds no less.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SECONDS = 9.0
+GRACE = 1.0  # how long a run may go on that began in time
+STATISTICS = Path("/proc/thread-self/schedstat")
+Watch = Callable[[float], AbstractContextManager[object]]
+
+
+class OutOfTime(Exception):
+    """There is no time for another run."""
+
+
+def waited() -> float:
+    """For how many seconds this thread could have run, and another one did; 0 where it is not told."""
+    try:
+        return int(STATISTICS.read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+def unwatched(seconds: float) -> AbstractContextManager[object]:
+    """A run that ends when it does."""
+    del seconds
+    return nullcontext()
+
+
+@dataclass(eq=False)
+class Clock:
+    """How long a target was looked at, and in how many runs.
+
+    ``watch`` ends what takes longer than so many seconds, or nothing, where nobody can.
+    """
+
+    watch: Watch = unwatched
+    seconds: float = SECONDS
+    runs: int = 0
+    longest: float = 0.0  # of the runs
+    begun: float = field(default_factory=time.monotonic)
+    waited: float = field(default_factory=waited)
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left."""
+        left = self.seconds - (time.monotonic() - self.begun)
+        return left if left > self.longest else left + waited() - self.waited
+
+    def look(self) -> None:
+        """Errors: OutOfTime where another run would take longer than there is time."""
+        if self.left < max(self.longest, 0.0):
+            raise OutOfTime
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """A run of the target. Errors: OutOfTime before it, where there is no time for it."""
+        self.look()
+        self.runs += 1
+        begun = time.monotonic()
+        try:
+            with self.watch(self.left + GRACE):
+                yield
+        finally:
+            self.longest = max(self.longest, time.monotonic() - begun)
+
+
+def of_process(watch: Watch) -> Clock:
+    """A clock that counts what this process has done until now."""
+    return Clock(watch, begun=time.monotonic() - time.process_time())
