@@ -97,11 +97,8 @@ def _why(asked: Network | None, noticed: Noticed) -> tuple[str, int]:
         return "it returns the same whatever numbers are in its arrays, so nothing can be told from its behaviour", 1
     if noticed.gone_through:
         return f"it goes through its parameters without asking for them by name, so they are not known: {DECLARE}", 2
-    ended = _ended(noticed)
-    return (
-        f"no arrays were found with which it runs{ended and '; '}{ended}; if it takes arrays of other shapes, {DECLARE}",
-        2,
-    )
+    so_far = _so_far(noticed)
+    return f"{so_far}; if it takes arrays of other shapes, {DECLARE}", 2
 
 
 def _not_in_words(asked: Network | None, known: Unsaid) -> str:
