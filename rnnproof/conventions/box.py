@@ -128,6 +128,7 @@ class Box:
             with self.clock.running(), np.errstate(all="ignore"):
                 target = self.implementation.given(network, form, _zeros(network, sizes), {}, self.dtype).target
                 found = target.run(Asked(make, seen), laid_out(form, x.copy()), state_as_packed(form, given))
+                seen.returned = True
                 seen.other_form = isinstance(found, tuple | list) and np.ndim(found[0]) not in (0, 2, 3)
                 Returned(network, form, {}, sizes).trace(found)
         except (KeyboardInterrupt, OutOfTime):

@@ -52,6 +52,8 @@ class Noticed:
     gone_through: bool = False
     idle: int = 0  # in one form, how often it ran and no number of its arrays changed anything
     raised: Counter[str] = field(default_factory=Counter)  # how often it ended so
+    unfit: Counter[str] = field(default_factory=Counter)  # and what was wrong with what it returned
+    nan: bool = False  # whether all that it returns is no number
     arrays: str = ""  # names and shapes with which it runs
     complete: bool = False  # whether with them every number is read: others need not be looked for
     unsteady: bool = False  # whether two identical calls differed
@@ -146,7 +148,7 @@ def _learned(
                 found = _shapes(box, like, form, shapes, most, noticed)
                 if found is not None:
                     yield like, found
-                elif noticed.idle > MOST_IDLE:
+                elif noticed.nan or noticed.idle > MOST_IDLE:
                     return
 
 
@@ -161,6 +163,8 @@ def _shapes(box: Box, like: Network, form: Dialect, rare: bool, most: int, notic
         noticed.gone_through |= search.gone_through
         noticed.idle = max(noticed.idle, search.idle)
         noticed.raised += search.raised
+        noticed.unfit += search.unfit
+        noticed.nan |= search.nan
 
 
 def _readings(looked: Looked, like: Network, learned: Learned) -> list[Reading]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from rnnproof.adapters.foreign import said
-from rnnproof.conventions.asked import Shape
+from rnnproof.conventions.asked import GoneThrough, Seen, Shape
 from rnnproof.conventions.box import Box, numbers
 from rnnproof.conventions.letters import letters_of, rare_letters_of
 from rnnproof.dialects.dialect import Dialect
@@ -27,6 +27,8 @@ from rnnproof.model.trace import Trace
 
 FEW, MANY = 3500, 20000  # runs for one form, and where that was not enough
 MOST_IDLE = 50  # results that no array changes
+MOST_ALIKE = 25  # runs in a row that raise the same, for a reason that is none of shapes
+NO_SHAPES = (TypeError, AttributeError, NameError, KeyError, SystemExit, NotImplementedError)
 FAR = 64.0  # what an entry is changed by: beyond every kink
 
 
@@ -57,6 +59,9 @@ class Search:
     gone_through: bool = False  # whether it went through its parameters instead of asking for one by name
     idle: int = 0  # how often it gave a result that no array changes
     raised: Counter[str] = field(default_factory=Counter)
+    unfit: Counter[str] = field(default_factory=Counter)  # what was wrong with what it returned
+    alike: int = 0
+    nan: bool = False  # whether every number that it returned was none
     runs: dict[tuple[tuple[str, Shape], ...], tuple[str, frozenset[str], bool]] = field(default_factory=dict)
     failed: dict[tuple[str, ...], set[tuple[Shape, ...]]] = field(default_factory=dict)
 
@@ -110,12 +115,22 @@ class Search:
 
         seen, ran = self.box.ask(self.network, self.form, make, self.x, self.state)
         self.gone_through |= seen.gone_through
+        self._remember(seen)
         if seen.other_form:
             raise Exhausted
-        if seen.problem is not None:
-            self.raised[_said(seen.problem)] += 1
         blamed = seen.raised | (seen.looked_at if self.rare else frozenset()) if seen.raised else frozenset(every)
         self.runs[tuple(every.items())] = ("", frozenset(blamed) or frozenset(every), ran)
+
+    def _remember(self, seen: Seen) -> None:
+        """What it raised; what it raises in every run, whatever the shapes, it raises in those that are left too."""
+        if seen.problem is None:
+            self.alike = MOST_ALIKE  # from now on, never
+            return
+        (self.unfit if seen.returned else self.raised)[_said(seen.problem)] += 1
+        first = isinstance(seen.problem, NO_SHAPES) and not isinstance(seen.problem, GoneThrough) and not self.unfit
+        self.alike += first and len(self.raised) == 1 and self.alike < MOST_ALIKE
+        if self.alike == self.raised.total() == MOST_ALIKE:
+            raise Exhausted
 
     def _each(self, chosen: dict[str, Shape], name: str) -> frozenset[str]:
         every: set[str] = set()
@@ -139,6 +154,8 @@ class Search:
         unread = self._unread(chosen)
         if unread is None:
             return frozenset(chosen)
+        if self.nan:
+            raise Exhausted
         total = sum(unread.values())
         if total == sum(array.size for array in filled(chosen, self.box.dtype).values()):
             self.idle += 1
@@ -164,6 +181,7 @@ class Search:
         found: dict[str, int] = {}
         try:
             before = run()
+            self.nan |= not any(np.isfinite(value).any() for value in _arrays_of(before))
             others = {name: array + np.asarray(FAR, array.dtype) * (1 + array) for name, array in arrays.items()}
             if same(before, self.box.run(self.network, self.form, others, self.x, self.state)):
                 return {name: array.size for name, array in arrays.items()}
@@ -194,9 +212,13 @@ def _matters(array: Array, index: Shape, before: Trace, run: Callable[[], Trace]
 
 def same(first: Trace, second: Trace) -> bool:
     """Whether two runs gave the same numbers."""
-    pairs = [(first.outputs, second.outputs), (first.last, second.last)]
-    pairs += [(value, second.final[name]) for name, value in first.final.items()]
-    return all(np.array_equal(a, b, equal_nan=True) for a, b in pairs if a is not None and b is not None)
+    pairs = zip(_arrays_of(first), _arrays_of(second), strict=True)
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+
+
+def _arrays_of(trace: Trace) -> list[Array]:
+    given = (trace.outputs, trace.last, *(trace.final[name] for name in sorted(trace.final)))
+    return [each for each in given if each is not None]
 
 
 def filled(shapes: Mapping[str, Shape], dtype: str) -> dict[str, Array]:

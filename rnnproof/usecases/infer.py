@@ -87,9 +87,12 @@ def _why(asked: Network | None, noticed: Noticed) -> tuple[str, int]:
         return _not_in_words(asked, noticed.unsaid), 2
     if noticed.unsteady:
         return "two identical calls differ: it is no function of its arguments, and no network's step", 1
+    if noticed.nan:
+        return "it runs, but every number that it returns is NaN or infinite, so nothing can be told of it", 1
     what = asked.name if asked is not None else "any network of the catalogue"
     if noticed.late:
-        return f"{_so_far(noticed)}, and in {_time(noticed)} it did not show itself as {what}", 2
+        declare = "" if noticed.arrays else f"; to spare it the search for arrays, {DECLARE}"
+        return f"{_so_far(noticed)}, and in {_time(noticed)} it did not show itself as {what}{declare}", 2
     if noticed.arrays:
         known = "in any convention that is known"
         return f"it takes the arrays {noticed.arrays}, but does not behave as {what} {known}", 1
@@ -116,16 +119,18 @@ def _so_far(noticed: Noticed) -> str:
         return "with the arrays that were tried it returns the same whatever numbers are in them"
     if noticed.gone_through:
         return f"it goes through its parameters without asking for them by name ({DECLARE})"
-    ended = _ended(noticed)
-    return f"no arrays were found with which it runs{f' ({ended})' if ended else ''}"
+    if noticed.unfit:
+        told = sorted(noticed.unfit, key=lambda text: (text.startswith("final_state"), -noticed.unfit[text]))
+        return f"where it runs, what it returns is no result: {told[0]}"  # of the states, another network has others
+    return f"no arrays were found with which it runs{_ended(noticed)}"
 
 
 def _ended(noticed: Noticed) -> str:
-    """How its runs ended, most of them if not all."""
-    if not noticed.raised:
-        return ""
-    [(problem, count)] = noticed.raised.most_common(1)
-    return f"{'each' if count == noticed.raised.total() else 'most of them'} ended so: {problem}"
+    """How its runs ended, if most of them did so."""
+    for problem, count in noticed.raised.most_common(1):
+        if 2 * count > noticed.raised.total():
+            return f" ({'each' if count == noticed.raised.total() else 'most of them'} ended so: {problem})"
+    return ""
 
 
 def _time(noticed: Noticed) -> str:
