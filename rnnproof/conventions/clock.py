@@ -46,19 +46,24 @@ class Clock:
     watch: Watch = unwatched
     seconds: float = SECONDS
     runs: int = 0
-    longest: float = 0.0  # of the runs
+    took: tuple[float, float] = (0.0, 0.0)  # the last two runs
     begun: float = field(default_factory=time.monotonic)
     waited: float = field(default_factory=waited)
+
+    @property
+    def usual(self) -> float:
+        """How long a run takes: the shorter one of the last two, as one may have had to wait."""
+        return min(self.took)
 
     @property
     def left(self) -> float:
         """The seconds that are left."""
         left = self.seconds - (time.monotonic() - self.begun)
-        return left if left > self.longest else left + waited() - self.waited
+        return left if left > self.usual else left + waited() - self.waited
 
     def look(self) -> None:
         """Errors: OutOfTime where another run would take longer than there is time."""
-        if self.left < max(self.longest, 0.0):
+        if self.left < self.usual:
             raise OutOfTime
 
     @contextmanager
@@ -71,7 +76,8 @@ class Clock:
             with self.watch(self.left + GRACE):
                 yield
         finally:
-            self.longest = max(self.longest, time.monotonic() - begun)
+            took = time.monotonic() - begun
+            self.took = (took if self.runs == 1 else self.took[1], took)
 
 
 def of_process(watch: Watch) -> Clock:

@@ -117,9 +117,10 @@ class _Course:
     def _death(self, died: Died) -> Iterator[Event]:
         """The law at work, or else the next one, is an error; after too many deaths so is what applies of the rest."""
         if self.judged is not None:  # what was found stands; no more is looked for
-            self.diagnosing = False
             ended = f"no diagnosis: while one was looked for, {died.message}"
-            yield self._found(replace(self.judged, diagnosis={"text": ended, "names": [], "explains": []}))
+            stands = replace(self.judged, diagnosis={"text": ended, "names": [], "explains": []})
+            yield self._found(stands if self.judged.outcome is Outcome.FAILED else self.judged)
+            self.diagnosing = False
             self.ended = self.alone and not self._left()
             return
         left = self._left()

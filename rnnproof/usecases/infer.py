@@ -136,7 +136,7 @@ def _ended(noticed: Noticed) -> str:
 def _time(noticed: Noticed) -> str:
     """The time that there was, and what was done in it."""
     clock = noticed.clock
-    slow = f", of up to {clock.longest:.1f} s" if clock.longest >= SLOW else ""
+    slow = f", of {clock.usual:.1f} s" if clock.usual >= SLOW else ""
     return f"the {clock.seconds:g} s that there are ({clock.runs} run{'s' * (clock.runs != 1)}{slow})"
 
 
