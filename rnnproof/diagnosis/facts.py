@@ -15,6 +15,7 @@ from rnnproof.model.verdict import Outcome
 from rnnproof.properties.agree import Compared, differences, judged
 from rnnproof.properties.forward import compared
 from rnnproof.properties.gradient import beside, gradients_of
+from rnnproof.properties.laws import BY_ID
 from rnnproof.properties.numerics import inputs_unchanged
 from rnnproof.properties.precision import computed_in
 from rnnproof.properties.repeat import repeat, steady
@@ -31,7 +32,9 @@ class Fact:
 
 
 REPEAT, UNCHANGED = ("state.repeat",), ("numerics.inputs_unchanged",)
-RANDOM = Fact("random", "two identical calls differ, each on a new object: it is no function of its arguments")
+RANDOM = Fact(
+    "random", "two identical calls differ, each on a new object: it is no function of its arguments", tuple(BY_ID)
+)
 
 
 def unsteady(observed: Observed) -> Fact | None:

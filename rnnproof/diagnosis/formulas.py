@@ -85,6 +85,9 @@ def _edges(derived: Adjoint, edited: Adjoint) -> list[str]:
 
 def formula(edge: Edge) -> str:
     """What an edge adds to, and what: dz_f += f*(1 - f) df."""
+    if isinstance(edge, Result):
+        value = f"{_gain(edge.gain)}{_brought(edge)}" if edge.gain else "0"
+        return f"the gradient of {_into(edge)} = {value}"
     if edge.gain == 0:
         return f"d{edge.into} += 0"
     return f"d{_into(edge)} += {_gain(edge.gain)}{_brought(edge)}"
@@ -129,7 +132,7 @@ def _brought(edge: Edge) -> str:
         case Seed(source=source):
             return f"at the last step the cotangent of the final {source}"
         case Result(source=source):
-            return f"d{source}, as returned"
+            return f"d{source}"
     raise TypeError(f"{edge} is no edge")
 
 

@@ -139,3 +139,6 @@ def gains(base: Adjoint) -> Iterator[Family]:
             yield Family("scale", f"{describe(edge)} is multiplied by {{k}}", 1.0, adjoint=one)
     sums = [replace(edge, gain=K * edge.gain) for edge in base.edges if isinstance(edge, Outer | Total)]
     yield Family("scale", "every parameter's gradient is multiplied by {k}", 1.0, adjoint=edited(base, sums))
+    seeds = [replace(edge, gain=K * edge.gain) for edge in base.edges if isinstance(edge, Seed)]
+    text = "all gradients, dx and the states' too, are multiplied by {k}"
+    yield Family("scale", text, 1.0, adjoint=edited(base, seeds))

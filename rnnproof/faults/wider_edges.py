@@ -38,6 +38,7 @@ def wider_edits(base: Adjoint) -> Iterator[Fault]:
     for edge in base.edges:
         yield from _single(base, edge)
     yield from _slopes(base)
+    yield from _every_gradient(base)
     yield from _by_kind(base)
     yield from _copied_gates(base)
     yield from _own_factors(base)
@@ -163,6 +164,19 @@ def _changed_slopes(
         edges.append(replace(edge, factor=make(signal(edge.source)) * inner))
     if any(sympy.expand(new.factor - old.factor) != 0 for new, (old, _) in zip(edges, found, strict=True)):
         yield edge_fault(base, "derivative replaced", text, *edges)
+
+
+def _every_gradient(base: Adjoint) -> Iterator[Fault]:
+    """The loss times a constant; and the parameters' gradients a mean over time and the batch."""
+    seeds = [edge for edge in base.edges if isinstance(edge, Seed)]
+    for gain, operator, words in (*MEANS, (-ONE, "sign", "of the wrong sign"), (2 * ONE, "scale", "counted twice")):
+        made = [replace(edge, gain=gain) for edge in seeds]
+        yield edge_fault(
+            base, operator, f"all gradients, dx and the states' too, are {words.replace('a mean', 'means')}", *made
+        )
+    gain, operator, words = MEANS[-1]
+    sums = [replace(edge, gain=gain) for edge in base.edges if isinstance(edge, Outer | Total)]
+    yield edge_fault(base, operator, f"the parameters' gradients are {words.replace('a mean', 'means')}", *sums)
 
 
 def _by_kind(base: Adjoint) -> Iterator[Fault]:
