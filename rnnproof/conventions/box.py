@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import permutations
 from typing import Any
 
@@ -58,7 +58,7 @@ class Box:
         """The first format that it claims."""
         return self.claims.dtypes[0]
 
-    @property
+    @cached_property
     def sizes(self) -> Sizes:
         """The sizes at which it is looked at: ours, or the smallest of its own."""
         own = {letter: min(allowed) for letter, allowed in self.claims.sizes or ()}
@@ -104,7 +104,7 @@ class Box:
         """
         given = {name: array.copy() for name, array in arrays.items()}
         with self.clock.running(), np.errstate(all="ignore"):
-            subject = self._filled(network, form, given, replace(self.sizes, T=x.shape[0], B=x.shape[1]))
+            subject = self._filled(network, form, given, _sized(self.sizes, *x.shape[:2]))
             trace: Trace = subject.run(x, {name: value.copy() for name, value in state.items()})
         return trace
 
@@ -122,7 +122,7 @@ class Box:
 
         Errors: OutOfTime.
         """
-        seen, sizes = Seen(), replace(self.sizes, T=x.shape[0], B=x.shape[1])
+        seen, sizes = Seen(), _sized(self.sizes, *x.shape[:2])
         given = {name: value.copy() for name, value in state.items()}
         try:
             with self.clock.running(), np.errstate(all="ignore"):
@@ -169,6 +169,12 @@ def numbers(letters: tuple[str, ...], sizes: Sizes) -> Shape:
 
 def _number(part: str, sizes: Sizes) -> int:
     return int(part) if part.isdigit() else sizes.shape((part,))[0]
+
+
+@lru_cache(maxsize=64)
+def _sized(sizes: Sizes, T: int, B: int) -> Sizes:
+    """The sizes of a run."""
+    return replace(sizes, T=T, B=B)
 
 
 @lru_cache(maxsize=64)
