@@ -55,7 +55,7 @@ def _diagnosed(evidence: Evidence, budget: Budget) -> Diagnosis | None:
     said = [fact.text for fact in conduct]
     if overflown := plainest(overflowing(evidence)):
         return _overflown(overflown, evidence)
-    found = _confirmed(forward(evidence, budget.part(0.5)), evidence, False)
+    found = _confirmed(forward(evidence, budget.part(0.75)), evidence, False)
     if not found:
         lower = facts.lower_precision(evidence.small)
         if lower or _exactly_right(evidence):
@@ -167,4 +167,4 @@ def _shortest(hypothesis: Hypothesis, evidence: Evidence) -> tuple[Hypothesis, f
     arrays = _explained(hypothesis, evidence)
     while hypothesis.before is not None and _explained(hypothesis.before, evidence) >= arrays:
         hypothesis = hypothesis.before
-    return hypothesis, arrays
+    return needed(hypothesis), arrays

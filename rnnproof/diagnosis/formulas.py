@@ -110,7 +110,12 @@ def _gain(gain: sympy.Expr) -> str:
 def _steps(gain: sympy.Piecewise) -> str:
     """At which steps it is what: 1 if t = 0, else 0."""
     (value, condition), (otherwise, _) = gain.args
-    return f"{value} if {condition.lhs} = {condition.rhs}, else {otherwise}" if condition.is_Equality else str(gain)
+    if not condition.is_Equality:
+        return str(gain)
+    if isinstance(condition.lhs, sympy.Mod):
+        number, by = condition.lhs.args
+        return f"{value} if {by} divides {number}, else {otherwise}"
+    return f"{value} if {condition.lhs} = {condition.rhs}, else {otherwise}"
 
 
 def _brought(edge: Edge) -> str:
@@ -129,6 +134,8 @@ def _brought(edge: Edge) -> str:
             return f"d{source} of the next step"
         case Seed(source="outputs"):
             return "the cotangent of the outputs"
+        case Seed(source=source, always=True):
+            return f"the cotangent of the final {source}"
         case Seed(source=source):
             return f"at the last step the cotangent of the final {source}"
         case Result(source=source):
