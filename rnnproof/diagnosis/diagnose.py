@@ -55,7 +55,7 @@ def _diagnosed(evidence: Evidence, budget: Budget) -> Diagnosis | None:
     said = [fact.text for fact in conduct]
     if overflown := plainest(overflowing(evidence)):
         return _overflown(overflown, evidence)
-    found = _confirmed(forward(evidence, budget.part(0.5)), evidence, False)
+    found = _confirmed(forward(evidence, budget.part(0.75)), evidence, False)
     if not found:
         lower = facts.lower_precision(evidence.small)
         if lower or _exactly_right(evidence):

@@ -149,10 +149,21 @@ def _by_kind(base: Adjoint) -> Iterator[Fault]:
             yield edge_fault(base, operator, f"{words} {told}", *(replace(edge, gain=gain) for edge in edges))
     for name in (base.cell.input, *base.cell.state_names):
         back = [edge for edge in base.edges if isinstance(edge, Product) and edge.into == name]
+        peepholes = [
+            edge for edge in base.edges if isinstance(edge, Scale) and edge.into == name and _peeps(base, edge)
+        ]
+        if len(peepholes) > 1:
+            text = f"no gate passes its cotangent back to {name} through its peephole"
+            yield edge_fault(base, "product dropped", text, *(replace(edge, gain=ZERO) for edge in peepholes))
         for kept in back if len(back) > 2 else ():
             text = f"only d{kept.source} is passed back to d{name}: the others are overwritten"
             dropped = [replace(edge, gain=ZERO) for edge in back if edge is not kept]
             yield edge_fault(base, "overwritten", text, *dropped)
+
+
+def _peeps(base: Adjoint, edge: Scale) -> bool:
+    """Whether an edge goes through a weight of one entry for each unit."""
+    return not {symbol.name for symbol in edge.factor.free_symbols}.isdisjoint(base.cell.vectors)
 
 
 def _copied_gates(base: Adjoint) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ from typing import Any
 from rnnproof.errors import RnnproofError
 from rnnproof.isolate.ending import CUT_OFF
 from rnnproof.isolate.watch import Watched, last_words, within
-from rnnproof.model.event import Running
+from rnnproof.model.event import Read, Running
 from rnnproof.model.report import finding_as_json
 from rnnproof.store import cache
 
@@ -120,29 +120,28 @@ def _places(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[Any], say: Say) -> None:
     from rnnproof.adapters.resolve import importable, resolve
+    from rnnproof.usecases import diagnosed, read_as
     from rnnproof.usecases import verify as engine
-    from rnnproof.usecases.diagnosed import Diagnoses
     from rnnproof.usecases.options import Options, check_options
-    from rnnproof.usecases.read_as import as_read
 
     options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
     check_options(options)
     name = place["target"]
     say({"event": "opening", "target": name})
     with within(request["timeout_s"]):
-        target = as_read(resolve(name, place["network"], place["dialect"]))
+        target = resolve(name, place["network"], place["dialect"])
     importable(name)
     plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
     mine = engine.share_of(plan, request["share"])
-    known = (engine.known(target, options, item) for item in mine)
-    aside = [finding_as_json(finding) for finding in known if finding is not None]
+    aside = [finding_as_json(known) for item in mine if (known := engine.known(target, options, item)) is not None]
     say({"event": "started", "target": name, "plan": plan, "mine": mine, "aside": aside, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
     left_out = frozenset(item for item in plan if item not in mine or (name, *item) in done)
-    diagnosed = Diagnoses().of if request["diagnosing"] else None
-    for event in engine.examine(watched, options, left_out, diagnosed):
-        told = asdict(event) if isinstance(event, Running) else {"finding": finding_as_json(event.finding)}
+    explained = diagnosed.Diagnoses().of if request["diagnosing"] else None
+    readings = read_as.Readings(asked=not request["reading"])
+    for event in engine.examine(watched, options, left_out, explained, readings):
+        told = asdict(event) if isinstance(event, Running | Read) else {"finding": finding_as_json(event.finding)}
         say({"event": type(event).__name__.lower(), **told})
 
 
@@ -230,11 +229,13 @@ def _calibrate(request: Mapping[str, Any], say: Say) -> None:
 
 
 def _infer(request: Mapping[str, Any], say: Say) -> None:
-    """The network and the conventions of a target, from its behaviour."""
+    """The network and the conventions of a target, from its behaviour; the start of this process takes time too."""
+    from rnnproof.conventions import clock
     from rnnproof.usecases.infer import infer
 
+    tell: Callable[[str], None] = lambda what: say({"event": "working", "what": what})  # noqa: E731
     with within(request["timeout_s"]):
-        found = infer(request["target"], request["network"], lambda what: say({"event": "working", "what": what}))
+        found = infer(request["target"], request["network"], tell, clock.of_process(within))
     say({"event": "inferred", **asdict(found)})
 
 

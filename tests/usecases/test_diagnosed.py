@@ -74,6 +74,13 @@ def test_what_is_random_explains_every_failure():
             outputs, final = super().run(params, x, state)
             return outputs * np.random.default_rng().uniform(1, 2, outputs.shape), final
 
+    class NaNNowAndThen(OBJECTS.lstm_dx_without_o):
+        def run(self, params, x, state):
+            outputs, final = super().run(params, x, state)
+            return np.where(np.random.default_rng().uniform() < 0.3, np.nan, outputs), final
+
+    report = rnnproof.verify(NaNNowAndThen, "lstm", properties="forward.values", dtype="float64")
+    assert {finding.kind for finding in report.findings} == {"unsteady"}
     laws = ("forward.values", "forward.order", "batch.permutation", "gradient.inputs")
     report = rnnproof.verify(Random, "lstm", properties=laws, dtype="float64", max_examples=2)
     assert {finding.kind for finding in report.findings} == {"unsteady"}
