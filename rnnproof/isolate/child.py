@@ -12,6 +12,7 @@ from typing import Any
 
 from rnnproof.errors import RnnproofError
 from rnnproof.isolate.ending import CUT_OFF
+from rnnproof.isolate.lasting import lasting
 from rnnproof.isolate.watch import Watched, last_words, within
 from rnnproof.model.event import Running
 from rnnproof.model.report import finding_as_json
@@ -119,29 +120,28 @@ def _places(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[Any], say: Say) -> None:
-    from rnnproof.adapters.resolve import importable, resolve
-    from rnnproof.usecases import verify as engine
-    from rnnproof.usecases.diagnosed import Diagnoses
-    from rnnproof.usecases.options import Options, check_options
-    from rnnproof.usecases.read_as import as_read
+    with lasting():
+        from rnnproof.adapters.resolve import importable, resolve
+        from rnnproof.usecases import verify as engine
+        from rnnproof.usecases.diagnosed import Diagnoses
+        from rnnproof.usecases.options import Options, check_options
+        from rnnproof.usecases.read_as import as_read
 
-    options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
-    check_options(options)
-    name = place["target"]
-    say({"event": "opening", "target": name})
-    with within(request["timeout_s"]):
-        target = as_read(resolve(name, place["network"], place["dialect"]))
+        options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
+        check_options(options)
+        name = place["target"]
+        say({"event": "opening", "target": name})
+        with within(request["timeout_s"]):
+            target = as_read(resolve(name, place["network"], place["dialect"]))
     importable(name)
     plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
     mine = engine.share_of(plan, request["share"])
-    known = (engine.known(target, options, item) for item in mine)
-    aside = [finding_as_json(finding) for finding in known if finding is not None]
+    aside = [finding_as_json(known) for item in mine if (known := engine.known(target, options, item)) is not None]
     say({"event": "started", "target": name, "plan": plan, "mine": mine, "aside": aside, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
     left_out = frozenset(item for item in plan if item not in mine or (name, *item) in done)
-    diagnosed = Diagnoses().of if request["diagnosing"] else None
-    for event in engine.examine(watched, options, left_out, diagnosed):
+    for event in engine.examine(watched, options, left_out, Diagnoses().of if request["diagnosing"] else None):
         told = asdict(event) if isinstance(event, Running) else {"finding": finding_as_json(event.finding)}
         say({"event": type(event).__name__.lower(), **told})
 
