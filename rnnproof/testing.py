@@ -70,15 +70,16 @@ def _looker(
 ) -> Callable[[str, str | None], Finding]:
     """What looks at a single law in a single dtype when it is asked for, once."""
     from rnnproof.usecases.diagnosed import Diagnoses
+    from rnnproof.usecases.read_as import Readings
     from rnnproof.usecases.verify import examine
 
-    diagnosed = Diagnoses().of if diagnosis else None
+    diagnosed, readings = Diagnoses().of if diagnosis else None, Readings()
     kept = store.keeper(store.default_directory(), complain=lambda problem: None)
 
     @cache
     def finding_of(property: str, dtype: str | None) -> Finding:
         alone = replace(options, properties=(property,), dtypes=options.dtypes if dtype is None else (dtype,))
-        events = examine(resolved, alone, diagnosed=diagnosed)
+        events = examine(resolved, alone, diagnosed=diagnosed, readings=readings)
         return next(kept(event.finding, named) for event in events if isinstance(event, Found))
 
     return finding_of

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnproof.errors import UsageError, nearest
+from rnnproof.errors import UsageError, closest
 
 OPERATORS = {"LSTM": "lstm", "GRU": "gru", "RNN": "rnn"}  # and the module that has its cases
 Arrays = Mapping[str, NDArray[Any]]
@@ -45,7 +45,9 @@ def node_cases(operator: str) -> tuple[NodeCase, ...]:
     """
     if operator not in OPERATORS:
         known = ", ".join(f"onnx:{name}" for name in OPERATORS)
-        raise UsageError(f"no suite onnx:{operator}{nearest(operator, OPERATORS)}; there are {known}")
+        near = closest(operator, OPERATORS)
+        meant = "" if near is None else f"; did you mean onnx:{near}?"
+        raise UsageError(f"no suite onnx:{operator}; there are {known}{meant}")
     if importlib.util.find_spec("onnx") is None:
         raise UsageError("onnx is not installed here: pip install 'rnnproof[onnx]'")
     with warnings.catch_warnings():

@@ -15,10 +15,10 @@ def infer(target: str, network: str | None) -> int:
     gates and of states, the direction, the axes. Printed as a dialect to paste.
     """
     from rnnproof import isolate
-    from rnnproof.cli.screen import screen
+    from rnnproof.cli.screen import first_lines, screen
     from rnnproof.report.inferred import lines
 
     with screen(silent=False) as shown:
-        found = isolate.infer(target, network, shown.printed, shown.working)
+        found = isolate.infer(target, network, first_lines(shown.printed), shown.working)
         shown.lines(lines(found))
     return found.code

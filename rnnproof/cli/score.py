@@ -78,7 +78,7 @@ def _of_suite(asked: Mapping[str, Any], outputs: Any, file: Path, fresh: bool) -
         except KeyboardInterrupt:
             interrupted = True
         if known.plan is None:
-            return 130
+            raise KeyboardInterrupt  # there is no score to show
         _save(file, known)
         result = _result(asked, known, time.monotonic() - begun, interrupted, before)
         shown.lines([*told.header(result), *told.table(result), *told.closing(result)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,6 +17,9 @@ from rich.theme import Theme
 from rnnproof.report.words import visible
 
 THEME = Theme({"rnnproof.good": "green", "rnnproof.bad": "bold red", "rnnproof.open": "yellow"})
+
+
+MOST_LINES = 10
 
 
 class Words(RegexHighlighter):
@@ -67,6 +70,21 @@ class Screen:
         """What the target prints goes to standard error."""
         sys.stderr.write(text)
         sys.stderr.flush()
+
+
+def first_lines(printed: Callable[[str], None], most: int = MOST_LINES) -> Callable[[str], None]:
+    """``printed`` for what a target prints first: one that is run thousands of times would fill the screen."""
+    left = [most]
+
+    def some(text: str) -> None:
+        lines = text.split("\n")
+        if len(lines) <= left[0]:
+            printed(text)
+        elif left[0]:
+            printed("\n".join([*lines[: left[0]], f"({most} lines of what it prints; the rest is left out)", ""]))
+        left[0] = max(left[0] - (len(lines) - 1), 0)
+
+    return some
 
 
 @contextmanager

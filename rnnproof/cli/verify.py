@@ -12,13 +12,14 @@ from rnnproof import isolate, store
 from rnnproof.cli.outputs import Output, parse, write_all
 from rnnproof.cli.screen import Screen, screen
 from rnnproof.isolate import Request
-from rnnproof.model.event import Event, Found, Judged, Printed, Refusal, Running, Started, Unfit
+from rnnproof.model.event import Event, Found, Judged, Printed, Read, Refusal, Running, Started, Unfit
 from rnnproof.model.report import Matrix, Report
 from rnnproof.model.verdict import Finding
 from rnnproof.report import overview
 from rnnproof.report.text import header, summary, table
 
 INTERRUPTED = 130
+AS_READ = "  (its arrays have other names: read in a dialect that fits, as infer prints it)"
 
 
 @dataclass(eq=False)
@@ -53,7 +54,7 @@ class Record:
                 elif isinstance(event, Running):
                     self.screen.working(self._work(event))
                 elif isinstance(event, Judged):
-                    self.screen.working(f"{event.finding.property} failed: which change explains it")
+                    self.screen.working(f"{event.finding.property}: what explains it")
                 else:
                     yield self._recorded(event)
         except KeyboardInterrupt:
@@ -71,6 +72,10 @@ class Record:
             self.since, self.planned = event.at, self.planned + len(event.plan)
             seed = self.request.options["seed"]
             self.reports.append(Report(event.target, event.network, (), event.dialect, event.versions, seed))
+        elif isinstance(event, Read):
+            if self.reports[-1].dialect is None:
+                self.screen.lines([AS_READ])
+            self.reports[-1] = replace(self.reports[-1], dialect=event.dialect)
         elif isinstance(event, Found):
             report = self.reports[-1]
             event = replace(event, finding=self.kept(event.finding, report.target))

@@ -30,6 +30,7 @@ class Seen:
         self.looked_at: set[str] = set()
         self.problem: BaseException | None = None
         self.other_form = False  # whether outputs came that have another number of axes
+        self.returned = False  # whether the run itself ended well
 
 
 class Asked(dict[str, Array]):

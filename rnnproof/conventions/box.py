@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import permutations
 from typing import Any
 
@@ -18,6 +18,7 @@ from rnnproof.adapters.resolve import Target
 from rnnproof.adapters.returned import Returned
 from rnnproof.adapters.torch_layers import TorchLayer, refilled
 from rnnproof.conventions.asked import Asked, Seen, Shape
+from rnnproof.conventions.clock import Clock, OutOfTime
 from rnnproof.dialects.dialect import Dialect, State
 from rnnproof.dialects.packing import laid_out
 from rnnproof.errors import Unsupported, UsageError
@@ -39,6 +40,7 @@ class Box:
     """A target, without what it declares about its arrays."""
 
     target: Target
+    clock: Clock = field(default_factory=Clock)
     modules: dict[tuple[Network, Dialect], Any] = field(default_factory=dict)
 
     @property
@@ -56,7 +58,7 @@ class Box:
         """The first format that it claims."""
         return self.claims.dtypes[0]
 
-    @property
+    @cached_property
     def sizes(self) -> Sizes:
         """The sizes at which it is looked at: ours, or the smallest of its own."""
         own = {letter: min(allowed) for letter, allowed in self.claims.sizes or ()}
@@ -98,11 +100,11 @@ class Box:
     def run(self, network: Network, form: Dialect, arrays: Arrays, x: Array, state: Arrays) -> Trace:
         """The run over x (T,B,I) with the arrays under the target's own names.
 
-        Errors: TargetError for what cannot be a result; Unsupported for what the target refuses.
+        Errors: TargetError for what cannot be a result; Unsupported for what the target refuses; OutOfTime.
         """
         given = {name: array.copy() for name, array in arrays.items()}
-        with np.errstate(all="ignore"):
-            subject = self._filled(network, form, given, replace(self.sizes, T=x.shape[0], B=x.shape[1]))
+        with self.clock.running(), np.errstate(all="ignore"):
+            subject = self._filled(network, form, given, _sized(self.sizes, *x.shape[:2]))
             trace: Trace = subject.run(x, {name: value.copy() for name, value in state.items()})
         return trace
 
@@ -116,34 +118,37 @@ class Box:
         return refilled(self.modules[network, form], arrays)
 
     def ask(self, network: Network, form: Dialect, make: Make, x: Array, state: Arrays) -> tuple[Seen, bool]:
-        """One run of a plain target, each array made when it is asked for; and whether the run gives a result."""
-        seen, sizes = Seen(), replace(self.sizes, T=x.shape[0], B=x.shape[1])
+        """One run of a plain target, each array made when it is asked for; and whether the run gives a result.
+
+        Errors: OutOfTime.
+        """
+        seen, sizes = Seen(), _sized(self.sizes, *x.shape[:2])
         given = {name: value.copy() for name, value in state.items()}
         try:
-            with np.errstate(all="ignore"):
+            with self.clock.running(), np.errstate(all="ignore"):
                 target = self.implementation.given(network, form, _zeros(network, sizes), {}, self.dtype).target
                 found = target.run(Asked(make, seen), laid_out(form, x.copy()), state_as_packed(form, given))
+                seen.returned = True
                 seen.other_form = isinstance(found, tuple | list) and np.ndim(found[0]) not in (0, 2, 3)
                 Returned(network, form, {}, sizes).trace(found)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, OutOfTime):
             raise
         except BaseException as problem:
             seen.problem = problem
             return seen, False
         return seen, True
 
-    def told(self, network: Network, dialect: Dialect) -> Implementation:
+    def told(self, dialect: Dialect) -> Implementation:
         """The target, said to pack its arrays so."""
-        del network
         found: Implementation = replace(self.implementation, dialect=dialect)
         return found
 
 
-def box_of(target: Target) -> Box:
+def box_of(target: Target, clock: Clock) -> Box:
     """A target whose conventions can be looked for. Errors: Unsupported for one that takes no arrays of ours."""
     if not isinstance(target.implementation, PlainImplementation | TorchLayer):
         raise Unsupported(f"{target.name} takes its parameters by canonical names; there is nothing to infer")
-    return Box(target)
+    return Box(target, clock)
 
 
 def _said(name: str, told: object, sizes: Sizes) -> dict[str, Shape]:
@@ -164,6 +169,12 @@ def numbers(letters: tuple[str, ...], sizes: Sizes) -> Shape:
 
 def _number(part: str, sizes: Sizes) -> int:
     return int(part) if part.isdigit() else sizes.shape((part,))[0]
+
+
+@lru_cache(maxsize=64)
+def _sized(sizes: Sizes, T: int, B: int) -> Sizes:
+    """The sizes of a run."""
+    return replace(sizes, T=T, B=B)
 
 
 @lru_cache(maxsize=64)

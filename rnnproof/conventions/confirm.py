@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from rnnproof.conventions.box import Box
+from rnnproof.conventions.told import in_dialect
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.packing import pack, read
 from rnnproof.domains.formats import claimed
@@ -30,11 +32,19 @@ CASES = (
 
 
 def fits(box: Box, network: Network, dialect: Dialect) -> bool:
-    """Whether the target behaves as the network on fresh cases, within the derived bounds."""
-    told, form = box.told(network, dialect), claimed(box.dtype, box.claims)
+    """Whether the target behaves as the network on fresh cases of other sizes, within the derived bounds.
+
+    Errors: OutOfTime.
+    """
+    return agrees(box, network, in_dialect(box, dialect), [sized(box, draw) for draw in CASES])
+
+
+def agrees(box: Box, network: Network, told: Any, draws: Sequence[Draw]) -> bool:
+    """Whether an implementation passes on each of these cases, and some can be decided. Errors: OutOfTime."""
+    form = claimed(box.dtype, box.claims)
     decided = 0
-    for draw in CASES:
-        case = fill(network, _sized(box, draw), box.dtype)
+    for draw in draws:
+        case = fill(network, draw, box.dtype)
         try:
             verdict = forward.values(Trial(case, told, Bounds(case, form)))
         except RnnproofError:
@@ -45,7 +55,7 @@ def fits(box: Box, network: Network, dialect: Dialect) -> bool:
     return decided > 0
 
 
-def _sized(box: Box, draw: Draw) -> Draw:
+def sized(box: Box, draw: Draw) -> Draw:
     """The draw at sizes that the target takes."""
     claimed_sizes = dict(box.claims.sizes or ())
     own: dict[str, Any] = {k: v[0] for k, v in claimed_sizes.items() if getattr(draw, k) not in v}

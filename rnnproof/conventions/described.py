@@ -45,23 +45,29 @@ def dialect_of(
 
     ``shapes``: of the target's arrays; ``sizes``: of the canonical parameters.
     """
-    legend = _legend(hypothesis, sizes)
     held: dict[str, Held] = {}
-    parts = _parts(places)
+    for array, each in held_by(places, hypothesis, shapes, sizes):
+        if each is None:
+            return None
+        held[array] = each
+    stacks = [stack for each in Dialect(held).stacks.values() for stack in each]
+    if hypothesis.shift and not any(stack.shifts for stack in stacks):
+        return None
+    return _known(Dialect(held, form.state, form.layout), hypothesis.network)
+
+
+def held_by(
+    places: Places, hypothesis: Hypothesis, shapes: Mapping[str, Shape], sizes: Mapping[str, Shape]
+) -> Iterator[tuple[str, Held | None]]:
+    """Each array with what it holds, in words; None where there are none for it."""
+    legend, parts = _legend(hypothesis, sizes), _parts(places)
     for array, shape in shapes.items():
         labels, halves = np.empty(shape, int), np.empty(shape, int)
         for index in np.ndindex(shape):
             place = places[array, index]
             labels[index] = UNREAD_LABEL if place is None else legend.labels[place[0]][place[1]]
             halves[index] = parts[array, index]
-        found = _held(legend, labels, halves)
-        if found is None:
-            return None
-        held[array] = found
-    stacks = [stack for each in Dialect(held).stacks.values() for stack in each]
-    if hypothesis.shift and not any(stack.shifts for stack in stacks):
-        return None
-    return _known(Dialect(held, form.state, form.layout), hypothesis.network)
+        yield array, _held(legend, labels, halves)
 
 
 def _legend(hypothesis: Hypothesis, sizes: Mapping[str, Shape]) -> Legend:

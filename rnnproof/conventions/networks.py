@@ -33,7 +33,7 @@ def hypotheses(probe: Probe, like: Network, asked: Network | None) -> Iterator[H
     """Everything that a target with these states may be, plain things first."""
     for each in (asked,) if asked is not None else networks(probe, like):
         unseen = any(n.rpartition(".")[2].startswith("b_") and n not in biases_of(each) for n in each.parameters)
-        for negate, parts, shift in product(_signs(each), (1, 2) if unseen else (1,), shifts(probe, each)):
+        for negate, parts, shift in product(_signs(each), (1, 2, 3) if unseen else (1,), shifts(probe, each)):
             yield Hypothesis(each, negate, shift, parts)
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rnnproof.adapters.resolve import Target
 from rnnproof.conventions.box import Box, box_of, ordered
+from rnnproof.conventions.clock import Clock, OutOfTime
 from rnnproof.conventions.confirm import fits
 from rnnproof.conventions.described import dialect_of
 from rnnproof.conventions.entries import places
+from rnnproof.conventions.letters import in_letters
 from rnnproof.conventions.networks import backward, family, hypotheses
 from rnnproof.conventions.probe import Hypothesis, Probe, distance
-from rnnproof.conventions.shapes import FEW, MANY, Learned, Search, filled, in_letters, inputs, same
+from rnnproof.conventions.shapes import FEW, MANY, MOST_IDLE, Learned, Search, filled, inputs, same
+from rnnproof.conventions.unsaid import Unsaid, unsaid
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import RnnproofError
 from rnnproof.model.network import Network
 
-SECONDS = 9.0  # of a processor's time; then no new form is tried
 # Rare networks, layouts and shapes, and runs for one form: in this order, as long as nothing is found.
 TIERS = (
     (False, False, False, FEW),
@@ -31,6 +33,7 @@ TIERS = (
     (True, False, True, FEW),
     (False, True, True, FEW),
 )
+COMMON = 3  # tiers that are tried of every network before the rest is of any
 Working = Callable[[str], object]
 
 
@@ -47,12 +50,16 @@ class Noticed:
     """What was noticed on the way, for the sentence that is said where nothing fits."""
 
     gone_through: bool = False
-    idle: bool = False
-    raised: BaseException | None = None
+    idle: int = 0  # in one form, how often it ran and no number of its arrays changed anything
+    raised: Counter[str] = field(default_factory=Counter)  # how often it ended so
+    unfit: Counter[str] = field(default_factory=Counter)  # and what was wrong with what it returned
+    nan: bool = False  # whether all that it returns is no number
     arrays: str = ""  # names and shapes with which it runs
     complete: bool = False  # whether with them every number is read: others need not be looked for
     unsteady: bool = False  # whether two identical calls differed
     late: bool = False
+    unsaid: Unsaid | None = None
+    clock: Clock = field(default_factory=Clock)
 
 
 @dataclass(frozen=True)
@@ -68,20 +75,49 @@ def silent(what: str) -> None:
     del what
 
 
-def readings(target: Target, asked: Network | None, working: Working = silent) -> Answer:
-    """Every reading of a target as the network asked for, or as any of the catalogue.
+def readings(target: Target, *asked: Network | None, working: Working = silent, clock: Clock | None = None) -> Answer:
+    """Every reading of a target as the first of these networks that it can be read as; None is any of the catalogue.
 
     Errors: Unsupported for a target that takes no arrays of ours; UsageError for ``arrays`` that say no shapes.
     """
-    box, noticed = box_of(target), Noticed()
+    noticed = Noticed(clock=clock or Clock())
+    box = box_of(target, noticed.clock)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for like, learned in _learned(box, asked, noticed, working):
-            _notice(noticed, box, like, learned)
-            found = tuple(_readings(box, like, learned, asked, working))
-            if found:
-                return Answer(found, noticed)
+        try:
+            for tiers in (TIERS[:COMMON], TIERS[COMMON:]):
+                for each in asked:
+                    found = _readings_of(box, each, tiers, noticed, working)
+                    if found or noticed.unsaid:
+                        return Answer(found, noticed)
+        except OutOfTime:
+            noticed.late = True
     return Answer((), noticed)
+
+
+Tier = tuple[bool, bool, bool, int]
+
+
+def _readings_of(
+    box: Box, asked: Network | None, tiers: tuple[Tier, ...], noticed: Noticed, working: Working
+) -> tuple[Reading, ...]:
+    """The readings as one network, or any. Errors: OutOfTime."""
+    for like, learned in _learned(box, asked, tiers, noticed, working):
+        _notice(noticed, box, like, learned)
+        found = tuple(_readings(Looked(box, asked, noticed, working), like, learned))
+        if found or noticed.unsaid:
+            return found
+    return ()
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """Who is looked at, as what, and who is told."""
+
+    box: Box
+    asked: Network | None
+    noticed: Noticed
+    working: Working
 
 
 def _notice(noticed: Noticed, box: Box, like: Network, learned: Learned) -> None:
@@ -96,21 +132,24 @@ def _notice(noticed: Noticed, box: Box, like: Network, learned: Learned) -> None
         noticed.unsteady |= not same(first, second)
 
 
-def _learned(box: Box, asked: Network | None, noticed: Noticed, working: Working) -> Iterator[tuple[Network, Learned]]:
-    """The forms in which the target runs, with the shapes of its arrays: ordinary shapes and layouts first."""
-    begun = time.process_time()
-    for networks, layouts, shapes, most in TIERS:
+def _learned(
+    box: Box, asked: Network | None, tiers: tuple[Tier, ...], noticed: Noticed, working: Working
+) -> Iterator[tuple[Network, Learned]]:
+    """The forms in which the target runs, with the shapes of its arrays: ordinary shapes and layouts first.
+
+    Where those of one form show that no number of its arrays matters, no other form is tried.
+    """
+    for networks, layouts, shapes, most in tiers:
         if noticed.complete and (layouts or shapes):
             continue
         for like in family(asked, networks):
             for form in box.forms(like, layouts, layered=shapes):
-                if time.process_time() - begun > SECONDS:
-                    noticed.late = True
-                    return
                 working(f"which arrays it takes: {like.name}, {form.layout}, states {form.state or 'by name'}")
                 found = _shapes(box, like, form, shapes, most, noticed)
                 if found is not None:
                     yield like, found
+                elif noticed.nan or noticed.idle > MOST_IDLE:
+                    return
 
 
 def _shapes(box: Box, like: Network, form: Dialect, rare: bool, most: int, noticed: Noticed) -> Learned | None:
@@ -118,36 +157,40 @@ def _shapes(box: Box, like: Network, form: Dialect, rare: bool, most: int, notic
     if known is not None:
         return None if rare else Learned(form, known)
     search = Search(box, like, form, rare, most)
-    found = search.go()
-    noticed.gone_through |= search.gone_through
-    noticed.idle |= search.idle
-    noticed.raised = noticed.raised or search.raised
-    return found
+    try:
+        return search.go()
+    finally:
+        noticed.gone_through |= search.gone_through
+        noticed.idle = max(noticed.idle, search.idle)
+        noticed.raised += search.raised
+        noticed.unfit += search.unfit
+        noticed.nan |= search.nan
 
 
-def _readings(box: Box, like: Network, learned: Learned, asked: Network | None, working: Working) -> list[Reading]:
+def _readings(looked: Looked, like: Network, learned: Learned) -> list[Reading]:
     """The readings in one form, the plainest first; where a plain one is found, others are not looked for."""
-    probes = [Probe(box, learned, form, like) for form in ordered(learned.form, like)]
+    probes = [Probe(looked.box, learned, form, like) for form in ordered(learned.form, like)]
     for plain in (True, False):
-        found = [reading for probe in probes for reading in _of_form(probe, asked, plain, working)]
-        if found:
+        found = [reading for probe in probes for reading in _of_form(looked, probe, plain)]
+        if found or looked.noticed.unsaid:
             return found
     return []
 
 
-def _of_form(probe: Probe, asked: Network | None, plain: bool, working: Working) -> Iterator[Reading]:
-    working("which network it may be")
+def _of_form(looked: Looked, probe: Probe, plain: bool) -> Iterator[Reading]:
+    looked.working("which network it may be")
     scored = []
     with suppress(RnnproofError):  # a form whose states the target does not take
-        for order, each in enumerate(hypotheses(probe, probe.like, asked)):
-            if (is_plain(each) is not plain and asked is None) or probe.lacks(each):
+        for order, each in enumerate(hypotheses(probe, probe.like, looked.asked)):
+            if (is_plain(each) is not plain and looked.asked is None) or probe.lacks(each):
                 continue
+            looked.box.clock.look()
             if distance(each, probe) <= probe.near:
                 scored.append((len(each.negate) + bool(each.shift) + each.network.name.count("="), order, each))
     for _, _, each in sorted(scored, key=lambda one: one[:2]):
-        working(f"which array is what: {each.network.name}")
+        looked.working(f"which array is what: {each.network.name}")
         with suppress(RnnproofError):
-            yield from _confirmed(probe, each, asked)
+            yield from _confirmed(looked, probe, each)
 
 
 def is_plain(each: Hypothesis) -> bool:
@@ -155,17 +198,20 @@ def is_plain(each: Hypothesis) -> bool:
     return not {key for key, _ in each.network.options} - {"bias", "hidden_bias", "reset", "activation", "readout"}
 
 
-def _confirmed(probe: Probe, each: Hypothesis, asked: Network | None) -> Iterator[Reading]:
+def _confirmed(looked: Looked, probe: Probe, each: Hypothesis) -> Iterator[Reading]:
     """The reading in either direction; in both where no run is long enough to tell them apart."""
     found = places(each, probe)
     if found is None:
         return
     sizes = each.network.shapes(probe.box.sizes)
-    for network in (each.network, None if asked is not None else backward(each.network)):
+    for network in (each.network, None if looked.asked is not None else backward(each.network)):
         if network is None:
             return
-        dialect = dialect_of(found, replace(each, network=network), probe.learned.shapes, sizes, probe.form)
-        if dialect is not None and fits(probe.box, network, dialect):
+        turned = replace(each, network=network)
+        dialect = dialect_of(found, turned, probe.learned.shapes, sizes, probe.form)
+        if dialect is None:
+            looked.noticed.unsaid = looked.noticed.unsaid or unsaid(found, turned, probe)
+        elif fits(probe.box, network, dialect):
             yield Reading(network, dialect)
             if probe.box.longest > 1:
                 return

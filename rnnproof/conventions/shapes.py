@@ -7,16 +7,17 @@ for if every entry of every array changes a result; else that with the fewest en
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
 
 import numpy as np
 
-from rnnproof.conventions.asked import Shape
+from rnnproof.conventions.asked import GoneThrough, Seen, Shape
 from rnnproof.conventions.box import Box, numbers
+from rnnproof.conventions.letters import letters_of, rare_letters_of
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import RnnproofError
 from rnnproof.model.case import Array, Arrays
@@ -24,8 +25,9 @@ from rnnproof.model.network import Network, Sizes
 from rnnproof.model.trace import Trace
 
 FEW, MANY = 3500, 20000  # runs for one form, and where that was not enough
-GATES, BIASES = (1, 4, 3, 2), (1, 4, 3, 2, 8, 6)
-Letters = tuple[str, ...]
+MOST_IDLE = 50  # results that no array changes
+MOST_ALIKE = 25  # runs in a row that raise the same, for a reason that is none of shapes
+NO_SHAPES = (TypeError, AttributeError, NameError, KeyError, SystemExit, NotImplementedError)
 FAR = 64.0  # what an entry is changed by: beyond every kink
 
 
@@ -42,45 +44,6 @@ class Exhausted(Exception):
     """So many runs were made that the rest is left alone."""
 
 
-def letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
-    """The shapes that matrices, and that biases, have where nothing is out of the ordinary."""
-    ins = dict.fromkeys(("I", *(part for back in _back(network) for part in (back, f"I+{back}"))))
-    flat: list[Letters] = [(_times(k, "H"), m) for k in GATES for m in ins]
-    flat += [(letter, "H") for letter in "OP" if letter in network.dimensions.values()]
-    matrices: dict[Letters, None] = dict.fromkeys(chain.from_iterable((shape, shape[::-1]) for shape in flat))
-    lines = [_times(k, "H") for k in BIASES] + ["O"] * ("O" in network.dimensions.values())
-    return list(matrices), [(line,) for line in lines]
-
-
-def rare_letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
-    """The same, and those with an axis more: for the gates, for two biases, for directions, or of length 1."""
-    matrices, biases = letters_of(network)
-    square = [shape for shape in matrices if not shape[0][:1].isdigit() and not shape[1][:1].isdigit()]
-    more: list[Letters] = [("1", *shape) for shape in matrices]
-    more += [(str(k), *shape) for k in (4, 3, 2) for shape in square]
-    lines = [line for (line,) in biases]
-    rows: list[Letters] = [(axis, line) for axis in ("1", "2") for line in lines]
-    rows += [("4", "H"), ("3", "H"), *((line, "1") for line in lines), *(("1", "2", line) for line in lines)]
-    return [*matrices, *more], [*biases, *rows]
-
-
-def _back(network: Network) -> list[str]:
-    """The sizes of what is read back, the plainest first."""
-    return list(dict.fromkeys(network.dimensions[state] for state in network.states))
-
-
-def _times(k: int, letter: str) -> str:
-    return letter if k == 1 else f"{k}{letter}"
-
-
-def in_letters(shape: Shape, network: Network, sizes: Sizes) -> str:
-    """(4H, I) of a shape at these sizes; a number that none of the letters gives as it is."""
-    parts = {part for each in chain(*rare_letters_of(network)) for part in each}
-    named = {numbers((part,), sizes)[0]: part for part in sorted(parts, key=len, reverse=True)}
-    told = ", ".join(named.get(size, str(size)) for size in shape)
-    return f"({told}{',' * (len(shape) == 1)})"
-
-
 @dataclass(eq=False)
 class Search:
     """The search for the shapes of one form; ``best`` is what was found."""
@@ -93,8 +56,11 @@ class Search:
     count: int = 0
     best: Learned | None = None
     gone_through: bool = False  # whether it went through its parameters instead of asking for one by name
-    idle: bool = False  # whether it gave a result that no array changes
-    raised: BaseException | None = None
+    idle: int = 0  # how often it gave a result that no array changes
+    raised: Counter[str] = field(default_factory=Counter)
+    unfit: Counter[str] = field(default_factory=Counter)  # what was wrong with what it returned
+    alike: int = 0
+    nan: bool = False  # whether every number that it returned was none
     runs: dict[tuple[tuple[str, Shape], ...], tuple[str, frozenset[str], bool]] = field(default_factory=dict)
     failed: dict[tuple[str, ...], set[tuple[Shape, ...]]] = field(default_factory=dict)
 
@@ -126,7 +92,7 @@ class Search:
         if wanted:
             return self._each(chosen, wanted)
         if ran:
-            self.idle |= not chosen
+            self.idle += not chosen
             return self._found(chosen) if chosen else frozenset()
         names = tuple(name for name in chosen if name in blamed)
         self.failed.setdefault(names, set()).add(tuple(chosen[name] for name in names))
@@ -148,11 +114,22 @@ class Search:
 
         seen, ran = self.box.ask(self.network, self.form, make, self.x, self.state)
         self.gone_through |= seen.gone_through
+        self._remember(seen)
         if seen.other_form:
             raise Exhausted
-        self.raised = self.raised or seen.problem
         blamed = seen.raised | (seen.looked_at if self.rare else frozenset()) if seen.raised else frozenset(every)
         self.runs[tuple(every.items())] = ("", frozenset(blamed) or frozenset(every), ran)
+
+    def _remember(self, seen: Seen) -> None:
+        """What it raised; what it raises in every run, whatever the shapes, it raises in those that are left too."""
+        if seen.problem is None:
+            self.alike = MOST_ALIKE  # from now on, never
+            return
+        (self.unfit if seen.returned else self.raised)[_said(seen.problem)] += 1
+        first = isinstance(seen.problem, NO_SHAPES) and not isinstance(seen.problem, GoneThrough) and not self.unfit
+        self.alike += first and len(self.raised) == 1 and self.alike < MOST_ALIKE
+        if self.alike == self.raised.total() == MOST_ALIKE:
+            raise Exhausted
 
     def _each(self, chosen: dict[str, Shape], name: str) -> frozenset[str]:
         every: set[str] = set()
@@ -176,9 +153,13 @@ class Search:
         unread = self._unread(chosen)
         if unread is None:
             return frozenset(chosen)
+        if self.nan:
+            raise Exhausted
         total = sum(unread.values())
         if total == sum(array.size for array in filled(chosen, self.box.dtype).values()):
-            self.idle = True
+            self.idle += 1
+            if self.idle > MOST_IDLE:
+                raise Exhausted
             return frozenset(chosen)
         if self.best is None or total < self.best.unread:
             self.best = Learned(self.form, dict(chosen), total)
@@ -187,7 +168,10 @@ class Search:
         return frozenset(unread)
 
     def _unread(self, chosen: dict[str, Shape]) -> dict[str, int] | None:
-        """How many entries of each array change no result; None where the target says no after all."""
+        """How many entries of each array change no result; None where the target says no after all.
+
+        All at once before one by one: where that changes nothing, none does.
+        """
         arrays = filled(chosen, self.box.dtype)
 
         def run() -> Trace:
@@ -196,12 +180,25 @@ class Search:
         found: dict[str, int] = {}
         try:
             before = run()
+            self.nan |= not any(np.isfinite(value).any() for value in _arrays_of(before))
+            others = {name: array + np.asarray(FAR, array.dtype) * (1 + array) for name, array in arrays.items()}
+            if same(before, self.box.run(self.network, self.form, others, self.x, self.state)):
+                return {name: array.size for name, array in arrays.items()}
             for name, array in arrays.items():
                 count = sum(not _matters(array, index, before, run) for index in np.ndindex(array.shape))
                 found |= {name: count} if count else {}
         except RnnproofError:
             return None
         return found
+
+
+def _said(problem: BaseException) -> str:
+    """What it raised, in a line; made in each of thousands of runs, so without a look at the traceback."""
+    told = next(iter(str(problem).splitlines()), "")
+    if isinstance(problem, RnnproofError):
+        return told
+    name = type(problem).__qualname__
+    return f"{name}: {told}" if told else name
 
 
 def _matters(array: Array, index: Shape, before: Trace, run: Callable[[], Trace]) -> bool:
@@ -218,9 +215,13 @@ def _matters(array: Array, index: Shape, before: Trace, run: Callable[[], Trace]
 
 def same(first: Trace, second: Trace) -> bool:
     """Whether two runs gave the same numbers."""
-    pairs = [(first.outputs, second.outputs), (first.last, second.last)]
-    pairs += [(value, second.final[name]) for name, value in first.final.items()]
-    return all(np.array_equal(a, b, equal_nan=True) for a, b in pairs if a is not None and b is not None)
+    pairs = zip(_arrays_of(first), _arrays_of(second), strict=True)
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+
+
+def _arrays_of(trace: Trace) -> list[Array]:
+    given = (trace.outputs, trace.last, *(trace.final[name] for name in sorted(trace.final)))
+    return [each for each in given if each is not None]
 
 
 def filled(shapes: Mapping[str, Shape], dtype: str) -> dict[str, Array]:

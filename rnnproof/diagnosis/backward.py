@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnproof.diagnosis.agreement import agrees, score
 from rnnproof.diagnosis.beam import sifted
-from rnnproof.diagnosis.budget import Budget
+from rnnproof.diagnosis.budget import ALONE, BACKWARD, TOGETHER, WITH_A_NUMBER, Budget
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.fit import simplest
 from rnnproof.diagnosis.hypothesis import Hypothesis
@@ -46,7 +46,7 @@ def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Bac
     for depth in range(DEPTH):
         if found or budget.spent:
             break
-        beam, found = _expanded(evidence, beam, budget.part(0.5))
+        beam, found = _expanded(evidence, beam, TOGETHER[depth], budget.part(0.5))
         if not found and depth == 0:
             found = [h for root in roots for h in _with_numbers(evidence, root, budget.part(0.5))]
             found = found or [h for h in _of_another_pass(bases[0], budget.part(0.5)) if _agrees(h, evidence)]
@@ -72,7 +72,7 @@ def _with_signals(changed: Cell, specified: Cell) -> Cell:
 
 def _of_another_pass(base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:
     """The backward pass of another forward pass, beside this one."""
-    for fault in budget.while_left(of_forward(base.network)):
+    for fault in budget.while_left(of_forward(base.network), BACKWARD, ALONE):
         if fault.cell is not None and fault.at == base.at and fault.operator in ANOTHER:
             words = f"the backward pass is that of another forward pass, in which {fault.text}"
             kept = replace(base, cell=_with_signals(base.computed, flatten(fault.cell)))
@@ -99,13 +99,14 @@ def _agrees(hypothesis: Hypothesis, evidence: Evidence) -> bool:
         return False
 
 
-def _expanded(evidence: Evidence, beam: list[Hypothesis], budget: Budget) -> tuple[list[Hypothesis], list[Hypothesis]]:
+def _expanded(
+    evidence: Evidence, beam: list[Hypothesis], how: str, budget: Budget
+) -> tuple[list[Hypothesis], list[Hypothesis]]:
     """The best of all hypotheses of one change more, and those that agree."""
     shown = _showing(beam[0], evidence)
-    children = (node.with_fault(replace(fault, at=node.at)) for node in beam for fault in _useful(node, evidence))
-    best, found = sifted(
-        budget.while_left(children), BEAM, lambda h: score(_errors(shown, h)), lambda h: _agrees(h, evidence)
-    )
+    every = (node.with_fault(replace(fault, at=node.at)) for node in beam for fault in _useful(node, evidence))
+    children = budget.while_left(every, BACKWARD, how)
+    best, found = sifted(children, BEAM, lambda h: score(_errors(shown, h)), lambda h: _agrees(h, evidence))
     return best or beam, found
 
 
@@ -142,5 +143,5 @@ def _errors(observed: Observed, node: Hypothesis) -> Array:
 
 def _with_numbers(evidence: Evidence, base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:
     """The edges with a number as their gain, where one fits; of each the simplest number that does."""
-    for family in budget.while_left(gains(base.adjoint)):
+    for family in budget.while_left(gains(base.adjoint), BACKWARD, WITH_A_NUMBER):
         yield from simplest(family, base, (_showing(base, evidence),), True, lambda h: _agrees(h, evidence))

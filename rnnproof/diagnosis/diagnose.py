@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rnnproof.diagnosis import facts
 from rnnproof.diagnosis.agreement import confirmed, exactly
 from rnnproof.diagnosis.backward import backward
-from rnnproof.diagnosis.budget import Budget
+from rnnproof.diagnosis.budget import BACKWARD, FORWARD, Budget
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.forward import forward
 from rnnproof.diagnosis.hypothesis import Hypothesis
@@ -39,10 +39,10 @@ class Diagnosis:
     laws: tuple[str, ...] = ()
 
 
-def diagnose(evidence: Evidence, seconds: float = SECONDS) -> Diagnosis | None:
+def diagnose(evidence: Evidence, budget: Budget) -> Diagnosis | None:
     """The diagnosis of a target that some law refuses; None where nothing is wrong that could be looked for."""
     try:
-        return _diagnosed(evidence, Budget(seconds))
+        return _diagnosed(evidence, budget)
     except RnnproofError:
         return None  # it raises, or refuses: its own message says more
 
@@ -55,19 +55,19 @@ def _diagnosed(evidence: Evidence, budget: Budget) -> Diagnosis | None:
     said = [fact.text for fact in conduct]
     if overflown := plainest(overflowing(evidence)):
         return _overflown(overflown, evidence)
-    found = _confirmed(forward(evidence, budget.part(0.5)), evidence, False)
+    found = _confirmed(forward(evidence, budget.part(0.75)), evidence, False)
     if not found:
         lower = facts.lower_precision(evidence.small)
         if lower or _exactly_right(evidence):
             return _lower(evidence, lower)
-        return Diagnosis("\n".join([*said, *departs(evidence)]))
+        return Diagnosis("\n".join([*said, *departs(evidence, budget.told(FORWARD))]))
     if not evidence.pulled:
-        return _told(found, evidence, conduct)
+        return _told(found, evidence, conduct, budget)
     pulled = backward(found[:3], evidence, budget)
     whole = _confirmed(pulled.found, evidence, True)
     if whole:
-        return _told(whole, evidence, conduct)
-    return _partly(found, pulled.best, evidence, conduct)
+        return _told(whole, evidence, conduct, budget)
+    return _partly(found, pulled.best, evidence, conduct, budget)
 
 
 def _exactly_right(evidence: Evidence) -> bool:
@@ -81,11 +81,13 @@ def _confirmed(found: list[Hypothesis], evidence: Evidence, pulled: bool) -> lis
     return plainest(needed(h) for h in found if confirmed(h, evidence.fresh, pulled))
 
 
-def _told(found: list[Hypothesis], evidence: Evidence, conduct: Sequence[facts.Fact]) -> Diagnosis | None:
+def _told(
+    found: list[Hypothesis], evidence: Evidence, conduct: Sequence[facts.Fact], budget: Budget
+) -> Diagnosis | None:
     """What a target is, in full."""
     changes = names(found[0]) + tuple(fact.name for fact in conduct)
     if not changes:
-        return _of_the_step(evidence)
+        return _of_the_step(evidence, budget)
     lines = list(explained(found, evidence)) if found[0].faults else []
     arrays = tuple(dict.fromkeys(name for one in evidence.small for name in (*one.forward, *one.gradients)))
     return Diagnosis(
@@ -101,13 +103,13 @@ def _overflown(found: list[Hypothesis], evidence: Evidence) -> Diagnosis:
     return Diagnosis("\n".join(lines), names(found[0]), tuple(evidence.small[0].forward), laws=("forward.saturation",))
 
 
-def _of_the_step(evidence: Evidence) -> Diagnosis | None:
+def _of_the_step(evidence: Evidence, budget: Budget) -> Diagnosis | None:
     """What the target's own step is, where its run is right."""
     if isinstance(evidence.implementation, Stepwise):
         return None
     apart = Evidence(Stepwise(evidence.implementation), evidence.network, evidence.dtype)
     try:
-        found = _confirmed(forward(apart, Budget(SECONDS / 2)), apart, False)
+        found = _confirmed(forward(apart, budget), apart, False)
     except RnnproofError:  # it has no step
         return None
     if not found or not found[0].faults:
@@ -128,7 +130,7 @@ def _lower(evidence: Evidence, format: str | None) -> Diagnosis:
 
 
 def _partly(
-    forward: list[Hypothesis], best: Hypothesis, evidence: Evidence, conduct: Sequence[facts.Fact]
+    forward: list[Hypothesis], best: Hypothesis, evidence: Evidence, conduct: Sequence[facts.Fact], budget: Budget
 ) -> Diagnosis:
     """What is explained of the gradients, and what is not."""
     said = [fact.text for fact in conduct]
@@ -138,12 +140,13 @@ def _partly(
     every = dict.fromkeys(name for one in evidence.small for name in (*one.forward, *one.gradients))
     rest = [name for name in every if name not in arrays]
     if not rest:  # all that was searched agrees, and not the fresh cases
-        return Diagnosis("\n".join([*said, *departs(evidence)]), laws=_laws(conduct))
+        return Diagnosis("\n".join([*said, *departs(evidence, budget.told(BACKWARD))]), laws=_laws(conduct))
     which = f"{', '.join(rest[:6])}{', ...' if len(rest) > 6 else ''}"
     if kept.faults:
         lines = list(explained([kept], evidence, f", but for {which},"))
     else:
-        lines = [f"no change that was tried explains {which}", *(f"  {line}" for line in first_gradient(evidence))]
+        lines = [f"no change of the backward pass that was tried explains {which}:", f"  {budget.told(BACKWARD)}"]
+        lines += [f"  {line}" for line in first_gradient(evidence)]
     return Diagnosis("\n".join([*said, *lines]), names(kept), tuple(sorted(arrays)), False, kept, _laws(conduct))
 
 
@@ -164,4 +167,4 @@ def _shortest(hypothesis: Hypothesis, evidence: Evidence) -> tuple[Hypothesis, f
     arrays = _explained(hypothesis, evidence)
     while hypothesis.before is not None and _explained(hypothesis.before, evidence) >= arrays:
         hypothesis = hypothesis.before
-    return hypothesis, arrays
+    return needed(hypothesis), arrays

@@ -15,6 +15,7 @@ from rnnproof.model.verdict import Outcome
 from rnnproof.properties.agree import Compared, differences, judged
 from rnnproof.properties.forward import compared
 from rnnproof.properties.gradient import beside, gradients_of
+from rnnproof.properties.laws import BY_ID
 from rnnproof.properties.numerics import inputs_unchanged
 from rnnproof.properties.precision import computed_in
 from rnnproof.properties.repeat import repeat, steady
@@ -30,13 +31,16 @@ class Fact:
     laws: tuple[str, ...] = ()
 
 
+PAIRS = 3  # of calls: what is random now and then
 REPEAT, UNCHANGED = ("state.repeat",), ("numerics.inputs_unchanged",)
-RANDOM = Fact("random", "two identical calls differ, each on a new object: it is no function of its arguments")
+RANDOM = Fact(
+    "random", "two identical calls differ, each on a new object: it is no function of its arguments", tuple(BY_ID)
+)
 
 
 def unsteady(observed: Observed) -> Fact | None:
     """Whether two identical calls differ: then nothing else can be said."""
-    return None if steady(observed.trial) else RANDOM
+    return None if all(steady(observed.trial) for _ in range(PAIRS)) else RANDOM
 
 
 def facts(observed: Observed) -> Iterator[Fact]:

@@ -85,6 +85,9 @@ def _edges(derived: Adjoint, edited: Adjoint) -> list[str]:
 
 def formula(edge: Edge) -> str:
     """What an edge adds to, and what: dz_f += f*(1 - f) df."""
+    if isinstance(edge, Result):
+        value = f"{_gain(edge.gain)}{_brought(edge)}" if edge.gain else "0"
+        return f"the gradient of {_into(edge)} = {value}"
     if edge.gain == 0:
         return f"d{edge.into} += 0"
     return f"d{_into(edge)} += {_gain(edge.gain)}{_brought(edge)}"
@@ -107,7 +110,12 @@ def _gain(gain: sympy.Expr) -> str:
 def _steps(gain: sympy.Piecewise) -> str:
     """At which steps it is what: 1 if t = 0, else 0."""
     (value, condition), (otherwise, _) = gain.args
-    return f"{value} if {condition.lhs} = {condition.rhs}, else {otherwise}" if condition.is_Equality else str(gain)
+    if not condition.is_Equality:
+        return str(gain)
+    if isinstance(condition.lhs, sympy.Mod):
+        number, by = condition.lhs.args
+        return f"{value} if {by} divides {number}, else {otherwise}"
+    return f"{value} if {condition.lhs} = {condition.rhs}, else {otherwise}"
 
 
 def _brought(edge: Edge) -> str:
@@ -126,10 +134,12 @@ def _brought(edge: Edge) -> str:
             return f"d{source} of the next step"
         case Seed(source="outputs"):
             return "the cotangent of the outputs"
+        case Seed(source=source, always=True):
+            return f"the cotangent of the final {source}"
         case Seed(source=source):
             return f"at the last step the cotangent of the final {source}"
         case Result(source=source):
-            return f"d{source}, as returned"
+            return f"d{source}"
     raise TypeError(f"{edge} is no edge")
 
 

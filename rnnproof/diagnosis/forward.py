@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rnnproof.diagnosis.agreement import Score, agrees, near, score, within
 from rnnproof.diagnosis.beam import sifted
-from rnnproof.diagnosis.budget import Budget
+from rnnproof.diagnosis.budget import FORWARD, TOGETHER, WITH_A_NUMBER, Budget
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.fit import simplest
 from rnnproof.diagnosis.hypothesis import Hypothesis
@@ -33,7 +33,8 @@ def forward(evidence: Evidence, budget: Budget) -> list[Hypothesis]:
 
 def _expanded(evidence: Evidence, beam: list[Hypothesis], budget: Budget) -> tuple[list[Hypothesis], list[Hypothesis]]:
     """The best of all hypotheses of one change more, and those that agree."""
-    children = budget.while_left(child for node in beam for child in _children(node))
+    every = (child for node in beam for child in _children(node))
+    children = budget.while_left(every, FORWARD, TOGETHER[len(beam[0].faults)])
     return sifted(children, BEAM, lambda h: _score(evidence, h), lambda h: agrees(h, evidence.small, False))
 
 
@@ -61,5 +62,6 @@ def _with_numbers(evidence: Evidence, base: Hypothesis, budget: Budget) -> Itera
     if len(evidence.network.readings) > 1:
         return
     shown = [one for one in evidence.small if not near(base, [one], False)][:2]
-    for family in budget.while_left(constants(evidence.network.readings[0].cell)) if shown else ():
+    families = constants(evidence.network.readings[0].cell) if shown else ()
+    for family in budget.while_left(families, FORWARD, WITH_A_NUMBER):
         yield from simplest(family, base, shown, False, lambda h: agrees(h, evidence.small, False))

@@ -11,6 +11,7 @@ from rnnproof.faults.edges import edits
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.wider_edges import wider_edits
 from rnnproof.faults.wider_equations import wider_equations
+from rnnproof.faults.wider_groups import wider_groups
 from rnnproof.faults.wider_sequence import backward_rules, wider_sequence
 from rnnproof.model.cell import Cell
 from rnnproof.model.network import Network
@@ -38,6 +39,7 @@ def of_edges(pulled: Adjoint) -> Iterator[Fault]:
     """Every change of an adjoint, edited or not."""
     yield from edits(pulled)
     yield from wider_edits(pulled)
+    yield from wider_groups(pulled)
 
 
 @cache

@@ -90,18 +90,26 @@ def _ratio(ratio: float) -> str:
     return f"1 {ratio - 1:+.2g}" if f"{ratio:.6g}" == "1" else f"{ratio:.6g}"
 
 
-def departs(evidence: Evidence) -> Iterator[str]:
-    """Where a target that no change explains leaves the truth first."""
-    network = evidence.network.name
-    yield f"no change of {network} that was tried explains it"
-    observed = evidence.small[1]
-    wrong = observed.results - observed.within(Hypothesis(evidence.network), False)
+def departs(evidence: Evidence, tried: str) -> Iterator[str]:
+    """What was tried of a target that no change explains, and where it leaves the truth first."""
+    yield f"no change of {evidence.network.name} that was tried explains it:"
+    yield f"  {tried}"
+    observed, wrong = _first_off(evidence)
     name = next((n for n in observed.forward if (n, 0) in wrong), None)
     if name is not None:
         yield f"  first at {_first_entry(observed, name)}"
     gates = [target for target, probe in evidence.probes.items() if _off(probe)]
     if gates and len(gates) < len(evidence.probes):
         yield f"  it is off where only the parameters of {' or of '.join(gates)} are not zero, not with the others'"
+
+
+def _first_off(evidence: Evidence) -> tuple[Observed, frozenset[Item]]:
+    """The first case in which a result is wrong, one of every parameter before the smallest, and which are."""
+    plain = Hypothesis(evidence.network)
+    for observed in (*evidence.small[1:], evidence.small[0], *evidence.fresh):
+        if wrong := observed.results - observed.within(plain, False):
+            return observed, wrong
+    return evidence.small[1], frozenset()
 
 
 def _off(probe: Observed) -> bool:

@@ -67,11 +67,22 @@ def constants(cell: Cell) -> Iterator[Family]:
     if K.name in {*cell.vectors, *cell.parameters, *cell.dimensions}:
         return
     with_k = replace(cell, vectors=(*cell.vectors, K.name))
+    yield from _every_activation(with_k)
     for equation in cell.equations:
         if isinstance(equation, Affine):
             yield from _affine(with_k, equation)
         elif isinstance(equation, Elementwise):
             yield from _elementwise(with_k, equation)
+
+
+def _every_activation(cell: Cell) -> Iterator[Family]:
+    """One function that several gates share, whose argument is scaled: (1 + tanh(z))/2 is sigmoid(2 z)."""
+    found = [(e, e.expression) for e in cell.equations if isinstance(e, Elementwise) and e.expression.is_Function]
+    for kind in dict.fromkeys(call.func for _, call in found):
+        made = [replace(e, expression=kind(K * call.args[0])) for e, call in found if call.func is kind]
+        if len(made) > 1:
+            text = f"what every {kind.__name__} is taken of is multiplied by {{k}}"
+            yield _family(cell, "scale", text, 1.0, *made)
 
 
 def _family(cell: Cell, operator: str, text: str, neutral: float, *equations: Equation) -> Family:
@@ -139,3 +150,6 @@ def gains(base: Adjoint) -> Iterator[Family]:
             yield Family("scale", f"{describe(edge)} is multiplied by {{k}}", 1.0, adjoint=one)
     sums = [replace(edge, gain=K * edge.gain) for edge in base.edges if isinstance(edge, Outer | Total)]
     yield Family("scale", "every parameter's gradient is multiplied by {k}", 1.0, adjoint=edited(base, sums))
+    seeds = [replace(edge, gain=K * edge.gain) for edge in base.edges if isinstance(edge, Seed)]
+    text = "all gradients, dx and the states' too, are multiplied by {k}"
+    yield Family("scale", text, 1.0, adjoint=edited(base, seeds))

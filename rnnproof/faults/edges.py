@@ -134,7 +134,7 @@ def _wrong_factor(base: Adjoint, edge: Scale) -> Iterator[Fault]:
     known = [*base.cell.state_names, *(equation.target for equation in base.cell.equations)]
     for used in sorted(symbol.name for symbol in edge.factor.free_symbols):
         for other in known:
-            if other != used and sizes[other] == sizes[used]:
+            if other != used and sizes[other] == sizes.get(used):
                 factor = edge.factor.xreplace({signal(used): signal(other)})
                 text = f"{other} in place of {used} in {words}"
                 yield edge_fault(base, "wrong signal", text, replace(edge, factor=factor))

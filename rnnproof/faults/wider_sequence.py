@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -25,8 +25,13 @@ def wider_sequence(network: Network) -> Iterator[Fault]:
     if network.direction == "bidirectional":
         text = "the backward direction starts from the forward direction's initial states"
         yield _fault("wrong state", text, _one_initial_state)
+    if network.layers > 1:
+        text = "every layer but the first starts from the final states of the layer below"
+        yield _fault("wrong state", text, _stacked_states)
+    yield from _in_both_passes(network)
     text = "the final states are those at the last step, whatever the lengths"
     yield _fault("lengths ignored", text, _final_at_the_last_step)
+    yield _fault("lengths ignored", f"{text}, in both passes", _goes_on)
 
 
 def backward_rules(network: Network) -> Iterator[Fault]:
@@ -37,6 +42,60 @@ def backward_rules(network: Network) -> Iterator[Fault]:
     yield _fault("lengths ignored", "the gradients ignore the lengths of the rows", gradients_go_on)
     text = "the cotangents of the final states of rows that end early are lost"
     yield _fault("lengths ignored", text, _cotangents_of_short_rows_lost)
+
+
+def _in_both_passes(network: Network) -> Iterator[Fault]:
+    """Arrays that are turned about on their way in or out, and their cotangents on the way back."""
+    turned = {
+        "the outputs are in reverse order": ("outputs reversed", None, _reversed),
+        "the inputs are read backwards": ("read backwards", _reversed, None),
+    }
+    if network.direction == "bidirectional" and network.merge == "concat" and network.readout is None:
+        text = "the backward half of the outputs is not flipped back"
+        turned[text] = ("not flipped back", None, _backward_half_reversed)
+    for text, (operator, of_input, of_outputs) in turned.items():
+        yield _fault(operator, f"{text}, in both passes", partial(_turned, of_input, of_outputs))
+
+
+Turn = Callable[[Array], Array]  # its own inverse, and its own transpose
+
+
+def _turned(
+    of_input: Turn | None,
+    of_outputs: Turn | None,
+    s: Subject,
+    memory: Memory,
+    x: Array,
+    state: Arrays,
+    ct: Cotangents | None,
+) -> Trace:
+    given = ct if ct is None or of_outputs is None else replace(ct, outputs=of_outputs(ct.outputs))
+    trace = right(s, memory, x if of_input is None else of_input(x), state, given)
+    if of_outputs is not None and trace.outputs is not None:
+        trace = replace(trace, outputs=of_outputs(trace.outputs))
+    found = trace.gradients
+    if of_input is None or found is None or found.x is None:
+        return trace
+    return replace(trace, gradients=replace(found, x=of_input(found.x)))
+
+
+def _reversed(array: Array) -> Array:
+    return array[..., ::-1, :, :]
+
+
+def _backward_half_reversed(array: Array) -> Array:
+    half = array.shape[-1] // 2
+    return np.concatenate([array[..., :half], array[..., ::-1, :, half:]], axis=-1)
+
+
+def _stacked_states(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    """Layer by layer: the state of each begins where that of the one below ended."""
+    begun = dict(state)
+    for layer in sorted({int(name.partition(".")[0]) for name in state})[1:]:
+        ended = right(s, memory, x, begun, None).final
+        names = (name for name in state if name.startswith(f"{layer}."))
+        begun |= {name: ended[f"{layer - 1}.{name.partition('.')[2]}"] for name in names}
+    return right(s, memory, x, begun, ct)
 
 
 def clipped(bound: float) -> Iterator[Fault]:
@@ -91,6 +150,15 @@ def _final_at_the_last_step(s: Subject, memory: Memory, x: Array, state: Arrays,
     if not isinstance(s, AtLengths):
         return trace
     return replace(trace, final=s.subject.run(x, state, None, None).final)
+
+
+def _goes_on(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    """The state goes on through the padding, of which no output counts."""
+    if not isinstance(s, AtLengths):
+        return right(s, memory, x, state, ct)
+    counts = (np.arange(len(x))[:, None] < np.asarray(s.lengths))[:, :, None]
+    whole = s.subject.run(x, state, None, None if ct is None else replace(ct, outputs=ct.outputs * counts))
+    return replace(right(s, memory, x, state, None), final=whole.final, gradients=whole.gradients)
 
 
 def _without_the_first_step(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:

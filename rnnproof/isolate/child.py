@@ -14,7 +14,7 @@ from rnnproof.errors import RnnproofError
 from rnnproof.isolate.ending import CUT_OFF
 from rnnproof.isolate.lasting import lasting
 from rnnproof.isolate.watch import Watched, last_words, within
-from rnnproof.model.event import Running
+from rnnproof.model.event import Read, Running
 from rnnproof.model.report import finding_as_json
 from rnnproof.store import cache
 
@@ -63,7 +63,9 @@ def _flush() -> None:
 def _serve(request: Mapping[str, Any], say: Say) -> None:
     """Do what is asked for; a message for what cannot be done."""
     try:
-        _own_home()
+        from rnnproof.strategies.search import use_own_home
+
+        use_own_home(str(cache() / "hypothesis"))
         TASKS[request["do"]](request, say)
         say({"event": "end"})
     except RnnproofError as problem:
@@ -86,12 +88,6 @@ def _ending(problem: BaseException) -> dict[str, str]:
         place = f"({frame.name}, line {frame.lineno})"
         return {"reason": f"a mistake in rnnproof itself, please report it: {said(problem)} {place}", "details": ""}
     return {"reason": f"the target raised {said(problem)}", "details": own_traceback(problem)}
-
-
-def _own_home() -> None:
-    from rnnproof.strategies.search import use_own_home
-
-    use_own_home(str(cache() / "hypothesis"))
 
 
 def _verify(request: Mapping[str, Any], say: Say) -> None:
@@ -122,17 +118,16 @@ def _places(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[Any], say: Say) -> None:
     with lasting():
         from rnnproof.adapters.resolve import importable, resolve
+        from rnnproof.usecases import diagnosed, read_as
         from rnnproof.usecases import verify as engine
-        from rnnproof.usecases.diagnosed import Diagnoses
         from rnnproof.usecases.options import Options, check_options
-        from rnnproof.usecases.read_as import as_read
 
         options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
         check_options(options)
         name = place["target"]
         say({"event": "opening", "target": name})
         with within(request["timeout_s"]):
-            target = as_read(resolve(name, place["network"], place["dialect"]))
+            target = resolve(name, place["network"], place["dialect"])
     importable(name)
     plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}
@@ -141,8 +136,10 @@ def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[
     say({"event": "started", "target": name, "plan": plan, "mine": mine, "aside": aside, **about})
     watched = replace(target, implementation=Watched(target.implementation, request["timeout_s"]))
     left_out = frozenset(item for item in plan if item not in mine or (name, *item) in done)
-    for event in engine.examine(watched, options, left_out, Diagnoses().of if request["diagnosing"] else None):
-        told = asdict(event) if isinstance(event, Running) else {"finding": finding_as_json(event.finding)}
+    explained = diagnosed.Diagnoses().of if request["diagnosing"] else None
+    readings = read_as.Readings(asked=not request["reading"])
+    for event in engine.examine(watched, options, left_out, explained, readings):
+        told = asdict(event) if isinstance(event, Running | Read) else {"finding": finding_as_json(event.finding)}
         say({"event": type(event).__name__.lower(), **told})
 
 
@@ -230,11 +227,13 @@ def _calibrate(request: Mapping[str, Any], say: Say) -> None:
 
 
 def _infer(request: Mapping[str, Any], say: Say) -> None:
-    """The network and the conventions of a target, from its behaviour."""
+    """The network and the conventions of a target, from its behaviour; the start of this process takes time too."""
+    from rnnproof.conventions import clock
     from rnnproof.usecases.infer import infer
 
+    tell: Callable[[str], None] = lambda what: say({"event": "working", "what": what})  # noqa: E731
     with within(request["timeout_s"]):
-        found = infer(request["target"], request["network"], lambda what: say({"event": "working", "what": what}))
+        found = infer(request["target"], request["network"], tell, clock.of_process(within))
     say({"event": "inferred", **asdict(found)})
 
 

@@ -11,7 +11,7 @@ from rnnproof import errors
 from rnnproof.isolate.ending import Died
 from rnnproof.isolate.process import Message, Said, converse, never
 from rnnproof.isolate.request import Request
-from rnnproof.model.event import Event, Found, Item, Judged, Printed, Refusal, Running, Started, Unfit
+from rnnproof.model.event import Event, Found, Item, Judged, Printed, Read, Refusal, Running, Started, Unfit
 from rnnproof.model.report import finding_from_json
 from rnnproof.model.verdict import Finding, Outcome
 
@@ -43,6 +43,7 @@ class _Course:
         self.running: Item | None = None
         self.judged: Finding | None = None  # whose diagnosis is looked for
         self.diagnosing = True
+        self.read = False  # whether the target is read in the dialect that its behaviour shows
         self.deaths: list[str] = []
         self.target = ""
         self.alive = False  # whether any law gave a result
@@ -51,7 +52,12 @@ class _Course:
     def asked(self) -> dict[str, Any]:
         """What to ask of the next child: what is not done yet."""
         known = {"alone": self.alone, "done": sorted(self.done, key=str), "unfit": sorted(self.unfit)}
-        return {**self.request.as_json(), **known, "diagnosing": self.diagnosing}
+        return {
+            **self.request.as_json(),
+            **known,
+            "diagnosing": self.diagnosing,
+            "reading": self.diagnosing or self.read,
+        }
 
     def take(self, message: Message) -> Iterator[Event]:
         """What a message of the child, or its death, means."""
@@ -71,6 +77,9 @@ class _Course:
             case "running":
                 self.running = (said["property"], said["dtype"])
                 yield Running(*self.running)
+            case "read":
+                self.read = True
+                yield Read(said["dialect"])
             case "judged":
                 self.judged = finding_from_json(said["finding"])
                 yield Judged(self.judged)
@@ -108,9 +117,10 @@ class _Course:
     def _death(self, died: Died) -> Iterator[Event]:
         """The law at work, or else the next one, is an error; after too many deaths so is what applies of the rest."""
         if self.judged is not None:  # what was found stands; no more is looked for
-            self.diagnosing = False
             ended = f"no diagnosis: while one was looked for, {died.message}"
-            yield self._found(replace(self.judged, diagnosis={"text": ended, "names": [], "explains": []}))
+            stands = replace(self.judged, diagnosis={"text": ended, "names": [], "explains": []})
+            yield self._found(stands if self.judged.outcome is Outcome.FAILED else self.judged)
+            self.diagnosing = False
             self.ended = self.alone and not self._left()
             return
         left = self._left()

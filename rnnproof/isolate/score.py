@@ -50,13 +50,21 @@ def _one_process(
                 continue
             if isinstance(message, Died):
                 if trying is None:
-                    raise UsageError(f"{asked['suite']}: no score: {message.message}")
-                known.caught_by[trying] = message.message.splitlines()[0]
+                    told = f"with a right implementation in the place of {asked['target']}, {_ended(message, asked)}"
+                    raise UsageError(f"{asked['suite']}: no score: {told}")
+                known.caught_by[trying] = _ended(message, asked).splitlines()[0]
                 kept(known)
                 return False
             trying = message["text"] if message["event"] == "trying" else trying
             _hear(message, known, working, kept)
     return True
+
+
+def _ended(died: Died, asked: Mapping[str, Any]) -> str:
+    """How the process ended; where the suite did not, it is the suite that takes too long, whatever it waits for."""
+    if died.kind != "timeout":
+        return died.message
+    return "\n  ".join([f"the suite did not end in {asked['timeout_s']:g} s (--timeout)", *died.frames[:1]])
 
 
 def _hear(message: Said, known: Known, working: Callable[[str], object], kept: Callable[[Known], object]) -> None:

@@ -49,6 +49,8 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.implementation, name)
 
+    watch = staticmethod(within)
+
     @property
     def name(self) -> str:
         """The implementation's."""

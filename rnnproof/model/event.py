@@ -47,6 +47,13 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Read:
+    """A target that declares no dialect is read in the one that its behaviour shows."""
+
+    dialect: str
+
+
+@dataclass(frozen=True)
 class Unfit:
     """A target that cannot be verified at all, and why."""
 
@@ -71,4 +78,4 @@ class Refusal:
     message: str
 
 
-Event = Started | Running | Judged | Found | Unfit | Printed | Refusal
+Event = Started | Running | Judged | Read | Found | Unfit | Printed | Refusal

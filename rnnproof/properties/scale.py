@@ -90,8 +90,10 @@ def _named(k: float, known: Mapping[str, int]) -> str:
 
 
 def _beside_one(k: float) -> str:
-    """1 + 2e-13, or -(1 - 2e-13)."""
+    """1 + 2e-13, or -(1 - 2e-13); or -1."""
     off = abs(k) - 1
+    if not off:
+        return f"{k:g}"
     told = f"1 {'+' if off > 0 else '-'} {abs(off):.2g}"
     return told if k > 0 else f"-({told})"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -33,12 +33,21 @@ class Steps:
     after: Arrays
 
 
-@lru_cache(maxsize=256)
+_known: WeakKeyDictionary[Trial, WeakKeyDictionary[Bounds, Compared]] = WeakKeyDictionary()
+
+
 def step_residuals(trial: Trial, bounds: Bounds) -> Compared:
     """Every step of the target, however it can be run one at a time, beside the ball of that step.
 
-    Two laws ask for it, each on all its cases.
+    Two laws ask for it, each on all its cases: it is known as long as the trial is.
     """
+    known = _known.setdefault(trial, WeakKeyDictionary())
+    if bounds not in known:
+        known[bounds] = _step_residuals(trial, bounds)
+    return known[bounds]
+
+
+def _step_residuals(trial: Trial, bounds: Bounds) -> Compared:
     compared: dict[str, tuple[Array, Bounded]] = {}
     for steps in map(_from_finite_states, _ways(trial)):
         balls = _step_balls(bounds, steps.before)

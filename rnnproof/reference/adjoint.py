@@ -101,12 +101,16 @@ class Carry:
 
 @dataclass(frozen=True)
 class Seed:
-    """d(into) += gain * the cotangent given for ``source``: "outputs" at every step, a state at the last."""
+    """d(into) += gain * the cotangent given for ``source``: "outputs" at every step, a state at the last.
+
+    ``always``: that of a state at every step, which is a fault.
+    """
 
     id: str
     source: str
     into: str
     gain: sympy.Expr = ONE
+    always: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,11 @@ class Adjoint:
     def _hash(self) -> int:
         """Worked out once: adjoints are the keys of what is compiled from them."""
         return hash((self.cell, self.edges))
+
+
+def end(state: str) -> str:
+    """A state as it is after the last step, by name: a changed edge may read it at every step."""
+    return f"{state} at the end"
 
 
 def by_source(pulled: Adjoint) -> dict[str, tuple[Edge, ...]]:

@@ -30,6 +30,7 @@ from rnnproof.reference.adjoint import (
     Scale,
     Total,
     by_source,
+    end,
 )
 from rnnproof.reference.flatten import flatten
 
@@ -136,6 +137,7 @@ def backward(numbers: Numbers, pulled: Adjoint, run: Tape, cotangents: Cotangent
     straight = {name: numbers.matrix(parameters[name]) for name in _weights(cell)}
     zero = partial(_zero, numbers, cotangents.outputs.shape[:-3])
     sums = {name: zero(value) for name, value in parameters.items()}
+    ends = {end(name): tape[-1][stored] for name, stored in cell.states if stored in tape[-1]}
     received: list[Values] = []
     dx: list[Any] = []
     carried: Values = {}
@@ -145,14 +147,15 @@ def backward(numbers: Numbers, pulled: Adjoint, run: Tape, cotangents: Cotangent
         for seed in pulled.seeds:
             if seed.source == "outputs":
                 give(now, seed, cotangents.outputs[..., t, :, :])
-            elif t == steps - 1:
+            elif t == steps - 1 or seed.always:
                 give(now, seed, cotangents.state[seed.source])
         for carry in pulled.carries if t < steps - 1 else ():
             give(now, carry, carried[carry.source])
+        values = tape[t] | ends
         for equation in reversed(cell.equations):
             for edge in inside.get(equation.target, ()) if equation.target in now else ():
                 kept = sums if isinstance(edge, Outer | Total) else now
-                give(kept, edge, _pulled(numbers, edge, now[equation.target], tape[t], parameters, straight))
+                give(kept, edge, _pulled(numbers, edge, now[equation.target], values, parameters, straight))
         received.append(now)
         carried = {name: now[name] if name in now else zero(tape[t][name]) for name in cell.state_names}
         returned: Values = {}

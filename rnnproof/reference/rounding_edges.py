@@ -31,6 +31,7 @@ from rnnproof.reference.adjoint import (
     Seed,
     Total,
     by_source,
+    end,
 )
 from rnnproof.reference.rounding_backward import COTANGENT, Pulled, over_time
 from rnnproof.reference.rounding_forward import Balls, BoundedTape
@@ -51,6 +52,7 @@ def pull(edited: Adjoint, tape: BoundedTape, outputs: Sum, final: Mapping[str, S
     seen: list[Array] = []
     dx: list[Sum] = []
     carried: Balls = {}
+    ends = {end(name): tape.signals[stored][-1] for name, stored in cell.states if steps and stored in tape.signals}
 
     def ball(now: Sums, name: str, t: int) -> Bounded:
         if name not in now:
@@ -59,10 +61,10 @@ def pull(edited: Adjoint, tape: BoundedTape, outputs: Sum, final: Mapping[str, S
         return now[name].ball(form)
 
     for t in reversed(range(steps)):
-        values, now = tape.at(t), Sums()
+        values, now = tape.at(t) | ends, Sums()
         give = partial(_give, form=form, t=t, steps=steps, rows=tape.shape[1])
         for edge in edited.edges:
-            if isinstance(edge, Seed) and (edge.source == "outputs" or t == steps - 1):
+            if isinstance(edge, Seed) and (edge.source == "outputs" or edge.always or t == steps - 1):
                 give(now, edge, outputs[..., t, :, :] if edge.source == "outputs" else final[edge.source][...])
             elif isinstance(edge, Carry) and t < steps - 1:
                 give(now, edge, one(carried[edge.source]))

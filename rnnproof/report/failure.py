@@ -19,29 +19,45 @@ def blocks(findings: Sequence[Finding], several: bool, suffix: str = "") -> Iter
     """A block for each cause; below it, the laws that fail on the same case or have the same cause."""
     shown = [finding for finding in findings if finding.outcome in SHOWN]
     told: list[Finding] = []
+    diagnosed: dict[object, str] = {}  # each diagnosis, and under which finding it stands
     for finding in shown:
         if finding in told:
             continue
         told += (followers := [other for other in shown if other is not finding and _follows(other, finding)])
         yield ""
-        yield from block(finding, several, suffix)
+        yield from block(finding, several, suffix, diagnosed)
+        if finding.diagnosis is not None:
+            diagnosed.setdefault(_same_as(finding.diagnosis), name_of(finding, several))
         if followers:
             yield from _followed(finding, followers, several)
 
 
-def block(finding: Finding, several: bool, suffix: str = "") -> list[str]:
-    """One finding in full; ``suffix`` ends the command that replays it."""
+def block(finding: Finding, several: bool, suffix: str = "", diagnosed: Mapping[object, str] = {}) -> list[str]:
+    """One finding in full; ``suffix`` ends the command that replays it, ``diagnosed`` is what was said above, where."""
     head = f"{name_of(finding, several)} {WORDS[finding.outcome]}"
     when = _when(finding)
     lines = [justified(head, when)] if len(head) + 2 + len(when) <= WIDTH else [head, justified("", when)]
     lines += body(finding.message)
     lines += [line for told in _second_biases(finding.message) for line in folded(told, "  ")]
     if finding.diagnosis is not None:
-        lines += [line for told in str(finding.diagnosis["text"]).splitlines() for line in folded(told, "  ")]
+        lines += _diagnosis(finding.diagnosis, diagnosed)
     if finding.replay is not None:
         needed = "" if (finding.counterexample or {}).get("target") else " TARGET"
         lines.append(f"  again: rnnproof replay {finding.replay}{needed}{suffix}")
     return lines
+
+
+def _diagnosis(told: Mapping[str, Any], diagnosed: Mapping[object, str]) -> list[str]:
+    """A diagnosis in full where it is told first, then where that was."""
+    above = diagnosed.get(_same_as(told))
+    if above is not None:
+        return folded(f"what is said of it under {above}, above, is all that was found", "  ")
+    return [line for part in str(told["text"]).splitlines() for line in folded(part, "  ")]
+
+
+def _same_as(told: Mapping[str, Any]) -> object:
+    """What two tellings of one diagnosis share: its changes; or, of one that has none, its words."""
+    return tuple(told["names"]) or told["text"]
 
 
 def _second_biases(message: str) -> list[str]:
@@ -82,9 +98,15 @@ def _follows(other: Finding, first: Finding) -> bool:
     """Whether a finding has the cause of another: by the other's diagnosis, by its case, or as the same error."""
     if first.outcome is other.outcome is Outcome.ERROR:
         return _cause(first) == _cause(other)
-    explained = first.diagnosis is not None and other.property in first.diagnosis["explains"]
-    same_case = first.dtype == other.dtype and other.same_case_as == first.property
-    return same_case or (explained and other.dtype in (first.dtype, None))
+    if first.dtype == other.dtype and other.same_case_as == first.property:
+        return True
+    if first.diagnosis is None:
+        return False
+    own = other.diagnosis or {"names": None}
+    same = own["names"] == first.diagnosis["names"]
+    if same and own.get("whole"):
+        return True
+    return other.property in first.diagnosis["explains"] and (same or other.dtype in (first.dtype, None))
 
 
 def _cause(finding: Finding) -> str:

@@ -28,5 +28,7 @@ def _lines(found: Inferred) -> Iterator[str]:
 
 
 def _dialect(text: str) -> list[str]:
-    """The name of a dialect, or Python to be pasted."""
+    """The name of a dialect, or Python to be pasted; nothing where there is none."""
+    if not text:
+        return []
     return [IMPORT, *f"dialect = {text}".splitlines()] if "(" in text else [f"dialect: {text}"]

@@ -9,7 +9,6 @@ from rnnproof.usecases.score.needs import Need
 from rnnproof.usecases.score.result import Score, Tried
 
 SHOWN = 3  # faults of a group, and groups of one fault that are told in full
-NOTHING = "any comparison of what it changes"
 MOST_SEEN = 3
 
 
@@ -36,8 +35,17 @@ def table(score: Score) -> list[str]:
 
 
 def label(need: Need) -> tuple[str, ...]:
-    """What a test needs; where each single thing can be done without, what is left when all else is."""
-    return need.needs or need.looking or (NOTHING,)
+    """What a test needs; where each single thing can be done without, what is left when all else is.
+
+    Where nothing is left, any case shows it: the suite does not compare what it changes.
+    """
+    return need.needs or need.looking or (_comparison(need.seen_in),)
+
+
+def _comparison(seen_in: Sequence[str]) -> str:
+    """A comparison of the outputs or of final h with the true values."""
+    named = [f"the {name}" if name == "outputs" else name for name in seen_in[:MOST_SEEN]]
+    return f"a comparison of {' or of '.join(named)} with the true values"
 
 
 def _members(members: Sequence[Tried]) -> Iterator[str]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rnnproof.diagnosis.diagnose import Diagnosis, diagnose
+from rnnproof.diagnosis.budget import Budget
+from rnnproof.diagnosis.diagnose import SECONDS, Diagnosis, diagnose
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.errors import RnnproofError
 from rnnproof.model.case import Case
@@ -19,35 +20,40 @@ from rnnproof.usecases.bench import Bench
 from rnnproof.usecases.examine import judge
 
 SEARCHES = 2  # at the most, of one target in one format
-SLOW = 0.5  # seconds for one small run, above which a search would take minutes
-
+ENOUGH = SECONDS / 4  # a second search has what the first has left, where that is as much
+RUNS = 40  # of the target, at the least, before anything can be said of it
 
 Told = tuple[Diagnosis, Mapping[str, Any]]  # and what is told of it in a finding
 
 
 @dataclass(eq=False)
 class Diagnoses:
-    """What was found of a target, by format, and how often it was looked for."""
+    """What was found of a target, by format; how often it was looked for, and what is left of the time for it."""
 
     known: dict[str, list[Told]] = field(default_factory=dict)
     searches: dict[str, int] = field(default_factory=dict)
+    left: dict[str, float] = field(default_factory=dict)
 
     def of(self, finding: Finding, bench: Bench) -> Finding:
         """The finding of a failure, with the diagnosis that explains it; as it is where there is none."""
         law, case = BY_ID[finding.property], bench.failures.get(finding.property)
         told = _fitting(self.known.get(bench.dtype, []), law, case, bench)
-        if told is None and self.searches.get(bench.dtype, 0) < SEARCHES:
+        if told is None and self._goes_on(bench.dtype):
             told = _fitting(self._searched(case, bench), law, case, bench)
         return finding if told is None else replace(finding, diagnosis=told)
 
+    def _goes_on(self, dtype: str) -> bool:
+        return self.searches.get(dtype, 0) < SEARCHES and self.left.get(dtype, SECONDS) >= ENOUGH
+
     def _searched(self, case: Case | None, bench: Bench) -> list[Told]:
-        """What one search finds, kept; nothing of a target that takes too long."""
+        """What one search finds, kept."""
         self.searches[bench.dtype] = self.searches.get(bench.dtype, 0) + 1
-        target = bench.target
+        target, budget = bench.target, Budget(self.left.get(bench.dtype, SECONDS))
         given = () if case is None else (case,)
         evidence = Evidence(target.implementation, target.network, bench.dtype, given)
-        diagnosis = None if _slow(evidence) else diagnose(evidence)
+        diagnosis = _too_slow(evidence) or diagnose(evidence, budget)
         found = [] if diagnosis is None else [(diagnosis, _told(diagnosis, evidence, bench))]
+        self.left[bench.dtype] = budget.left
         self.known.setdefault(bench.dtype, []).extend(found)
         return found
 
@@ -66,13 +72,17 @@ def _told(diagnosis: Diagnosis, evidence: Evidence, bench: Bench) -> Mapping[str
     }
 
 
-def _slow(evidence: Evidence) -> bool:
+def _too_slow(evidence: Evidence) -> Diagnosis | None:
+    """Said of a target whose runs alone would take longer than a search may."""
     begun = time.monotonic()
     try:
         _ = evidence.small[0].forward
     except RnnproofError:
-        return False
-    return time.monotonic() - begun > SLOW
+        return None
+    took = time.monotonic() - begun
+    if RUNS * took <= SECONDS:
+        return None
+    return Diagnosis(f"no change was looked for: a run takes {took:.2g} s, and a search {RUNS} of them and more")
 
 
 def _fits(diagnosis: Diagnosis, law: Law, case: Case | None, bench: Bench) -> bool:

@@ -30,6 +30,7 @@ NO_CASE = "no case could be drawn"
 HIDDEN = 100  # cases that show nothing, beside six for each that does: then there will not be many more
 TOLD_BY_SEVERAL = ("scale", "truncated", "precision")  # kinds of failure that a single wrong entry cannot show
 RATIO = "  the ratio is "
+OF_FEW = ("scale", "ignored")  # kinds that a case of few entries can take on by being small
 HOPELESS = 8  # what a target does not return or refuses in eight cases, it will not in the ninth
 
 
@@ -158,7 +159,7 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
         case, final, before = bench.trial(draw).case, seen_once(verdicts[-1]), None
     else:
         final = replace(final, message="\n".join([final.message, *_notes(law, trial, verdicts[-1], bench, draw)]))
-        final = as_unsteady(final) if verdicts[-1].kind == UNSTEADY else final
+        final = as_unsteady(final) if verdicts[-1].kind == UNSTEADY else _as_first_seen(final, verdicts[-1])
     bench.failures.setdefault(law.id, case)
     counterexample = {
         "target": bench.target.name,
@@ -172,6 +173,14 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     }
     finding = _finding(law, format_of(law, bench), [*verdicts[:-1], final], idle)
     return replace(finding, counterexample=counterexample, same_case_as=before)
+
+
+def _as_first_seen(small: Verdict, first: Verdict) -> Verdict:
+    """A failure without the kind that it has only since its case was made small: one wrong entry has one ratio."""
+    if small.kind not in OF_FEW or first.kind != "value":
+        return small
+    lines = (line for line in small.message.splitlines() if not line.startswith(RATIO))
+    return replace(small, kind="value", message="\n".join(lines))
 
 
 def _notes(law: Law, trial: Trial, first: Verdict, bench: Bench, draw: Draw) -> Iterator[str]:

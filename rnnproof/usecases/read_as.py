@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import dis
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from rnnproof.adapters.foreign import calling
 from rnnproof.adapters.plain import PlainImplementation
 from rnnproof.adapters.resolve import Target
 from rnnproof.conventions.box import Box
+from rnnproof.conventions.clock import unwatched
+from rnnproof.conventions.search import Reading
+from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.named import PLAIN
 from rnnproof.dialects.pasted import pasted
 from rnnproof.errors import RnnproofError
@@ -21,109 +22,126 @@ from rnnproof.model.report import INFERRED
 from rnnproof.model.verdict import Finding, Outcome
 from rnnproof.usecases.infer import reading_of
 
-PARTS = ("W_", "U_", "b_", "_")  # of canonical names; the last where a name is put together
+LONGEST_S = 10.0  # for one small run
 
 
 def as_read(target: Target) -> Target:
-    """The target in the dialect that its behaviour shows, where none is declared and it asks for other names.
-
-    As it is where nothing fits: then its laws say what it raises.
-    """
-    if target.dialect is not None or type(target.implementation) is not PlainImplementation or not _asks(target):
-        return target
-    found = reading_of(target, target.network)
-    if found is None or found.dialect == PLAIN:
-        return target
-    read = replace(target.implementation, dialect=found.dialect)
-    return replace(target, implementation=read, dialect=f"{INFERRED}{found.dialect.name or repr(found.dialect)}")
-
-
-def _asks(target: Target) -> bool:
-    """Whether one small run with canonical names raises, in code that looks others up.
-
-    It is run for that only where its code looks something up by a text that is no part of a canonical name: what
-    hangs, or ends the process, does so while its laws are looked at.
-    """
-    network, implementation = target.network, target.implementation
-    assert isinstance(implementation, PlainImplementation)
-    keys, told = keys_and_texts(implementation.target)
-    if not keys - {*network.states, *network.parameters} or any(text.startswith(PARTS) for text in told):
-        return False
-    sizes = Box(target).sizes
-    given = {name: np.full(shape, 0.5) for name, shape in network.shapes(sizes).items()}
-    state: dict[str, Any] = {name: np.zeros(shape) for name, shape in network.state_shapes(sizes).items()}
-    try:
-        subject = implementation.given(network, PLAIN, given, {}, "float64")
-        subject.target.run(given, np.ones((sizes.T, sizes.B, sizes.I)), state)
-    except (RnnproofError, NotImplementedError):
-        return False
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return True
-    return False
-
-
-def keys_and_texts(target: Any) -> tuple[set[str], set[str]]:
-    """What a target's ``run``, and what it calls in its own module, looks up by a text; and every text in their code.
-
-    A text that is put together counts as "".
-    """
-    keys, texts = set[str](), set[str]()
-    for function in _functions(target):
-        codes = [function.__code__]
-        while codes:
-            code = codes.pop()
-            codes += [inner for inner in code.co_consts if isinstance(inner, CodeType)]
-            texts |= {text for text in code.co_consts if isinstance(text, str) and text != function.__doc__}
-            for before, now in pairwise(dis.get_instructions(code)):
-                if now.opname == "BINARY_SUBSCR" or (now.opname == "BINARY_OP" and now.argrepr == "[]"):
-                    put_together = before.opname in ("BUILD_STRING", "FORMAT_VALUE", "FORMAT_SIMPLE")
-                    keys |= {before.argval} if isinstance(before.argval, str) and "CONST" in before.opname else set()
-                    keys |= {""} if put_together else set()
-    return keys, texts
-
-
-def _functions(target: Any) -> Iterator[FunctionType]:
-    """A target's ``run``, and the functions that it names, in its class or its module, and so on."""
-    owner = target if isinstance(target, type | ModuleType) else type(target)
-    parents = getattr(owner, "__mro__", ())
-    run = getattr(target, "run", target)
-    left, seen = [getattr(run, "__func__", run)], set[FunctionType]()
-    while left:
-        each = left.pop()
-        if not isinstance(each, FunctionType) or each in seen:
-            continue
-        seen.add(each)
-        yield each
-        own = getattr(target, "__dict__", {})
-        named = [
-            getattr(owner, name, None) or own.get(name) or each.__globals__.get(name) for name in each.__code__.co_names
-        ]
-        named += [cell.cell_contents for cell in each.__closure__ or ()]
-        left += [getattr(one, "__func__", one) for one in (*named, *(vars(p).get(each.__name__) for p in parents))]
+    """The target in the dialect that its behaviour shows; as it is where none fits."""
+    found = _found(target)
+    return target if found is None else _in(target, found.dialect)
 
 
 @dataclass(eq=False)
-class Conventions:
-    """Of a target with a dialect: another one under which it fits, looked for once, at the first failure."""
+class Readings:
+    """What else a target may be read as, looked for once, at its first failure: what is right is not run for it.
 
-    target: Target
+    A target without a dialect that raises, and asks for what has no canonical name, is read in the ``dialect`` that
+    fits; or ``other`` says which other network it is. Where a declared dialect fails, the one that fits is told.
+    """
+
     asked: bool = False
+    dialect: Dialect | None = None
+    other: str = ""
 
-    def of(self, finding: Finding) -> Finding:
-        """The finding of a failure; the first one says under which dialect the target would fit, if there is one."""
-        if self.asked or finding.outcome not in (Outcome.FAILED, Outcome.ERROR) or finding.dtype is None:
-            return finding
+    def wanted(self, target: Target, finding: Finding) -> bool:
+        """Whether this is the first failure of a target whose arrays may be others."""
+        raised = finding.outcome is Outcome.ERROR
+        wrong = raised or (finding.outcome is Outcome.FAILED and finding.dtype is not None)
+        if self.asked or not wrong or type(_inner(target)) is not PlainImplementation:
+            return False
         self.asked = True
-        implementation: Any = getattr(self.target.implementation, "implementation", self.target.implementation)
-        if self.target.dialect is None or type(implementation) is not PlainImplementation:
+        return target.dialect is not None or (raised and _asks(target))
+
+    def of(self, target: Target, finding: Finding) -> Finding:
+        """The finding, with what was found; with a ``dialect``, the law is to be looked at again."""
+        raised = finding.outcome is Outcome.ERROR
+        found = _found(target, *((None,) if raised else ()))
+        if found is None:
             return finding
-        found = reading_of(replace(self.target, implementation=implementation), self.target.network)
-        if found is None or found.dialect == implementation.dialect:
-            return finding
-        words = found.dialect.name or pasted(found.dialect)
-        told = "\n".join(f"    {line}" for line in words.splitlines())
-        return replace(
-            finding, message=f"{finding.message}\n  in another dialect it behaves as {found.network.name}:\n{told}"
-        )
+        if raised and found.network != target.network:
+            self.other = _another(target, found, finding.message)
+            return replace(finding, message=self.other)
+        if target.dialect is not None:
+            told = f"in another dialect it behaves as {found.network.name}:\n{_words(found)}"
+            return replace(finding, message=f"{finding.message}\n  {told}")
+        self.dialect = found.dialect
+        return finding
+
+    def read(self, target: Target) -> Target:
+        """The target in the dialect that was found; as it is where none was."""
+        return target if self.dialect is None else _in(target, self.dialect)
+
+    def settled(self, item: tuple[str, str | None]) -> Finding | None:
+        """What is to be said of a law where the target is another network; None where it is to be looked at."""
+        return Finding(*item, Outcome.ERROR, self.other) if self.other else None
+
+
+def _found(target: Target, *others: None) -> Reading | None:
+    """Another reading than the one it has, as its network or, with None, as any."""
+    own: Any = _inner(target)
+    watch = getattr(target.implementation, "watch", unwatched)
+    found = reading_of(replace(target, implementation=own), target.network, *others, watch=watch)
+    return None if found is None or (found.dialect, found.network) == (own.dialect, target.network) else found
+
+
+def _inner(target: Target) -> Any:
+    """Who calls the target, without the watch over it."""
+    return getattr(target.implementation, "implementation", target.implementation)
+
+
+def _in(target: Target, dialect: Dialect) -> Target:
+    read: Any = replace(_inner(target), dialect=dialect)
+    outer: Any = target.implementation
+    whole = read if outer is _inner(target) else replace(outer, implementation=read)
+    return replace(target, implementation=whole, dialect=f"{INFERRED}{dialect.name or repr(dialect)}")
+
+
+def _another(target: Target, found: Reading, message: str) -> str:
+    """That it is another network, how to verify it as that, and what it raised where it was taken for the other."""
+    name = found.network.name
+    dialect = "" if found.dialect == PLAIN else f"\n  its dialect:\n{_words(found)}"
+    told = f"this is not {target.network.name}: it behaves as {name}; verify it with --network {name}"
+    return f"{told}{dialect}\n  as {target.network.name}, {message.splitlines()[0]}"
+
+
+def _words(found: Reading) -> str:
+    words = found.dialect.name or pasted(found.dialect)
+    return "\n".join(f"    {line}" for line in words.splitlines())
+
+
+class Watching(dict[str, Any]):
+    """Arrays by name; ``others`` is what was asked for that they do not have, or that they were gone through."""
+
+    def __init__(self, given: dict[str, Any], others: set[object], by_name: bool = False) -> None:
+        super().__init__(given)
+        self.others, self.by_name = others, by_name
+
+    def __missing__(self, name: object) -> Any:
+        self.others.add(name)
+        raise KeyError(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As a dictionary's."""
+        self.others |= set() if name in self else {name}
+        return super().get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        self.others |= {iter} if self.by_name else set()
+        return super().__iter__()
+
+
+def _asks(target: Target) -> bool:
+    """Whether a target that raises was asking, in one small run, for other arrays or states than the canonical ones."""
+    network, others = target.network, set[object]()
+    sizes = Box(target).sizes
+    given = {name: np.full(shape, 0.5) for name, shape in network.shapes(sizes).items()}
+    state = {name: np.zeros(shape) for name, shape in network.state_shapes(sizes).items()}
+    watch = getattr(target.implementation, "watch", unwatched)
+    try:
+        subject = _inner(target).given(network, PLAIN, given, {}, "float64")
+        with watch(LONGEST_S), calling("run"):
+            x = np.ones((sizes.T, sizes.B, sizes.I))
+            subject.target.run(Watching(given, others), x, Watching(state, others, by_name=True))
+    except RnnproofError:
+        return bool(others)
+    return False

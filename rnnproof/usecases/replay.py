@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnproof import store
 from rnnproof.errors import UsageError
+from rnnproof.model.report import INFERRED
 from rnnproof.model.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def stored_target(document: Mapping[str, Any], target: object = None) -> Target:
     if chosen is None:
         raise UsageError("this counterexample is of a live Python object; say which target to run")
     spoken = document["dialect"] if isinstance(chosen, str) and document["dialect"] in DIALECTS else None
-    return as_read(resolve(chosen, document["network"], spoken))
+    found = resolve(chosen, document["network"], spoken)
+    inferred = found.dialect is None and (document["dialect"] or "").startswith(INFERRED)
+    return as_read(found) if inferred else found
 
 
 def rerun(document: Mapping[str, Any], target: Target) -> Replayed:

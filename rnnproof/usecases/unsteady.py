@@ -12,6 +12,7 @@ from rnnproof.properties.repeat import twice
 from rnnproof.properties.trial import Trial
 
 UNSTEADY = "unsteady"  # the kind
+OFTEN = 6  # pairs of calls, where a number was not finite: what is NaN now and then is the same twice as a rule
 NO_FUNCTION = "the target is no function of its arguments"
 
 
@@ -20,8 +21,9 @@ def told_if_unsteady(law: Law, trial: Trial, verdict: Verdict) -> Verdict:
 
     What is exact, such as a dtype, no second call explains.
     """
-    found = verdict.outcome
-    if found is Outcome.FAILED and verdict.bound != "exact" and _twice(law, trial) is Outcome.FAILED:
+    found, times = verdict.outcome, OFTEN if verdict.kind == "overflow" else 1
+    calls = range(times if found is Outcome.FAILED and verdict.bound != "exact" else 0)
+    if any(_twice(law, trial) is Outcome.FAILED for _ in calls):
         return as_unsteady(verdict)
     if found is Outcome.SUSPICIOUS and verdict.kind == "leak" and _twice(law, trial) is not Outcome.PASSED:
         text = f"two identical calls differ in their last bits: {NO_FUNCTION}  [{place_of(trial.case)}]"

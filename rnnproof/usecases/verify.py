@@ -16,7 +16,7 @@ from rnnproof.errors import UsageError, nearest
 from rnnproof.faults.fault import plant
 from rnnproof.model.case import Arrays
 from rnnproof.model.document import case_from_json
-from rnnproof.model.event import Found, Item, Judged, Refusal, Running
+from rnnproof.model.event import Found, Item, Judged, Read, Refusal, Running
 from rnnproof.model.implementation import Claims
 from rnnproof.model.network import Network
 from rnnproof.model.report import Report
@@ -27,7 +27,7 @@ from rnnproof.usecases.bench import Bench, stream
 from rnnproof.usecases.diagnosed import Diagnoses
 from rnnproof.usecases.examine import examine_law, judge
 from rnnproof.usecases.options import PROFILES, Options, check_options, chosen_laws, options_of
-from rnnproof.usecases.read_as import Conventions, as_read
+from rnnproof.usecases.read_as import Readings
 
 EXACT = "float64"  # the floats of an exact law's cases, beside which the exact numbers are, whatever is claimed
 
@@ -49,12 +49,11 @@ def verify(
     type; Unsupported for one that is not built or not modelled. What the target does wrong is in the report.
     """
     options = options_of(properties, dtype, seed, max_examples, profile)
-    resolved = as_read(resolve(target, network, dialect))
+    resolved, readings = resolve(target, network, dialect), Readings()
     started = time.monotonic()
-    findings = tuple(
-        event.finding for event in examine(resolved, options, diagnosed=Diagnoses().of) if isinstance(event, Found)
-    )
-    return report_of(resolved, findings, options.seed, time.monotonic() - started)
+    events = examine(resolved, options, diagnosed=Diagnoses().of, readings=readings)
+    findings = tuple(event.finding for event in events if isinstance(event, Found))
+    return report_of(readings.read(resolved), findings, options.seed, time.monotonic() - started)
 
 
 def report_of(target: Target, findings: tuple[Finding, ...], seed: int, elapsed_s: float) -> Report:
@@ -72,24 +71,35 @@ def examine(
     options: Options,
     done: Done = frozenset(),
     diagnosed: Callable[[Finding, Bench], Finding] | None = None,
-) -> Iterator[Running | Judged | Found]:
+    readings: Readings | None = None,
+) -> Iterator[Running | Judged | Found | Read]:
     """The findings of a target, law by law in each dtype; those in ``done`` are left out.
 
-    ``diagnosed`` gives a failure its diagnosis; None: none is looked for.
+    ``diagnosed`` gives a failure its diagnosis, and ``readings`` what else the target may be read as; None: neither is
+    looked for.
     """
     check_options(options)
-    count, conventions = options.max_examples or PROFILES[options.profile], Conventions(target)
+    count = options.max_examples or PROFILES[options.profile]
+    readings = readings or Readings(asked=True)
     for dtype, items in groupby(plan(target, options), key=itemgetter(1)):
-        bench = Bench(target, dtype or EXACT, options.seed)
-        for id, _ in items:
-            if (id, dtype) in done:
+        bench = Bench(readings.read(target), dtype or EXACT, options.seed)
+        for item in items:
+            if item in done:
                 continue
-            yield Running(id, dtype)
-            finding = known(target, options, (id, dtype)) or examine_law(BY_ID[id], bench, count)
+            yield Running(*item)
+            law = BY_ID[item[0]]
+            finding = known(target, options, item) or readings.settled(item) or examine_law(law, bench, count)
+            if readings.wanted(target, finding):
+                yield Judged(finding)
+                finding = readings.of(target, finding)
+                if readings.dialect is not None:
+                    bench = Bench(readings.read(target), bench.dtype, options.seed)
+                    yield Read(bench.target.dialect or "")
+                    finding = examine_law(law, bench, count)
             if finding.outcome is Outcome.FAILED and diagnosed is not None:
                 yield Judged(finding)
                 finding = diagnosed(finding, bench)
-            yield Found(conventions.of(finding))
+            yield Found(finding)
 
 
 def plan(target: Target, options: Options) -> tuple[Item, ...]:

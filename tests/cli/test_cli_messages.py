@@ -68,7 +68,10 @@ def told(capsys, *arguments):
         (["check-gradient", "a.py:f", "a.py:g", "--report", "jsn:x"], "--report jsn:x: unknown format 'jsn'; did you"),
         (["infer", "x.py:f", "--network", "lstm"], "no file x.py"),
         (["score", "no_tests.py", "--target", "a.py:f"], "no suite no_tests.py: there is no such file, and no such"),
-        (["score", "onnx:LSMT"], "no suite onnx:LSMT; did you mean LSTM?; there are onnx:LSTM, onnx:GRU, onnx:RNN"),
+        (
+            ["score", "onnx:LSMT"],
+            "there are onnx:LSTM, onnx:GRU, onnx:RNN; did you mean onnx:LSTM?",
+        ),
         (["score", "."], "--target says which implementation the suite tests: path/file.py:object"),
         (["score", ".", "--target", "a.py:f", "--report", "junit:x"], "--report junit of a score is not built yet"),
         (["replay", "0123", "-o", "bug.py"], "-o goes with --script"),

@@ -7,6 +7,7 @@ import numpy as np
 from rnnproof.adapters.resolve import resolve
 from rnnproof.catalogue import network
 from rnnproof.diagnosis.agreement import near
+from rnnproof.diagnosis.budget import Budget
 from rnnproof.diagnosis.diagnose import Diagnosis, diagnose
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.hypothesis import Hypothesis
@@ -18,17 +19,17 @@ def diagnosed(target: object, name: str, dtype: str | None = None) -> Diagnosis 
     found = resolve(target, name)
     implementation = found.implementation
     with np.errstate(all="ignore"):
-        return diagnose(Evidence(implementation, found.network, dtype or implementation.claims.dtypes[0]), seconds=60)
+        return diagnose(Evidence(implementation, found.network, dtype or implementation.claims.dtypes[0]), Budget(60))
 
 
 def of_planted(fault: Fault, name: str, dtype: str = "float64") -> Diagnosis | None:
     """The diagnosis of the reference with a fault."""
-    return diagnose(Evidence(plant(fault), network(name), dtype), seconds=60)
+    return diagnose(Evidence(plant(fault), network(name), dtype), Budget(60))
 
 
 def of_hypothesis(hypothesis: Hypothesis, dtype: str = "float64") -> Diagnosis | None:
     """The diagnosis of what behaves as a hypothesis does."""
-    return diagnose(Evidence(hypothesis.implementation, hypothesis.network, dtype), seconds=60)
+    return diagnose(Evidence(hypothesis.implementation, hypothesis.network, dtype), Budget(60))
 
 
 def alike(first: Hypothesis, second: Hypothesis) -> bool:

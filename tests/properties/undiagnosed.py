@@ -3,13 +3,14 @@
 from rnnproof.adapters.resolve import resolve
 from rnnproof.model.event import Found
 from rnnproof.usecases.options import options_of
-from rnnproof.usecases.read_as import as_read
+from rnnproof.usecases.read_as import Readings
 from rnnproof.usecases.verify import examine, report_of
 
 
 def verify(target, network=None, *, dialect=None, properties=None, dtype=None, seed=0, max_examples=None):
     """The report, each finding as ``rnnproof.verify`` gives it, but for what a failure's diagnosis would be."""
     options = options_of(properties, dtype, seed, max_examples, "quick")
-    resolved = as_read(resolve(target, network, dialect))
-    found = tuple(event.finding for event in examine(resolved, options) if isinstance(event, Found))
-    return report_of(resolved, found, options.seed, 0.0)
+    resolved, readings = resolve(target, network, dialect), Readings()
+    events = examine(resolved, options, readings=readings)
+    found = tuple(event.finding for event in events if isinstance(event, Found))
+    return report_of(readings.read(resolved), found, options.seed, 0.0)

@@ -151,22 +151,6 @@ def test_an_error_is_told_once_with_the_targets_traceback_as_it_is():
     ]
 
 
-def test_a_diagnosis_is_told_and_explains_other_laws():
-    carry = "the carry of dc is not used: each step starts from zero"
-    text = f"equals the specification with one change:\n  {carry}"
-    told = {"text": text, "names": [carry], "explains": ["gradient.inputs"]}
-    found = [failed(LAWS[4], "dU_f[0,0]: got 0", diagnosis=told), failed(LAWS[5], "dx[0]: got 0"), failed(LAWS[0], "y")]
-    lines = list(blocks(found, several=False))
-    assert lines[2:7] == [
-        "  dU_f[0,0]: got 0",
-        "  equals the specification with one change:",
-        f"    {carry}",
-        "",
-        "gradient.inputs: the same cause",
-    ]
-    assert lines[8].startswith("forward.values FAILED ")
-
-
 def test_suspicious_is_printed_and_passes():
     message = "the second call with the same arguments: the results differ in their last bits"
     leak = Finding("state.repeat", "float64", Outcome.SUSPICIOUS, message, "leak", 50, 50, bound="rigorous")

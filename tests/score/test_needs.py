@@ -6,6 +6,7 @@ from rnnproof.catalogue import network
 from rnnproof.faults.bank import bank
 from rnnproof.faults.fault import plant
 from rnnproof.reference.implementation import Reference
+from rnnproof.report import score
 from rnnproof.usecases.score import looks
 from rnnproof.usecases.score.classes import classes
 from rnnproof.usecases.score.looks import everything_of, shows
@@ -65,3 +66,14 @@ def test_what_a_target_has_not_no_test_of_it_can_see():
     texts = {text for each in found.behaviours for text in (each.text, *each.others)}
     assert "the lengths of the rows are ignored" not in texts
     assert found.unseen + len(texts) == found.faults == len(bank(ELMAN))
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("W_h x is missing from z_h", ("a comparison of the outputs or of final h with the true values",)),
+        ("the input is one step late", ("T > 1",)),
+    ],
+)
+def test_what_is_needed_is_said_in_plain_words(text, label):
+    assert score.label(need_of(named(ELMAN, text), ELMAN, everything_of(gradients=False, lengths=False))) == label

@@ -71,6 +71,16 @@ def test_shapes():
     "broken": "import no_module_of_this_name\n",
     "empty": "import tiny_rnn\n",
     "picky": f"{CASE}\n\ndef test_it():\n    assert RNN().run(*given())[0].sum() == 42\n",
+    "syntax": "def test_it(:\n",
+    "flaky": f"""{CASE}
+import sys
+
+
+def test_it():
+    sys.flaky_runs = getattr(sys, "flaky_runs", 0) + 1
+    assert RNN().run(*given())[0].shape == (4, 3, 3)
+    assert sys.flaky_runs % 2
+""",
     "hangs": f"""{CASE}
 
 def test_it():

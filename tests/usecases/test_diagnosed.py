@@ -1,7 +1,9 @@
 """Failures with their diagnosis: one search for all that it explains; a slow target is not searched."""
 
+import re
 import time
 
+import numpy as np
 from by_hand.every import OBJECTS
 
 import rnnproof
@@ -14,9 +16,7 @@ from rnnproof.usecases.diagnosed import Diagnoses
 
 def test_every_failure_that_a_change_explains_has_it(monkeypatch):
     searches = []
-    monkeypatch.setattr(
-        diagnosed, "diagnose", lambda evidence, of=diagnosed.diagnose: searches.append(1) or of(evidence)
-    )
+    monkeypatch.setattr(diagnosed, "diagnose", lambda *given, of=diagnosed.diagnose: searches.append(1) or of(*given))
     laws = ("forward.values", "gradient.parameters", "gradient.inputs")
     report = rnnproof.verify(OBJECTS.lstm_dx_without_o, "lstm", properties=laws, dtype="float64", max_examples=2)
     by_law = {finding.property: finding for finding in report.findings}
@@ -35,7 +35,7 @@ def test_every_failure_that_a_change_explains_has_it(monkeypatch):
     assert len(searches) == 1
 
 
-def test_a_target_that_takes_long_is_not_searched():
+def test_a_target_that_takes_long_is_not_searched_and_that_is_said():
     class Slow(OBJECTS.lstm_dx_without_o):
         def run(self, *arguments):
             time.sleep(0.6)
@@ -43,4 +43,45 @@ def test_a_target_that_takes_long_is_not_searched():
 
     bench = Bench(resolve(Slow, "lstm"), "float64", 0)
     finding = Finding("gradient.inputs", "float64", Outcome.FAILED, "dx[0,0,0]: got 0")
-    assert Diagnoses().of(finding, bench) == finding
+    told = Diagnoses().of(finding, bench).diagnosis
+    assert re.fullmatch(
+        r"no change was looked for: a run takes [\d.]+ s, and a search 40 of them and more", told["text"]
+    )
+    assert (told["names"], told["explains"], told["whole"]) == ([], [], False)
+
+
+def test_searches_share_the_time_of_one(monkeypatch):
+    given = []
+
+    def found_nothing(evidence, budget):
+        given.append(budget.seconds)
+        object.__setattr__(budget, "started", budget.started - 5)  # five seconds go by
+        return
+
+    monkeypatch.setattr(diagnosed, "diagnose", found_nothing)
+    bench, diagnoses = Bench(resolve(OBJECTS.lstm_dx_without_o, "lstm"), "float64", 0), Diagnoses()
+    for law in ("forward.values", "gradient.inputs", "gradient.state"):
+        finding = Finding(law, "float64", Outcome.FAILED, "")
+        assert diagnoses.of(finding, bench) == finding
+    assert given[0] == 8
+    assert 2 < given[1] <= 3
+    assert len(given) == 2
+
+
+def test_what_is_random_explains_every_failure():
+    class Random(OBJECTS.lstm_dx_without_o):
+        def run(self, params, x, state):
+            outputs, final = super().run(params, x, state)
+            return outputs * np.random.default_rng().uniform(1, 2, outputs.shape), final
+
+    class NaNNowAndThen(OBJECTS.lstm_dx_without_o):
+        def run(self, params, x, state):
+            outputs, final = super().run(params, x, state)
+            return np.where(np.random.default_rng().uniform() < 0.3, np.nan, outputs), final
+
+    report = rnnproof.verify(NaNNowAndThen, "lstm", properties="forward.values", dtype="float64")
+    assert {finding.kind for finding in report.findings} == {"unsteady"}
+    laws = ("forward.values", "forward.order", "batch.permutation", "gradient.inputs")
+    report = rnnproof.verify(Random, "lstm", properties=laws, dtype="float64", max_examples=2)
+    assert {finding.kind for finding in report.findings} == {"unsteady"}
+    assert {*laws} < {*report.findings[0].diagnosis["explains"]}

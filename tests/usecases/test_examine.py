@@ -48,6 +48,15 @@ def test_the_counterexample_of_a_dropped_carry_is_the_smallest_there_is():
     assert (sizes["T"], sizes["B"], sizes["I"], sizes["H"]) == (2, 1, 1, 1)
 
 
+def test_one_wrong_entry_has_a_ratio_that_means_nothing():
+    gru = network("gru")
+    missing = plant(find(gru, "term missing", "h*z is missing"))
+    finding = examine_law(BY_ID["forward.values"], bench(missing, gru), 3)
+    assert finding.counterexample["case"]["sizes"]["H"] == 1
+    assert finding.kind == "value"
+    assert "the ratio is" not in finding.message
+
+
 def test_minimise_leaves_only_what_the_failure_needs():
     case = fill(LSTM, Draw(3, 2, 2, 2, 2, 2, 0, "typical", 20), "float64")
     small = minimise(case, lambda c: abs(c.parameters["U_f"][1, 0]) > 0.3 and c.x[0, 0, 0] != 0)

@@ -13,16 +13,18 @@ from typing import Any
 import numpy as np
 
 from rnnproof import catalogue
+from rnnproof.dialects import Dialect, Joined, Stack
+from rnnproof.dialects.packing import read
+from rnnproof.dialects.stack import Held
 from rnnproof.errors import Unsupported
 from rnnproof.model.case import Array
 from rnnproof.model.cell import Cell
-from rnnproof.model.network import Network
+from rnnproof.model.network import Network, Sizes
 from rnnproof.model.trace import Trace
 from rnnproof.reference.implementation import Reference
 
 GATES = {"LSTM": "iofg", "GRU": "zrn", "RNN": "h"}
 PEEPHOLES = "iof"
-DIRECTIONS = {"forward": ("forward",), "reverse": ("backward",), "bidirectional": ("forward", "backward")}
 TAKEN = ("hidden_size", "direction", "layout", "linear_before_reset")
 Inputs = Mapping[str, Array]
 
@@ -69,47 +71,47 @@ def executed(node: Node, changed: Cell | None = None) -> dict[str, Array]:
     lengths = node.inputs.get("sequence_lens")
     subject = Reference().build(network, parameters(node, network), x.dtype.name)
     ends = None if lengths is None else np.asarray(lengths, dtype=int)
-    return _outputs(node, subject.run(x, _states(node, network, x), ends))
+    return _outputs(node, _prefixes(network), subject.run(x, _states(node, network, x), ends))
 
 
 def parameters(node: Node, network: Network) -> dict[str, Array]:
-    """The canonical parameters that W, R, B and P hold."""
-    found: dict[str, Array] = {}
-    for d, prefix in enumerate(_prefixes(node)):
-        for name, value in _of_direction(node, d).items():
-            if f"{prefix}{name}" in network.parameters:
-                found[f"{prefix}{name}"] = value
-    return found
+    """The canonical parameters that W, R, B and P hold; without B, the biases are zero."""
+    W, R = node.inputs["W"], node.inputs["R"]
+    sizes = Sizes(T=0, B=0, I=W.shape[-1], H=R.shape[-1])
+    biases = np.zeros((len(W), 2 * W.shape[1]), W.dtype)
+    return read(dialect_of(node.operator, network), {"B": biases, **node.inputs}, network.shapes(sizes))
 
 
-def _prefixes(node: Node) -> list[str]:
+def dialect_of(operator: str, network: Network) -> Dialect:
+    """How ONNX packs a network's parameters: each array with a first axis of directions, B being Wb, then Rb."""
+    gates = " ".join(GATES[operator])
+    arrays: dict[str, list[Held]] = {}
+    for within in _prefixes(network):
+        arrays.setdefault("W", []).append(Stack(gates, of="W", within=within))
+        arrays.setdefault("R", []).append(Stack(gates, of="U", within=within))
+        arrays.setdefault("B", []).append((*_half(gates, within, network, 1), *_half(gates, within, network, 2)))
+        if f"{within}p_i" in network.parameters:
+            arrays.setdefault("P", []).append(Stack(" ".join(PEEPHOLES), of="p", within=within))
+    return Dialect({name: Joined(tuple(held), axis=0, new=True) for name, held in arrays.items()})
+
+
+def _half(gates: str, within: str, network: Network, part: int) -> tuple[Stack, ...]:
+    """Wb or Rb; the two biases of n are not added where one of them stands inside the reset gate."""
+    if f"{within}b_hn" not in network.parameters:
+        return (Stack(gates, of="b", part=part, within=within),)
+    return Stack("z r", of="b", part=part, within=within), Stack(("n", "hn")[part - 1], of="b", within=within)
+
+
+def _prefixes(network: Network) -> list[str]:
     """What stands before a direction's names."""
-    ways = DIRECTIONS[node.direction]
-    return [""] if len(ways) == 1 else [f"0.{way}." for way in ways]
-
-
-def _of_direction(node: Node, d: int) -> dict[str, Array]:
-    gates, H = GATES[node.operator], node.inputs["R"].shape[-1]
-    W, R = node.inputs["W"][d], node.inputs["R"][d]
-    B = node.inputs["B"][d] if "B" in node.inputs else np.zeros(2 * len(gates) * H, W.dtype)
-    found: dict[str, Array] = {}
-    for k, gate in enumerate(gates):
-        rows = slice(k * H, (k + 1) * H)
-        on_x, on_h = B[: len(gates) * H][rows], B[len(gates) * H :][rows]
-        inside = gate == "n" and bool(node.attributes.get("linear_before_reset", 0))
-        found |= {f"W_{gate}": W[rows], f"U_{gate}": R[rows], f"b_{gate}": on_x if inside else on_x + on_h}
-        found |= {"b_hn": on_h} if inside else {}
-    if "P" in node.inputs:
-        blocks = np.split(node.inputs["P"][d], len(PEEPHOLES))
-        found |= {f"p_{gate}": block for gate, block in zip(PEEPHOLES, blocks, strict=True)}
-    return found
+    return [f"0.{way}." for way in ("forward", "backward")] if network.direction == "bidirectional" else [""]
 
 
 def _states(node: Node, network: Network, x: Array) -> dict[str, Array]:
     """The initial states; zero where they are not given."""
     H, batch = node.inputs["R"].shape[-1], x.shape[1]
     found: dict[str, Array] = {}
-    for d, prefix in enumerate(_prefixes(node)):
+    for d, prefix in enumerate(_prefixes(network)):
         for state in ("h", "c"):
             given = node.inputs.get(f"initial_{state}")
             if given is not None:
@@ -120,9 +122,9 @@ def _states(node: Node, network: Network, x: Array) -> dict[str, Array]:
     return found
 
 
-def _outputs(node: Node, trace: Trace) -> dict[str, Array]:
+def _outputs(node: Node, prefixes: list[str], trace: Trace) -> dict[str, Array]:
     """Y (T,D,B,H), Y_h and Y_c (D,B,H); with layout 1 (B,T,D,H) and (B,D,H)."""
-    prefixes, first = _prefixes(node), bool(node.attributes.get("layout", 0))
+    first = bool(node.attributes.get("layout", 0))
     assert trace.outputs is not None
     Y = np.stack(np.split(trace.outputs, len(prefixes), axis=2), axis=1)
     found = {"Y": Y.transpose(2, 0, 1, 3) if first else Y}

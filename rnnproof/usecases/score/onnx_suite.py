@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnproof.adapters.onnx_cases import NodeCase, node_cases, onnx_version
+from rnnproof.dialects.packing import pack
 from rnnproof.errors import UsageError
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Claims, Step
@@ -20,7 +21,7 @@ from rnnproof.model.trace import Trace
 from rnnproof.usecases.score.looks import everything_of
 from rnnproof.usecases.score.needs import need_of
 from rnnproof.usecases.score.onnx_faults import NodeFault, faulty, node_faults, shown_on
-from rnnproof.usecases.score.onnx_node import GATES, PEEPHOLES, Node, executed, network_of
+from rnnproof.usecases.score.onnx_node import Node, dialect_of, executed, network_of
 from rnnproof.usecases.score.result import Score, Tried
 
 CLAIMS = Claims(gradients=False, lengths=True)
@@ -132,7 +133,7 @@ class NodeSubject:
         reverse = "direction=backward" in options
         inputs: dict[str, Any] = {
             "X": x,
-            **self._packed(operator),
+            **pack(dialect_of(operator, self.network), self.parameters),
             **{f"initial_{n}": v[None] for n, v in (state or {}).items()},
         }
         if lengths is not None:
@@ -141,14 +142,3 @@ class NodeSubject:
         found = faulty(self.fault, Node(operator, inputs, attributes))
         final = {name: found[f"Y_{name}"][0] for name in self.network.states}
         return Trace(found["Y"][:, 0], final)
-
-    def _packed(self, operator: str) -> dict[str, Array]:
-        gates, p = GATES[operator], self.parameters
-        b = [p[f"b_{gate}"] for gate in gates]
-        halves = [0.25 * each for each in b]  # exact, and neither half is zero where the sum is not
-        split = [each - half for each, half in zip(b, halves, strict=True)] + halves
-        packed = {name: np.concatenate([p[f"{of}_{g}"] for g in gates])[None] for name, of in (("W", "W"), ("R", "U"))}
-        packed["B"] = np.concatenate(split)[None]
-        if "p_i" in p:
-            packed["P"] = np.concatenate([p[f"p_{gate}"] for gate in PEEPHOLES])[None]
-        return packed

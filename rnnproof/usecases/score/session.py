@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ Event = dict[str, Any]
 Watch = Callable[[], AbstractContextManager[None]]
 ELSEWHERE = "RNNPROOF_STAND_IN"  # of a command's processes: what stands in, as JSON
 ROOT = str(Path(__file__).parents[3])
+MOST_RIGHT, RIGHT_S = 20, 2.0  # runs on a right implementation, to see whether all end alike; and seconds for them
 BOOT = "from rnnproof.usecases.score.elsewhere import begin\nbegin()\n"
 
 
@@ -118,14 +120,29 @@ def _baseline(stage: Stage, watch: Watch) -> int:
     """How many tests pass on a right implementation. Errors: UsageError where that is no ground for a score."""
     ran, calls = stage.run(None, watch)
     what = f"{stage.asked.suite}: no score"
+    told = f"with a right {stage.target.network.name} in the place of {stage.asked.target} the suite"
     if ran.failed:
-        told = f"with a right {stage.target.network.name} in the place of {stage.asked.target} the suite fails"
-        raise UsageError(f"{what}: {told}: {ran.failed}: {ran.why}")
+        raise UsageError(f"{what}: {told} fails: {ran.failed}: {ran.why}")
     if not ran.passed:
         raise UsageError(f"{what}: the suite passes no test")
     if not calls:
         raise UsageError(f"{what}: the suite never calls {stage.asked.target}, so it could catch nothing")
+    if other := _other_time(stage, watch):
+        chance = "what it catches would be chance"
+        raise UsageError(f"{what}: {told} passes one time and fails another, so {chance}: {other.failed}: {other.why}")
     return ran.passed
+
+
+def _other_time(stage: Stage, watch: Watch) -> Ran | None:
+    """A later run on the right implementation that fails; a quick suite is run again so many times, any once."""
+    begun = time.monotonic()
+    for _ in range(MOST_RIGHT):
+        ran, _ = stage.run(None, watch)
+        if ran.failed:
+            return ran
+        if time.monotonic() - begun > RIGHT_S:
+            return None
+    return None
 
 
 @dataclass(frozen=True, eq=False)

@@ -98,10 +98,11 @@ class _Watcher:
 
 
 def _reason(report: Any) -> str:
-    """The last line that says what was wrong."""
+    """The line that says what was wrong: the first, but where that is a place in a file, the last."""
     lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
     told = [line.removeprefix("E").strip() for line in lines if line.startswith("E ")]
-    return (told or lines or [""])[0]
+    told = told or lines or [""]
+    return told[-1] if told[0].startswith("File ") else told[0]
 
 
 def run_pytest(suite: Pytest) -> Ran:

@@ -75,7 +75,7 @@ def _candidates(law: Law, case: Case, recorder: Recorder, target: Target, loaded
             raise Unsupported(f"of {law.id} there are scripts for plain targets alone, not for {target.name}")
         yield from conduct.scripts(law, recorder.calls, found, loaded)
         return
-    for scene in scenes(recorder.calls, claimed(case.dtype, found.claims)):
+    for scene in scenes(recorder.calls, claimed(case.dtype, found.claims), law.gradients):
         if sum(_numbers(call.case) for call in scene.calls) > MOST_NUMBERS:
             raise Unsupported(f"a script of {case.sizes} would be too long to be read: its file replays it")
         yield _of_scene(law, scene, found, target.name, loaded)

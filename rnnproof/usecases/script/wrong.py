@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,22 +49,39 @@ def expected_of(call: Call, form: Format) -> dict[str, Bounded]:
     return found | gradient_balls(bounds, None) | {f"d{name} of every step": ball for name, ball in steps.items()}
 
 
-def scenes(calls: Sequence[Call], form: Format) -> Iterator[Scene]:
-    """What may show the failure: a call alone, after others, or before others; the plainest of each call first."""
+def scenes(calls: Sequence[Call], form: Format, gradients: bool = False) -> Iterator[Scene]:
+    """What may show the failure: a call alone, after others, or before others; the plainest of each call first.
+
+    ``gradients``: those that show a wrong gradient come first, whatever else is wrong with a call.
+    """
+    if gradients:
+        yield from _scenes(calls, form, _of_gradient)
+    yield from _scenes(calls, form, lambda name: True)
+
+
+def _scenes(calls: Sequence[Call], form: Format, wanted: Callable[[str], bool]) -> Iterator[Scene]:
+    """Those that show one of the wanted arrays to be wrong."""
     for n, call in enumerate(calls):
-        beside = _beside(call, call.returned, expected_of(call, form))
-        if wrong := differences(beside):
-            expected = {difference.name: beside[difference.name][1] for difference in wrong}
+        expected, wrong = _wrong(call, call.returned, form, wanted)
+        if wrong:
             for before in _before(calls[:n], call):
-                yield from _with_and_without(Scene(call, before, (), expected, tuple(wrong)))
+                yield from _with_and_without(Scene(call, before, (), expected, wrong))
     for n, call in enumerate(calls):
         if call.spoiled:
-            beside = _beside(call, call.live, expected_of(call, form))
-            if wrong := differences(beside):
-                expected = {difference.name: beside[difference.name][1] for difference in wrong}
+            expected, wrong = _wrong(call, call.live, form, wanted)
+            if wrong:
                 later = tuple(other for other in calls[n + 1 :] if other.subject == call.subject)
                 for after in (later[:1], later):
-                    yield from _with_and_without(Scene(call, (), after, expected, tuple(wrong)))
+                    yield from _with_and_without(Scene(call, (), after, expected, wrong))
+
+
+def _wrong(
+    call: Call, returned: Mapping[str, Array], form: Format, wanted: Callable[[str], bool]
+) -> tuple[dict[str, Bounded], tuple[Difference, ...]]:
+    """Of the wanted arrays, those that are wrong: what they should be, and how they differ."""
+    beside = _beside(call, returned, expected_of(call, form))
+    wrong = tuple(differences({name: pair for name, pair in beside.items() if wanted(name)}))
+    return {difference.name: beside[difference.name][1] for difference in wrong}, wrong
 
 
 def _with_and_without(scene: Scene) -> Iterator[Scene]:

@@ -1,0 +1,51 @@
+"""Which shapes the arrays of a recurrent network may have, in the letters of its sizes."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from rnnproof.conventions.asked import Shape
+from rnnproof.conventions.box import numbers
+from rnnproof.model.network import Network, Sizes
+
+GATES, BIASES = (1, 4, 3, 2), (1, 4, 3, 2, 8, 6)
+Letters = tuple[str, ...]
+
+
+def letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
+    """The shapes that matrices, and that biases, have where nothing is out of the ordinary."""
+    ins = dict.fromkeys(("I", *(part for back in _back(network) for part in (back, f"I+{back}"))))
+    flat: list[Letters] = [(_times(k, "H"), m) for k in GATES for m in ins]
+    flat += [(letter, "H") for letter in "OP" if letter in network.dimensions.values()]
+    matrices: dict[Letters, None] = dict.fromkeys(chain.from_iterable((shape, shape[::-1]) for shape in flat))
+    lines = [_times(k, "H") for k in BIASES] + ["O"] * ("O" in network.dimensions.values())
+    return list(matrices), [(line,) for line in lines]
+
+
+def rare_letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
+    """The same, and those with an axis more: for the gates, for two biases, for directions, or of length 1."""
+    matrices, biases = letters_of(network)
+    square = [shape for shape in matrices if not shape[0][:1].isdigit() and not shape[1][:1].isdigit()]
+    more: list[Letters] = [("1", *shape) for shape in matrices]
+    more += [(str(k), *shape) for k in (4, 3, 2) for shape in square]
+    lines = [line for (line,) in biases]
+    rows: list[Letters] = [(axis, line) for axis in ("1", "2") for line in lines]
+    rows += [("4", "H"), ("3", "H"), *((line, "1") for line in lines), *(("1", "2", line) for line in lines)]
+    return [*matrices, *more], [*biases, *rows]
+
+
+def _back(network: Network) -> list[str]:
+    """The sizes of what is read back, the plainest first."""
+    return list(dict.fromkeys(network.dimensions[state] for state in network.states))
+
+
+def _times(k: int, letter: str) -> str:
+    return letter if k == 1 else f"{k}{letter}"
+
+
+def in_letters(shape: Shape, network: Network, sizes: Sizes) -> str:
+    """(4H, I) of a shape at these sizes; a number that none of the letters gives as it is."""
+    parts = {part for each in chain(*rare_letters_of(network)) for part in each}
+    named = {numbers((part,), sizes)[0]: part for part in sorted(parts, key=len, reverse=True)}
+    told = ", ".join(named.get(size, str(size)) for size in shape)
+    return f"({told}{',' * (len(shape) == 1)})"

@@ -1,0 +1,218 @@
+"""Long short-term memories that are wrong in a line or two: (name, network, file, object, changes, what is wrong)."""
+
+ALTERED = [
+    (
+        "notebook_cell_carry",
+        "lstm",
+        "lstm_notebook",
+        None,
+        [("dc_prev = dc * ft", "dc_prev = dc_next * ft")],
+        "What is handed back to the old cell state is dc_next * f: the part that came through this step's h is lost.",
+    ),
+    (
+        "notebook_old_cell_in_output_gate",
+        "lstm",
+        "lstm_notebook",
+        None,
+        [("dot = da_next * np.tanh(c_next)", "dot = da_next * np.tanh(c_prev)")],
+        "The gradient of the output gate uses tanh of the cell state before the step, not after it.",
+    ),
+    (
+        "notebook_last_dc_at_every_step",
+        "lstm",
+        "lstm_notebook",
+        None,
+        [("da[:, :, t] + da_prevt, dc_prevt, caches[t]", "da[:, :, t] + da_prevt, dc_last, caches[t]")],
+        "Every step backward is given the cotangent of the final c in the place of the dc of the step after it.",
+    ),
+    (
+        "assignment_blocks_exchanged",
+        "lstm",
+        "lstm_assignment",
+        None,
+        [("do * o * (1 - o), dg * (1 - g**2)))", "dg * (1 - g**2), do * o * (1 - o)))")],
+        "The backward pass stacks the gates' gradients in the order i f g o; the weights are in the order i f o g.",
+    ),
+    (
+        "assignment_bias_of_first_step",
+        "lstm",
+        "lstm_assignment",
+        None,
+        [("db += db_t", "db = db_t")],
+        "The bias gradient is overwritten at each step, so that only the first step's is left.",
+    ),
+    (
+        "assignment_zero_c0",
+        "lstm",
+        "lstm_assignment",
+        None,
+        [("next_h, next_c = h0, c0", "next_h, next_c = h0, np.zeros_like(h0)")],
+        "The cell state starts at zeros, and the c0 that was given is ignored.",
+    ),
+    (
+        "batched_forget_bias",
+        "lstm",
+        "lstm_batched",
+        "BatchedLSTM",
+        [
+            (
+                "            IFOG[t] = Hin[t].dot(WLSTM)\n",
+                "            IFOG[t] = Hin[t].dot(WLSTM)\n            IFOG[t, :, d : 2 * d] += 1.0  # forget bias\n",
+            )
+        ],
+        "A forget bias of 1 is added at every step, beside the one that is in the weights.",
+    ),
+    (
+        "batched_dh_overwritten",
+        "lstm",
+        "lstm_batched",
+        "BatchedLSTM",
+        [("dHout[t - 1] += dHin[t, :, input_size + 1 :]", "dHout[t - 1] = dHin[t, :, input_size + 1 :]")],
+        "The gradient from the step after replaces that of the output, where it should be added to it.",
+    ),
+    (
+        "batched_sigmoid_derivative_for_all",
+        "lstm",
+        "lstm_batched",
+        "BatchedLSTM",
+        [
+            (
+                "dIFOG[t, :, 3 * d :] = (1 - IFOGf[t, :, 3 * d :] ** 2) *",
+                "dIFOG[t, :, 3 * d :] = (IFOGf[t, :, 3 * d :] * (1 - IFOGf[t, :, 3 * d :])) *",
+            )
+        ],
+        "The candidate g, a tanh, is differentiated as if it were a sigmoid.",
+    ),
+    (
+        "batched_two_forget_bias_and_dcn",
+        "lstm",
+        "lstm_batched",
+        "BatchedLSTM",
+        [
+            (
+                "            IFOG[t] = Hin[t].dot(WLSTM)\n",
+                "            IFOG[t] = Hin[t].dot(WLSTM)\n            IFOG[t, :, d : 2 * d] += 1.0  # forget bias\n",
+            ),
+            ("        dC[n - 1] += dcn\n", ""),
+        ],
+        "Two mistakes: a forget bias of 1 is added at every step, and the cotangent of the final c is ignored.",
+    ),
+    (
+        "gates_outer_product_with_new_h",
+        "lstm",
+        "lstm_gates",
+        "LSTM",
+        [('grads[f"U_{name}"] += d.T @ s["h_prev"]', 'grads[f"U_{name}"] += d.T @ s["h"]')],
+        "The gradients of all U are taken with the h after the step, not with the one before it.",
+    ),
+    (
+        "gates_sigmoid_candidate",
+        "lstm",
+        "lstm_gates",
+        "LSTM",
+        [
+            ('g = np.tanh(self.gate(p, "g", x_t, h))', 'g = self.sigmoid(self.gate(p, "g", x_t, h))'),
+            ('dc * s["i"] * (1 - s["g"] ** 2)', 'dc * s["i"] * s["g"] * (1 - s["g"])'),
+        ],
+        "The candidate is a sigmoid, in both passes, where it should be a tanh.",
+    ),
+    (
+        "gates_no_dh_from_later",
+        "lstm",
+        "lstm_gates",
+        "LSTM",
+        [("            dh = dh + dout\n", "            dh = dout\n")],
+        "The dh of the step after, and of the final h, is never added: gradients go back through c alone.",
+    ),
+    (
+        "gates_two_new_c_and_mean_bias",
+        "lstm",
+        "lstm_gates",
+        "LSTM",
+        [
+            ('"f": dc * s["c_prev"] * s["f"]', '"f": dc * s["c"] * s["f"]'),
+            ('grads[f"b_{name}"] += d.sum(axis=0)', 'grads[f"b_{name}"] += d.mean(axis=0)'),
+        ],
+        "Two mistakes: the forget gate's gradient uses the new c for the old, and bias gradients are batch means.",
+    ),
+    (
+        "ported_one_bias",
+        "lstm",
+        "lstm_ported",
+        None,
+        [(' + params["bias_ih_l0"] + params["bias_hh_l0"]', ' + params["bias_ih_l0"]')],
+        "The second bias, bias_hh, is not added.",
+    ),
+    (
+        "ported_in_another_order",
+        "lstm",
+        "lstm_ported",
+        None,
+        [
+            ("i, f, g, o = np.split(gx[t]", "i, f, o, g = np.split(gx[t]"),
+            ("dc * i * (1 - g * g), dh * tc * o * (1 - o)]", "dh * tc * o * (1 - o), dc * i * (1 - g * g)]"),
+        ],
+        "The blocks are read in the order i f o g, in both passes, where the weights have i f g o.",
+    ),
+    (
+        "ported_first_step_left_out",
+        "lstm",
+        "lstm_ported",
+        None,
+        [('"tbg,tbh->gh", dz, hs[:-1])', '"tbg,tbh->gh", dz[1:], hs[1:-1])')],
+        "The gradient of the recurrent weights lacks the first step, whose h is the initial state.",
+    ),
+    (
+        "ported_two_new_h_and_mean",
+        "lstm",
+        "lstm_ported",
+        None,
+        [
+            ('np.einsum("tbg,tbi->gi", dz, x)', 'np.einsum("tbg,tbi->gi", dz, x) / x.shape[1]'),
+            ('"tbg,tbh->gh", dz, hs[:-1])', '"tbg,tbh->gh", dz, hs[1:])'),
+        ],
+        "Two mistakes: the gradient of weight_ih is divided by the batch, that of weight_hh taken with the new h.",
+    ),
+    (
+        "peephole_output_sees_old_cell",
+        "peephole",
+        "lstm_peephole",
+        "PeepholeLSTM",
+        [
+            ('p["p_o"] * c + p["b_o"]', 'p["p_o"] * c_prev + p["b_o"]'),
+            (' + d_o * p["p_o"]\n', "\n"),
+            ("(d_o * c).sum(axis=0)", "(d_o * c_prev).sum(axis=0)"),
+            ('d_f * p["p_f"]\n', 'd_f * p["p_f"] + d_o * p["p_o"]\n'),
+        ],
+        "The output gate's peephole sees the cell state before the step, like the other two, in both passes.",
+    ),
+    (
+        "peephole_no_gradient_to_cell",
+        "peephole",
+        "lstm_peephole",
+        "PeepholeLSTM",
+        [('dc * f + d_i * p["p_i"] + d_f * p["p_f"]', "dc * f")],
+        "What goes back to the old cell state through the peepholes of the input and forget gates is missing.",
+    ),
+    (
+        "ported_sigmoid_of_twice_z",
+        "lstm",
+        "lstm_ported",
+        None,
+        [("np.tanh(0.5 * z)", "np.tanh(z)")],
+        "The sigmoid is 0.5 (1 + tanh z), which is that of 2 z; the backward pass has i (1 - i), without the factor 2.",
+    ),
+    (
+        "batched_zero_dh0",
+        "lstm",
+        "lstm_batched",
+        "BatchedLSTM",
+        [
+            (
+                "            else:\n                dh0 += dHin[t, :, input_size + 1 :]\n",
+                "",
+            )
+        ],
+        "The gradient of the initial h stays at the zeros it was made with.",
+    ),
+]
