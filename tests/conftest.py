@@ -1,4 +1,10 @@
-"""Prints, after the tests, the tables that they made: what each property was seen to refuse."""
+"""One thread in each process; and prints, after the tests, the tables that they made: what each property refused."""
+
+import os
+
+# There are as many processes as processors, and cases are small: a second thread only waits, at the cost of another.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 
 def pytest_addoption(parser):

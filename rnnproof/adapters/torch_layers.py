@@ -92,7 +92,7 @@ class TorchLayer:
         import torch
 
         sizes = sizes_of(network, parameters, (0, 0, 0))
-        module = _made(self.name, self.make, sizes, network)
+        module = _made(self.name, self.make, sizes, network, dtype)
         refuse_options(module, f"torch.nn.{self.module}")
         if network_of(module, self.module).name != network.name:
             raise Unsupported(f"{self.name} computes {network_of(module, self.module).name}, not {network.name}")
@@ -164,11 +164,11 @@ def _of_itself(name: str, cls: type, module: str, make: Make) -> Network:
     return first if is_own(cls) else network_of(_made(name, make, Sizes(0, 0, 1, 1), first), module)
 
 
-def _made(name: str, make: Make, sizes: Sizes, network: Network) -> Any:
+def _made(name: str, make: Make, sizes: Sizes, network: Network, dtype: str = "float32") -> Any:
     import torch
 
     with calling(name), torch.random.fork_rng(devices=[]):  # a new module draws weights
-        return make(sizes, network)
+        return make(sizes, network, dtype)
 
 
 def _claims(module: str, cls: type, network: Network) -> Claims:

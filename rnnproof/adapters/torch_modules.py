@@ -15,7 +15,7 @@ from rnnproof.model.case import DTYPES, Array
 from rnnproof.model.network import Network, Sizes
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-Make = Callable[[Sizes, Network], Any]
+Make = Callable[[Sizes, Network, str], Any]  # and the dtype of its weights, which a class of a user's may not take
 
 
 def is_module(target: object) -> bool:
@@ -64,13 +64,13 @@ def fresh(name: str, target: Any, module: str) -> Make:
         return _of_class(name, target, module)
     refuse_options(target, f"torch.nn.{module}")
     if not is_own(type(target)):
-        return lambda sizes, network: copy.deepcopy(target)
+        return lambda sizes, network, dtype: copy.deepcopy(target)
     own, computed = own_sizes(target), network_of(target, module).name
 
-    def make(sizes: Sizes, network: Network) -> Any:
+    def make(sizes: Sizes, network: Network, dtype: str) -> Any:
         if (network.name, {letter: getattr(sizes, letter) for letter in own}) == (computed, own):
             return copy.deepcopy(target)
-        return _built(type(target), module, sizes, network, **_kept(target))
+        return _built(type(target), module, sizes, network, dtype, **_kept(target))
 
     return make
 
@@ -80,21 +80,24 @@ def _kept(target: Any) -> dict[str, Any]:
     return {"batch_first": target.batch_first} if hasattr(target, "batch_first") else {}
 
 
-def _built(cls: Any, module: str, sizes: Sizes, network: Network, **kept: Any) -> Any:
-    return cls(sizes.I, sizes.H, device="cpu", **kept, **constructor(f"torch.nn.{module}", module, network, sizes))
+def _built(cls: Any, module: str, sizes: Sizes, network: Network, dtype: str, **kept: Any) -> Any:
+    import torch
+
+    chosen = constructor(f"torch.nn.{module}", module, network, sizes)
+    return cls(sizes.I, sizes.H, device="cpu", dtype=getattr(torch, dtype), **kept, **chosen)
 
 
 def _of_class(name: str, cls: type, module: str) -> Make:
     """A subclass takes its sizes and decides itself on the rest; one of PyTorch's own is told."""
     if is_own(cls):
-        return lambda sizes, network: _built(cls, module, sizes, network)
+        return lambda sizes, network, dtype: _built(cls, module, sizes, network, dtype)
     signature = inspect.signature(cls)
     try:
         signature.bind(1, 1)
     except TypeError as problem:
         told = f"{name} is built as {cls.__name__}(input_size, hidden_size), but it takes {signature}"
         raise UsageError(f"{told}; give an instance of it") from problem
-    return lambda sizes, network: cls(sizes.I, sizes.H)
+    return lambda sizes, network, dtype: cls(sizes.I, sizes.H)
 
 
 def own_sizes(module: Any) -> dict[str, int]:

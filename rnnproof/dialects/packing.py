@@ -9,7 +9,8 @@ import numpy as np
 
 from rnnproof.dialects.dialect import CANONICAL_LAYOUT, Dialect
 from rnnproof.dialects.stack import FIRST, SECOND, UNREAD, WHOLE, Held, Joined, Stack, axis_of, stacks_of
-from rnnproof.domains.split import halves
+from rnnproof.domains.ring_array import RingArray
+from rnnproof.domains.split import halves, split
 from rnnproof.errors import Unsupported, UsageError
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network, Sizes
@@ -83,7 +84,7 @@ def _packed(held: Held, parameters: Arrays) -> Array:
 
 def _stacked(stack: Stack, parameters: Arrays) -> Array:
     """Gate after gate, or unit after unit; what is not read is one everywhere."""
-    held = {gate: _part(stack, gate, parameters) for gate in stack.gates.split() if gate != UNREAD}
+    held = _parts(stack, parameters)
     unread = next(iter(held.values())) * 0 + 1
     blocks = [held.get(gate, unread) for gate in stack.gates.split()]
     whole = np.concatenate(blocks, axis=stack.axis)
@@ -93,12 +94,18 @@ def _stacked(stack: Stack, parameters: Arrays) -> Array:
     return whole[order] if stack.axis == 0 else whole[:, order]
 
 
-def _part(stack: Stack, gate: str, parameters: Arrays) -> Array:
-    """What an array holds of one gate."""
-    name = stack.canonical(gate)
-    held = _held(stack, gate, parameters[name])
-    held = held.T if stack.transpose else held
-    return held if stack.part == WHOLE else halves(name, held)[stack.part - FIRST]
+def _parts(stack: Stack, parameters: Arrays) -> dict[str, Array]:
+    """What an array holds of each gate that is read."""
+    gates = [gate for gate in stack.gates.split() if gate != UNREAD]
+    held = {gate: _held(stack, gate, parameters[stack.canonical(gate)]) for gate in gates}
+    held = {gate: array.T for gate, array in held.items()} if stack.transpose else held
+    if stack.part == WHOLE:
+        return held
+    if any(isinstance(array, RingArray) for array in held.values()):
+        return {gate: halves(stack.canonical(gate), array)[stack.part - FIRST] for gate, array in held.items()}
+    half = split(np.concatenate(list(held.values())))[stack.part - FIRST]  # entry by entry, so all gates at once
+    ends = np.cumsum([len(array) for array in held.values()])
+    return dict(zip(held, np.split(half, ends[:-1]), strict=True))
 
 
 def _held(stack: Stack, gate: str, value: Array) -> Array:

@@ -15,7 +15,6 @@ Balls = Any  # an object array of flint.arb
 
 _exactly = np.frompyfunc(lambda number: arb(float(number)), 1, 1)
 
-_middle = np.frompyfunc(float, 1, 1)
 _upper = np.frompyfunc(lambda ball: float(ball.abs_upper()), 1, 1)
 _not_zero = np.frompyfunc(lambda ball: not ball.is_zero(), 1, 1)
 
@@ -45,10 +44,12 @@ def rounded(array: Balls) -> tuple[Array, Array]:
 
     That is 0 for a float64, and infinite where the ball, or its middle as a float64, is not finite.
     """
-    middle = np.asarray(_middle(array), dtype=np.float64)
+    middle = array.astype(np.float64)
     off = array - middle
-    radius = np.asarray(_upper(off), dtype=np.float64)
-    inexact = (radius > 0) | np.asarray(_not_zero(off), dtype=bool)
+    radius = _upper(off).astype(np.float64)
+    inexact = radius > 0
+    if not inexact.all():  # a radius that is below all float64, or none
+        inexact[~inexact] = _not_zero(off[~inexact])
     return middle, np.where(np.isnan(radius), np.inf, np.where(inexact, np.nextafter(radius, np.inf), 0.0))
 
 

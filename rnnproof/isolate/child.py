@@ -12,6 +12,7 @@ from typing import Any
 
 from rnnproof.errors import RnnproofError
 from rnnproof.isolate.ending import CUT_OFF
+from rnnproof.isolate.lasting import lasting
 from rnnproof.isolate.watch import Watched, last_words, within
 from rnnproof.model.event import Read, Running
 from rnnproof.model.report import finding_as_json
@@ -62,7 +63,9 @@ def _flush() -> None:
 def _serve(request: Mapping[str, Any], say: Say) -> None:
     """Do what is asked for; a message for what cannot be done."""
     try:
-        _own_home()
+        from rnnproof.strategies.search import use_own_home
+
+        use_own_home(str(cache() / "hypothesis"))
         TASKS[request["do"]](request, say)
         say({"event": "end"})
     except RnnproofError as problem:
@@ -85,12 +88,6 @@ def _ending(problem: BaseException) -> dict[str, str]:
         place = f"({frame.name}, line {frame.lineno})"
         return {"reason": f"a mistake in rnnproof itself, please report it: {said(problem)} {place}", "details": ""}
     return {"reason": f"the target raised {said(problem)}", "details": own_traceback(problem)}
-
-
-def _own_home() -> None:
-    from rnnproof.strategies.search import use_own_home
-
-    use_own_home(str(cache() / "hypothesis"))
 
 
 def _verify(request: Mapping[str, Any], say: Say) -> None:
@@ -119,17 +116,18 @@ def _places(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _verify_one(place: Mapping[str, Any], request: Mapping[str, Any], done: set[Any], say: Say) -> None:
-    from rnnproof.adapters.resolve import importable, resolve
-    from rnnproof.usecases import diagnosed, read_as
-    from rnnproof.usecases import verify as engine
-    from rnnproof.usecases.options import Options, check_options
+    with lasting():
+        from rnnproof.adapters.resolve import importable, resolve
+        from rnnproof.usecases import diagnosed, read_as
+        from rnnproof.usecases import verify as engine
+        from rnnproof.usecases.options import Options, check_options
 
-    options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
-    check_options(options)
-    name = place["target"]
-    say({"event": "opening", "target": name})
-    with within(request["timeout_s"]):
-        target = resolve(name, place["network"], place["dialect"])
+        options = Options(**{key: _frozen(value) for key, value in request["options"].items()})
+        check_options(options)
+        name = place["target"]
+        say({"event": "opening", "target": name})
+        with within(request["timeout_s"]):
+            target = resolve(name, place["network"], place["dialect"])
     importable(name)
     plan = engine.plan(target, options)
     about = {"network": target.network.name, "dialect": target.dialect, "versions": dict(target.versions)}

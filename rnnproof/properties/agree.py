@@ -78,8 +78,8 @@ def agree(
     ``orders`` gives the order in which the steps and rows of an array are looked at, where it is not that of its axes;
     ``constants`` names the numbers that a factor common to all wrong entries may be.
     """
-    wrong = [replace(d, order=(orders or {}).get(d.name)) for d in differences(compared)]
-    ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
+    ratio, found_wrong = _measured(compared)
+    wrong = [replace(d, order=(orders or {}).get(d.name)) for d in found_wrong]
     decided, sensitivity = _decided(compared, form)
     if wrong:
         kind = _kind(wrong)
@@ -105,6 +105,13 @@ def judged(differences: list[Difference]) -> list[Judged]:
 def differences(compared: Compared) -> list[Difference]:
     """The arrays that leave their balls."""
     return [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
+
+
+def _measured(compared: Compared) -> tuple[float, list[Difference]]:
+    """The largest ratio of an error to its radius, and the arrays that leave their balls: those of no ratio below 1."""
+    ratios = {name: _ratio(got, ball) for name, (got, ball) in compared.items()}
+    wrong = differences({name: compared[name] for name, ratio in ratios.items() if not ratio < 1})
+    return max(ratios.values(), default=0.0), wrong
 
 
 def _difference(name: str, got: Array, ball: Bounded) -> Difference | None:
@@ -186,33 +193,31 @@ def same_bits(first: Mapping[str, Array], second: Mapping[str, Array]) -> bool:
 
 
 def alike(first: Mapping[str, Array], second: Mapping[str, Array], radii: Radii, where: str, what: str) -> Verdict:
-    """Two runs that should give the same: same bits, passed; within twice the bound, suspicious; else failed.
-
-    ``radii`` is called only where bits differ: most runs never need their bound.
-    """
-    if same_bits(first, second) and all(np.isfinite(value).all() for value in first.values()):
-        return Verdict(Outcome.PASSED, "", None, "rigorous", 0.0)
-    verdict = within(first, second, radii(), where, what)
+    """Two runs that should give the same: same bits, passed; within twice the bound, suspicious; else failed."""
+    verdict = within(first, second, radii, where, what)
     if verdict.outcome is Outcome.FAILED or same_bits(first, second):
         return verdict
     message = f"{what}: the results differ in their last bits, though nothing they depend on changed [{where}]"
     return Verdict(Outcome.SUSPICIOUS, message, "leak", "rigorous", verdict.ratio)
 
 
-def within(
-    first: Mapping[str, Array], second: Mapping[str, Array], radii: Mapping[str, Array], where: str, what: str
-) -> Verdict:
-    """Two runs of one truth: each within its radius of it, so within twice that of each other."""
-    lost = not_finite(second, radii, where)
+def within(first: Mapping[str, Array], second: Mapping[str, Array], radii: Radii, where: str, what: str) -> Verdict:
+    """Two runs of one truth: each within its radius of it, so within twice that of each other.
+
+    ``radii`` is called only where bits differ, or are not finite: most runs never need their bound.
+    """
+    if same_bits(first, second) and all(np.isfinite(value).all() for value in first.values()):
+        return Verdict(Outcome.PASSED, "", None, "rigorous", 0.0)
+    known = radii()
+    lost = not_finite(second, known, where)
     if lost is not None:
         return lost
-    compared = {n: (first[n], Bounded(second[n].astype(np.float64), 2 * radii[n])) for n in first}
-    differences = [d for name, (got, ball) in compared.items() if (d := _difference(name, got, ball)) is not None]
-    ratio = max((_ratio(got, ball) for got, ball in compared.values()), default=0.0)
-    if not differences:
+    compared = {n: (first[n], Bounded(second[n].astype(np.float64), 2 * known[n])) for n in first}
+    ratio, wrong = _measured(compared)
+    if not wrong:
         return Verdict(Outcome.PASSED, "", None, "rigorous", ratio)
-    text = describe(differences, sum(got.size for got, _ in compared.values()), where, [what])
-    return Verdict(Outcome.FAILED, text, _kind(differences), "rigorous", ratio)
+    text = describe(wrong, sum(got.size for got, _ in compared.values()), where, [what])
+    return Verdict(Outcome.FAILED, text, _kind(wrong), "rigorous", ratio)
 
 
 def not_finite(results: Mapping[str, Array], radii: Mapping[str, Array], where: str) -> Verdict | None:

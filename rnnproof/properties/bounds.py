@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -33,8 +33,8 @@ class Bounds:
         return self.use or FORMATS[self.case.dtype]
 
     def of(self, case: Case) -> Bounds:
-        """The bounds of another case, in the same format."""
-        return Bounds(case, self.use)
+        """The bounds of another case, in the same format; those of one case are made once."""
+        return _of(case, self.use)
 
     @cached_property
     def tape(self) -> rounding.BoundedRun:
@@ -102,6 +102,11 @@ class Bounds:
         return rounding.BoundedGradients(
             parameters, found.x[k], state, lambda: {n: b[k] for n, b in found.states.items()}
         )
+
+
+@lru_cache(maxsize=32)
+def _of(case: Case, use: Format | None) -> Bounds:
+    return Bounds(case, use)
 
 
 def _well_known(every: Sequence[Bounded]) -> bool:

@@ -12,7 +12,7 @@ from rnnproof.errors import TargetError, Unsupported
 from rnnproof.model.case import Array, Arrays, Case, Cotangents
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
-from rnnproof.properties.agree import agree, alike, place_of, same_bits, within
+from rnnproof.properties.agree import agree, alike, place_of, within
 from rnnproof.properties.bounds import Bounds
 from rnnproof.properties.forward import compared, results
 from rnnproof.properties.gradient import everything, gradients_of, radii_of
@@ -102,19 +102,12 @@ def strides(trial: Trial) -> Verdict:
     for words, lay in LAYOUTS.items():
         got = everything(_laid_out(trial, lay))
         what = f"every argument {words}, against the same numbers laid out plainly"
-        verdict = within(got, expected, _radii(trial, expected, got), place_of(trial.case), what)
+        verdict = within(got, expected, partial(radii_of, trial.bounds, expected), place_of(trial.case), what)
         if verdict.outcome is Outcome.FAILED:
             return verdict
     between = everything(_laid_out(trial, partial(strided, filler=-5.0)))
     what = "every argument strided, with other numbers between its own"
     return alike(between, got, lambda: radii_of(trial.bounds, expected), place_of(trial.case), what)
-
-
-def _radii(trial: Trial, expected: dict[str, Array], got: dict[str, Array]) -> Mapping[str, Array]:
-    """The radius of everything; where all bits agree none is needed, only whether the truth is finite."""
-    if same_bits(got, expected) and all(np.isfinite(value).all() for value in got.values()):
-        return {name: np.zeros_like(value) for name, value in expected.items()}
-    return radii_of(trial.bounds, expected)
 
 
 def _laid_out(trial: Trial, lay: Layout) -> Trace:

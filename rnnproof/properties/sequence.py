@@ -89,13 +89,14 @@ def _alone(trial: Trial, k: int) -> Verdict:
     single = replace(rows(case, one), lengths=None)
     cut = Cotangents(single.cotangents.outputs[:length], single.cotangents.state)
     single = replace(single, sizes=replace(single.sizes, T=length), x=single.x[:length], cotangents=cut)
-    alone, together, bound = results(trial.run(single)), results(trial.base), radii(trial.bounds)
-    for part in (together, bound):
-        for name, value in part.items():
-            part[name] = value[:length, one] if name == "outputs" else value[one]
+
+    def row(part: dict[str, Array]) -> dict[str, Array]:
+        return {name: value[:length, one] if name == "outputs" else value[one] for name, value in part.items()}
+
     what = f"row {k} of the batch, {length} steps long, against the same row alone"
+    alone, together = results(trial.run(single)), row(results(trial.base))
     both = {name: value for name, value in alone.items() if name in together}  # a last output alone is not
-    return within({n: together[n] for n in both}, both, bound, place_of(case), what)
+    return within({n: together[n] for n in both}, both, lambda: row(radii(trial.bounds)), place_of(case), what)
 
 
 def _padding_changed(trial: Trial) -> Verdict:
@@ -152,10 +153,13 @@ def reverse(trial: Trial) -> Verdict:
         state={name: case.state[_other(name)] for name in case.state},
     )
     got = start(flipped, trial.implementation).run()
-    base, bound = results(trial.base), radii(trial.bounds)
-    expected, radius = ({n: _mirrored(case, n, part) for n in base} for part in (base, bound))
+    base = results(trial.base)
+
+    def mirrored(part: dict[str, Array]) -> dict[str, Array]:
+        return {name: _mirrored(case, name, part) for name in base}
+
     what = "both directions exchanged and x flipped, against the outputs flipped and the halves exchanged"
-    return within(results(got), expected, radius, place_of(case), what)
+    return within(results(got), mirrored(base), lambda: mirrored(radii(trial.bounds)), place_of(case), what)
 
 
 def _other(name: str) -> str:
@@ -225,7 +229,7 @@ def layers(trial: Trial) -> Verdict:
         final |= {f"final {_of(network, layer, name)}": value for name, value in trace.final.items()}
     composed, whole = {"outputs": x} | final, results(trial.base)
     what = "its layers run one after the other, against the whole stack"
-    return within({n: composed[n] for n in whole}, whole, radii(trial.bounds), place_of(case), what)
+    return within({n: composed[n] for n in whole}, whole, lambda: radii(trial.bounds), place_of(case), what)
 
 
 def _of(network: Network, layer: int, name: str) -> str:

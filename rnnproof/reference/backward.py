@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import sympy
@@ -91,6 +91,7 @@ def add(now: Now, name: str, term: Array) -> None:
     now[name] = now[name] + term if name in now else term
 
 
+@cache
 def gain_at(gain: sympy.Expr, steps: int, rows: int) -> Array:
     """A gain, an expression in t, T and B, at every step."""
     return np.array([float(gain.subs({STEP: t, STEPS: steps, BATCH: rows})) for t in range(steps)])

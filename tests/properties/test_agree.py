@@ -60,7 +60,7 @@ def test_the_sensitivity_is_the_median_of_radius_over_value_where_that_says_some
 @pytest.mark.parametrize(("off", "outcome"), [(0.25, Outcome.PASSED), (0.2501, Outcome.FAILED)])
 def test_two_runs_of_one_truth_are_within_two_radii(off, outcome):
     first, second, radii = {"y": np.array([1.0 + off])}, {"y": np.array([1.0])}, {"y": np.array([0.125])}
-    assert within(first, second, radii, "here", "what").outcome is outcome
+    assert within(first, second, lambda: radii, "here", "what").outcome is outcome
 
 
 def test_two_runs_that_must_agree_to_the_bit():
@@ -77,18 +77,18 @@ def test_two_runs_that_must_agree_to_the_bit():
 @pytest.mark.parametrize("lost", [np.nan, np.inf, -np.inf])
 def test_two_runs_that_lost_the_same_number_do_not_agree(lost):
     both, radii = {"y": np.array([1.0, lost])}, {"y": np.array([0.125, 0.125])}
-    for verdict in (within(both, both, radii, "here", ""), alike(both, both, lambda: radii, "here", "")):
+    for verdict in (within(both, both, lambda: radii, "here", ""), alike(both, both, lambda: radii, "here", "")):
         assert (verdict.outcome, verdict.kind) == (Outcome.FAILED, "overflow")
         assert verdict.message.startswith(f"y[1]: got {lost}, but should be finite, as the true value is\n")
     unknown = {"y": np.array([0.125, np.inf])}
-    assert within(both, both, unknown, "here", "").outcome is Outcome.PASSED
+    assert within(both, both, lambda: unknown, "here", "").outcome is Outcome.PASSED
     assert alike(both, both, lambda: unknown, "here", "").outcome is Outcome.PASSED
 
 
 def test_a_number_that_is_lost_where_the_other_run_has_it():
     lost, kept, radii = {"y": np.array([np.nan])}, {"y": np.array([1.0])}, {"y": np.array([0.125])}
-    assert within(lost, kept, radii, "here", "").kind == "overflow"
-    assert within(kept, lost, radii, "here", "").kind == "overflow"
+    assert within(lost, kept, lambda: radii, "here", "").kind == "overflow"
+    assert within(kept, lost, lambda: radii, "here", "").kind == "overflow"
 
 
 def test_cotangents_decide_together_where_one_of_them_does():

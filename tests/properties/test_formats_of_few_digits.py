@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scaled_lstms
 import truncated_lstms
+from undiagnosed import verify
 
 from rnnproof.adapters.resolve import resolve
 from rnnproof.domains.bounded import Bounded
@@ -14,7 +15,6 @@ from rnnproof.properties.laws import BY_ID
 from rnnproof.properties.precision import computed_in
 from rnnproof.usecases.bench import Bench
 from rnnproof.usecases.examine import examine_law
-from rnnproof.usecases.verify import verify
 
 HALF = ("float16", "bfloat16")
 LAWS = ("forward.values", "forward.step", "state.final", "gradient.parameters", "gradient.state", "numerics.dtype")

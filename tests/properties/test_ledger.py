@@ -8,6 +8,7 @@ import right_lstms
 import scaled_lstms
 import truncated_lstms as lstms
 from decaying_cases import LEDGER, case_at, cut_after, outcome
+from undiagnosed import verify
 
 from rnnproof.adapters.resolve import resolve
 from rnnproof.catalogue import network
@@ -24,7 +25,6 @@ from rnnproof.reference.implementation import Reference
 from rnnproof.strategies.cases import Draw, fill
 from rnnproof.strategies.regimes import RAGGED
 from rnnproof.usecases.examine import judge
-from rnnproof.usecases.verify import verify
 
 
 def finding(target, dtype="float64", model="lstm", count=12):

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from undiagnosed import verify
 
 from rnnproof.adapters.resolve import resolve
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties import exact, forward
 from rnnproof.properties.trial import start
 from rnnproof.strategies.cases import Draw, fill
-from rnnproof.usecases.verify import verify
 
 
 def sigmoid(z):

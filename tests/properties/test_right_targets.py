@@ -114,8 +114,7 @@ TORCH = (
 
 @pytest.mark.parametrize(("module", "name", "cases"), TORCH)
 def test_a_module_of_torch_passes_every_property(module, name, cases):
-    torch = pytest.importorskip("torch")
-    torch.set_num_threads(1)
+    pytest.importorskip("torch")
     report = verify(f"torch.nn:{module}", name, max_examples=cases)
     no_lengths = {"sequence.lengths"} if module.endswith("Cell") else set()
     left_out = applies_not(network(name)) | no_lengths | COMPILED

@@ -3,10 +3,10 @@
 import padded_elmans as padded
 import pytest
 import ragged_elmans as ragged
+from undiagnosed import verify
 
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties.laws import LAWS
-from rnnproof.usecases.verify import verify
 
 BOTH_ENDS = {"forward.step", "forward.causality", "state.handover"}  # nothing that reads from both ends has these
 FORWARD = {"forward.values", "numerics.rounding"}

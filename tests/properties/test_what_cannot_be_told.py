@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from undiagnosed import verify
 
 from rnnproof.model.verdict import Outcome
-from rnnproof.usecases.verify import verify
 
 
 class LastOfRaggedRows:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import right_lstms
+from undiagnosed import verify
 
 from rnnproof.adapters.resolve import resolve
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties.laws import BY_ID
 from rnnproof.usecases.bench import Bench
 from rnnproof.usecases.examine import examine_law
-from rnnproof.usecases.verify import verify
 
 
 def wrong_now_and_then(wrong):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import right_lstms
 import wrong_lstms
+from undiagnosed import verify
 
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties.laws import LAWS
-from rnnproof.usecases.verify import verify
 
 GRADIENTS = {law.id for law in LAWS if law.gradients}
 JUDGED = {law.id for law in LAWS if not law.id.startswith("sequence.")}  # one layer, one direction, no lengths

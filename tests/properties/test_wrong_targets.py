@@ -3,9 +3,9 @@
 import broken_laws
 import pytest
 import wrong_lstms
+from undiagnosed import verify
 
 from rnnproof.model.verdict import Outcome
-from rnnproof.usecases.verify import verify
 
 
 @pytest.fixture(scope="module")
