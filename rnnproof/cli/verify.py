@@ -54,7 +54,9 @@ class Record:
                 elif isinstance(event, Running):
                     self.screen.working(self._work(event))
                 elif isinstance(event, Judged):
-                    self.screen.working(f"{event.finding.property}: what explains it")
+                    self.screen.working(
+                        f"{event.finding.property} failed: what explains it is looked for, ten seconds at most"
+                    )
                 else:
                     yield self._recorded(event)
         except KeyboardInterrupt:
