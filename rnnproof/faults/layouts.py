@@ -45,8 +45,14 @@ def _packed(network: Network) -> tuple[tuple[str, ...], list[Layer]]:
     height = next((shape[0] for shape in weights.values()), "")
     gates = tuple(dict.fromkeys(name.partition("_")[2] for name, shape in weights.items() if shape[0] == height))
     each = ({of: tuple(f"{within}{of}_{gate}" for gate in gates) for of in "WUb"} for within in _within(network))
-    known = network.parameters
-    return gates, [{of: names for of, names in layer.items() if {*names} <= {*known}} for layer in each]
+    packed = [{of: names for of, names in layer.items() if _alike(network, of, names, height)} for layer in each]
+    return gates, [layer for layer in packed if layer]
+
+
+def _alike(network: Network, of: str, names: Sequence[str], height: str) -> bool:
+    """Whether the network has all of them, of one shape, so that they can be stacked and set side by side."""
+    shapes = {network.parameters.get(name, ()) for name in names}
+    return all(len(shape) == (1 if of == "b" else 2) and shape[0] == height for shape in shapes) and len(shapes) == 1
 
 
 def _within(network: Network) -> list[str]:

@@ -106,7 +106,7 @@ ENDED = {
     "fails_differently_every_time": RANDOM.text,
     "coupled_gates": "equals another network of the catalogue: lstm:coupled=input",
     "reset_before": "equals another network of the catalogue: gru:reset=before",
-    "gated_elman": "no change of elman that was tried explains it",
+    "gated_elman": "no change of elman that was tried explains it:",
     "all_equal": "its outputs are all 0.5, whatever it is given",
 }
 

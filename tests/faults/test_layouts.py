@@ -6,6 +6,9 @@ import pytest
 from rnnproof.catalogue import network
 from rnnproof.faults.fault import plant
 from rnnproof.faults.layouts import layouts
+from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Affine, Elementwise, signal
+from rnnproof.model.network import Network
 from rnnproof.properties.bounds import Bounds
 from rnnproof.strategies.cases import Draw, fill
 
@@ -167,3 +170,11 @@ def test_every_layer_is_read_so():
     table["1.forward.W_h"] = table["1.forward.U_h"]
     read = fault.read(table)
     assert told(read, "0.forward.W_h", "1.forward.W_h") == [[[1, 4], [2, 5], [3, 6]], [[1, 4, 7], [2, 5, 8], [3, 6, 9]]]
+
+
+def test_weights_that_cannot_be_stacked_are_not():
+    """A cell of one's own: W_a and W_b differ in shape, and V is no name for a weight of x or h."""
+    equations = (Affine("z_a", (("W_a", "x"), ("V_a", "h")), None), Affine("z_b", (("W_b", "h"), ("V_b", "h")), None))
+    new = Elementwise("h'", signal("z_a") * signal("z_b"))
+    cell = Cell("own", (*equations, new), states=(("h", "h'"),), output="h'", citation="none")
+    assert list(layouts(Network("own", cell))) == []
