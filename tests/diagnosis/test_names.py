@@ -154,5 +154,5 @@ def test_a_lower_precision_is_told_only_where_it_explains_the_gradients_too():
 def test_what_is_wrong_in_five_places_is_explained_but_for_what_is_not():
     found = diagnosed(OBJECTS.wrong_in_five_places, "gru")
     assert not found.whole
-    assert found.text.startswith("equals, but for dU_z, dx, the specification with ")
+    assert found.text.startswith("equals, but for dx, the specification with ")
     assert {"z is missing from h*z in h'", "z_r uses U_z in place of U_r"} <= {*found.names}
