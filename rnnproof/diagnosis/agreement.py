@@ -68,16 +68,15 @@ def _lifted(implementation: Implementation, observed: Observed, ring: Ring, pull
 
 
 def agrees(hypothesis: Hypothesis, observed: tuple[Observed, ...], pulled: bool) -> bool:
-    """Whether every array of every case agrees: nearly, then in the ring, or, where that tells nothing, in bounds."""
+    """Whether every array of every case agrees: nearly, then within bounds, and in the ring where that tells."""
     return near(hypothesis, observed, pulled) and confirmed(hypothesis, observed, pulled)
 
 
 def confirmed(hypothesis: Hypothesis, observed: tuple[Observed, ...], pulled: bool) -> bool:
-    """The same, but for what is nearly so: where numbers grow without end, rounding alone takes them far apart."""
-    equal = True
-    for one in observed:
-        told = exactly(hypothesis, one, pulled)
-        if told is False:
-            return False
-        equal &= told is True
-    return equal or within(hypothesis, observed, pulled)
+    """The same, but for what is nearly so: where numbers grow without end, rounding alone takes them far apart.
+
+    What is equal in the ring must lie in the bounds too: in Z/p^k nothing rounds, a lower precision neither.
+    """
+    return within(hypothesis, observed, pulled) and all(
+        exactly(hypothesis, one, pulled) is not False for one in observed
+    )

@@ -16,10 +16,12 @@ from rnnproof.diagnosis.needed import needed
 from rnnproof.diagnosis.overflow import overflowing
 from rnnproof.diagnosis.plainness import plainest
 from rnnproof.diagnosis.stepwise import Stepwise
-from rnnproof.diagnosis.wording import departs, explained, first_gradient, names
+from rnnproof.diagnosis.wording import departs, explained, first_gradient, listed, names
 from rnnproof.errors import RnnproofError
 
 SECONDS = 8.0  # of the ten that it may take; the rest is for what is said of the best that was found
+SATURATION = ("forward.saturation",)
+APART = "apart from that, it "  # from what was seen of its conduct
 PRECISION = ("forward.values", "forward.step", "numerics.rounding")
 
 
@@ -28,7 +30,7 @@ class Diagnosis:
     """What a target is; ``names`` are its changes, and ``arrays`` those of its results and gradients that they explain.
 
     ``whole``: every returned array of every case agrees, and of fresh and larger ones. ``laws``: those that fail for
-    what was seen of the target's conduct.
+    what was seen of the target's conduct. ``only``: of whose failures alone something is said; empty, of any.
     """
 
     text: str
@@ -37,6 +39,7 @@ class Diagnosis:
     whole: bool = False
     hypothesis: Hypothesis | None = None
     laws: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
 
 
 def diagnose(evidence: Evidence, budget: Budget) -> Diagnosis | None:
@@ -50,7 +53,7 @@ def diagnose(evidence: Evidence, budget: Budget) -> Diagnosis | None:
 def _diagnosed(evidence: Evidence, budget: Budget) -> Diagnosis | None:
     first = evidence.small[1]
     if (all_there_is := facts.unsteady(first) or facts.all_equal(evidence.small)) is not None:
-        return Diagnosis(all_there_is.text, (all_there_is.name,), laws=all_there_is.laws)
+        return Diagnosis(all_there_is.text, (all_there_is.name,), laws=all_there_is.laws, only=all_there_is.laws)
     conduct = list(facts.facts(first))
     said = [fact.text for fact in conduct]
     if overflown := plainest(overflowing(evidence)):
@@ -89,6 +92,7 @@ def _told(
     if not changes:
         return _of_the_step(evidence, budget)
     lines = list(explained(found, evidence)) if found[0].faults else []
+    lines[:1] = [f"{APART}{line}" if conduct else line for line in lines[:1]]
     arrays = tuple(dict.fromkeys(name for one in evidence.small for name in (*one.forward, *one.gradients)))
     return Diagnosis(
         "\n".join([*(fact.text for fact in conduct), *lines]), changes, arrays, True, found[0], _laws(conduct)
@@ -100,7 +104,8 @@ def _overflown(found: list[Hypothesis], evidence: Evidence) -> Diagnosis:
     lines = ["is not finite where the truth is, in the same entries as", *(f"  {name}" for name in names(found[0]))]
     others = [name for h in found[1:3] for name in names(h)]
     lines += [f"  also described as: {', or '.join(others)}"] * bool(others)
-    return Diagnosis("\n".join(lines), names(found[0]), tuple(evidence.small[0].forward), laws=("forward.saturation",))
+    arrays = tuple(evidence.small[0].forward)
+    return Diagnosis("\n".join(lines), names(found[0]), arrays, laws=SATURATION, only=SATURATION)
 
 
 def _of_the_step(evidence: Evidence, budget: Budget) -> Diagnosis | None:
@@ -119,14 +124,17 @@ def _of_the_step(evidence: Evidence, budget: Budget) -> Diagnosis | None:
 
 
 def _lower(evidence: Evidence, format: str | None) -> Diagnosis:
+    arrays = tuple(evidence.small[1].forward)
     if format is None:
         text = (
             f"equals the specification exactly, in Z/p^k; its numbers in {evidence.dtype} are off:\n  some of it is in "
         )
         text += "a lower precision, or written so that digits cancel"
-        return Diagnosis(text, ("a lower precision inside",), tuple(evidence.small[1].forward), laws=PRECISION)
+        return Diagnosis(
+            text, ("a lower precision inside",), tuple(evidence.small[1].forward), laws=PRECISION, only=PRECISION
+        )
     text = f"equals the specification, computed in {format}: every wrong number is one of {format}'s"
-    return Diagnosis(text, (f"computed in {format}",), tuple(evidence.small[1].forward), laws=PRECISION)
+    return Diagnosis(text, (f"computed in {format}",), arrays, laws=PRECISION, only=PRECISION)
 
 
 def _partly(
@@ -141,7 +149,9 @@ def _partly(
     rest = [name for name in every if name not in arrays]
     if not rest:  # all that was searched agrees, and not the fresh cases
         return Diagnosis("\n".join([*said, *departs(evidence, budget.told(BACKWARD))]), laws=_laws(conduct))
-    which = f"{', '.join(rest[:6])}{', ...' if len(rest) > 6 else ''}"
+    which = listed(
+        rest, [name for name in evidence.small[0].gradients if name[1:].split("@")[0] in evidence.network.parameters]
+    )
     if kept.faults:
         lines = list(explained([kept], evidence, f", but for {which},"))
     else:

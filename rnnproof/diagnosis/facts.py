@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,9 +34,7 @@ class Fact:
 
 PAIRS = 3  # of calls: what is random now and then
 REPEAT, UNCHANGED = ("state.repeat",), ("numerics.inputs_unchanged",)
-RANDOM = Fact(
-    "random", "two identical calls differ, each on a new object: it is no function of its arguments", tuple(BY_ID)
-)
+RANDOM = Fact("random", "nothing else was looked for: two identical calls differ, each on a new object", tuple(BY_ID))
 
 
 def unsteady(observed: Observed) -> Fact | None:
@@ -96,7 +95,8 @@ def _kept(trial: Trial) -> Fact | None:
 
 def _call(trial: Trial, case: Case, subject: Subject, pulled: bool) -> Trace:
     cotangents = fresh_cotangents(case.cotangents, case.dtype) if pulled else None
-    return quiet(subject, plain(case.x, case.dtype), fresh(case.state, case.dtype), cotangents, case.lengths)
+    trace = quiet(subject, plain(case.x, case.dtype), fresh(case.state, case.dtype), cotangents, case.lengths)
+    return deepcopy(trace)  # what the next call may change
 
 
 def _sums(first: Arrays, second: Arrays, trial: Trial, other: Case) -> bool:

@@ -40,6 +40,14 @@ def concerned(hypothesis: Hypothesis) -> list[str]:
     return lines[: 2 * MOST] + ([f"and {len(lines) // 2 - MOST} more"] if len(lines) > 2 * MOST else [])
 
 
+def changed_signals(hypothesis: Hypothesis) -> frozenset[str]:
+    """What the changed edges of a backward pass add to."""
+    if hypothesis.pulled is None:
+        return frozenset()
+    derived = {edge.id: edge for edge in (_begun(hypothesis) or adjoint(hypothesis.computed)).edges}
+    return frozenset(edge.into for edge in hypothesis.pulled.edges if derived.get(edge.id) != edge)
+
+
 def _begun(hypothesis: Hypothesis | None) -> Adjoint | None:
     """The backward pass of the specification, or of another forward pass, that edges were changed of."""
     while hypothesis is not None and hypothesis.faults:

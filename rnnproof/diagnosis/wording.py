@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from rnnproof.diagnosis.evidence import Evidence
-from rnnproof.diagnosis.formulas import concerned, derived
+from rnnproof.diagnosis.formulas import changed_signals, concerned, derived
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.observed import Item, Observed, named
 from rnnproof.diagnosis.relatives import OPERATOR as NETWORK
@@ -15,6 +16,7 @@ from rnnproof.properties.bounds import choices
 from rnnproof.properties.numerals import digits
 
 COUNTS = {1: "one change", 2: "two changes", 3: "three changes", 4: "four changes"}
+MOST = 6  # gradients of parameters that are named
 ALSO = 2  # how many other descriptions are told
 
 
@@ -39,7 +41,16 @@ def explained(found: Sequence[Hypothesis], evidence: Evidence, but: str = "") ->
         more = f"; and {len(others) - ALSO} more" if len(others) > ALSO else ""
         yield f"  also described as: {', or '.join(others[:ALSO])}{more}"
     yield from (f"  {line}" for line in concerned(first))
-    yield from (f"  {line}" for line in first_gradient(evidence))
+    yield from (f"  {line}" for line in first_gradient(evidence, changed_signals(first)))
+
+
+def listed(wrong: Sequence[str], parameters: Sequence[str]) -> str:
+    """Gradients by name; those of all parameters together, where all are among them."""
+    if len(parameters) > 2 and {*parameters} <= {*wrong}:
+        return ", ".join(["every parameter's gradient", *(name for name in wrong if name not in parameters)])
+    others = [name for name in wrong if name not in parameters]
+    mine = [name for name in wrong if name in parameters]
+    return ", ".join([*mine[:MOST], *(["..."] if len(mine) > MOST else []), *others])
 
 
 def counted(hypothesis: Hypothesis) -> str:
@@ -47,18 +58,25 @@ def counted(hypothesis: Hypothesis) -> str:
     return COUNTS.get(len(hypothesis.faults), f"{len(hypothesis.faults)} changes")
 
 
-def first_gradient(evidence: Evidence) -> Iterator[str]:
-    """The first wrong entry of a gradient: how it is derived, its true value, the target's and their ratio."""
+def first_gradient(evidence: Evidence, through: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The first wrong entry of a gradient: how it is derived, its true value, the target's and their ratio.
+
+    The first of those whose derivation leads through a signal, where one does.
+    """
     for observed in evidence.small if evidence.pulled else ():
-        wrong = sorted(observed.pulled_back - observed.within(Hypothesis(evidence.network)), key=_order(observed))
+        wrong = sorted(
+            observed.pulled_back - observed.within(Hypothesis(evidence.network)), key=_order(observed, through)
+        )
         if wrong:
             yield from _entry(observed, wrong[0])
             return
 
 
-def _order(observed: Observed) -> Callable[[Item], tuple[int, int]]:
+def _order(observed: Observed, through: frozenset[str]) -> Callable[[Item], tuple[bool, int, int]]:
     places = {name: n for n, name in enumerate(observed.gradients)}
-    return lambda item: (item[1], places[item[0]])
+    cell = observed.case.network.readings[0].cell
+    led = {name: {line.partition(" = ")[0][1:] for line in derived(cell, name.split("@")[0])} for name in places}
+    return lambda item: (led[item[0]].isdisjoint(through), item[1], places[item[0]])
 
 
 def _entry(observed: Observed, item: Item) -> Iterator[str]:
@@ -98,8 +116,9 @@ def departs(evidence: Evidence, tried: str) -> Iterator[str]:
     name = next((n for n in observed.forward if (n, 0) in wrong), None)
     if name is not None:
         yield f"  first at {_first_entry(observed, name)}"
-    gates = [target for target, probe in evidence.probes.items() if _off(probe)]
-    if gates and len(gates) < len(evidence.probes):
+    showing = {target: probe for target, probe in evidence.probes.items() if _can_show(probe)}
+    gates = [target for target, probe in showing.items() if _off(probe)]
+    if gates and len(gates) < len(showing):
         yield f"  it is off where only the parameters of {' or of '.join(gates)} are not zero, not with the others'"
 
 
@@ -110,6 +129,14 @@ def _first_off(evidence: Evidence) -> tuple[Observed, frozenset[Item]]:
         if wrong := observed.results - observed.within(plain, False):
             return observed, wrong
     return evidence.small[1], frozenset()
+
+
+def _can_show(probe: Observed) -> bool:
+    """Whether anything comes of the parameters that are not zero in a probe."""
+    plain, case = Hypothesis(probe.case.network), probe.case
+    nothing = replace(case, parameters={name: np.zeros_like(value) for name, value in case.parameters.items()})
+    with_them, without = (named(plain.trace(one)) for one in (case, nothing))
+    return any(not np.array_equal(value, without[name]) for name, value in with_them.items())
 
 
 def _off(probe: Observed) -> bool:

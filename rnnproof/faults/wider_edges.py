@@ -21,6 +21,7 @@ from rnnproof.reference.adjoint import (
     Edge,
     Outer,
     Product,
+    Result,
     Scale,
     Seed,
     Total,
@@ -58,6 +59,9 @@ def _single(base: Adjoint, edge: Edge) -> Iterator[Fault]:
             yield from _other_source(base, edge)
         case Scale():
             yield from _factors(base, edge)
+        case Result() if edge.into == base.cell.input:
+            for gain, operator, what in LEFT_OUT:
+                yield edge_fault(base, operator, f"{words} {what}", replace(edge, gain=gain))
         case Seed() | Carry():
             yield from _elsewhere(base, edge)
             if isinstance(edge, Seed) and edge.source != "outputs":
@@ -108,6 +112,10 @@ def _at_every_step(base: Adjoint, seed: Seed) -> Iterator[Fault]:
 def _factors(base: Adjoint, edge: Scale) -> Iterator[Fault]:
     """One part of the factor changed: a part of a product missing, a sign inside it, its complement."""
     parts = sympy.Mul.make_args(edge.factor)
+    for part in parts:
+        if part.is_Symbol and len(parts) <= 2:  # a gate alone, or beside the slope of an activation
+            text = f"1 - {part} in place of {part} in {describe(edge)}"
+            yield edge_fault(base, "complement", text, replace(edge, factor=edge.factor / part * (1 - part)))
     for part in parts if len(parts) > 1 else ():
         if not part.is_number:
             text = f"{part} is missing in {describe(edge)}"

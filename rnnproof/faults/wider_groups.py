@@ -38,6 +38,7 @@ def slopes(value: sympy.Expr) -> dict[str, sympy.Expr]:
         "y": value,
         "y**2": value**2,
         "1": ONE,
+        "(1 - y)**2": (1 - value) ** 2,
     }
 
 

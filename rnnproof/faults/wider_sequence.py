@@ -14,7 +14,7 @@ from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, Rule, right
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
 from rnnproof.model.network import Network
-from rnnproof.model.trace import Trace
+from rnnproof.model.trace import Gradients, Trace
 
 
 def wider_sequence(network: Network) -> Iterator[Fault]:
@@ -29,6 +29,9 @@ def wider_sequence(network: Network) -> Iterator[Fault]:
         text = "every layer but the first starts from the final states of the layer below"
         yield _fault("wrong state", text, _stacked_states)
     yield from _in_both_passes(network)
+    text = "batch and time of the outputs are exchanged by a reshape"
+    yield _fault("reshape for transpose", text, partial(_outputs_reshaped, False))
+    yield _fault("reshape for transpose", f"{text}, in both passes", partial(_outputs_reshaped, True))
     text = "the final states are those at the last step, whatever the lengths"
     yield _fault("lengths ignored", text, _final_at_the_last_step)
     yield _fault("lengths ignored", f"{text}, in both passes", _goes_on)
@@ -77,6 +80,18 @@ def _turned(
     if of_input is None or found is None or found.x is None:
         return trace
     return replace(trace, gradients=replace(found, x=of_input(found.x)))
+
+
+def _outputs_reshaped(both: bool, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    """(T,B,.) read as (B,T,.), and transposed; on the way back transposed, and read as (T,B,.)."""
+    if both and ct is not None:
+        given = ct.outputs
+        ct = replace(ct, outputs=given.swapaxes(-3, -2).reshape(given.shape))
+    trace = right(s, memory, x, state, ct)
+    if trace.outputs is None:
+        return trace
+    steps, rows, size = trace.outputs.shape
+    return replace(trace, outputs=trace.outputs.reshape(rows, steps, size).swapaxes(0, 1))
 
 
 def _reversed(array: Array) -> Array:
@@ -163,14 +178,22 @@ def _goes_on(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents
 
 def _without_the_first_step(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
     trace = right(s, memory, x, state, ct)
-    if trace.gradients is None or ct is None or trace.states is None or len(x) < 2:
+    if trace.gradients is None or ct is None or trace.states is None or not len(x):
         return trace
+    if len(x) == 1:
+        return replace(trace, gradients=_nothing_but_the_final_states(trace.gradients, ct))
     later = Cotangents(ct.outputs[..., 1:, :, :], ct.state)
     pulled = s.run(x[1:], {name: value[0] for name, value in trace.states.items()}, None, later).gradients
     if pulled is None or pulled.x is None:
         return trace
     nothing = np.zeros_like(pulled.x[..., :1, :, :])
     return replace(trace, gradients=replace(pulled, x=np.concatenate([nothing, pulled.x], axis=-3)))
+
+
+def _nothing_but_the_final_states(found: Gradients, ct: Cotangents) -> Gradients:
+    dx = None if found.x is None else np.zeros_like(found.x)
+    kept = None if found.state is None else {name: ct.state[name] + 0 * value for name, value in found.state.items()}
+    return Gradients({name: np.zeros_like(value) for name, value in found.parameters.items()}, dx, kept)
 
 
 def _dx(change, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:  # type: ignore[no-untyped-def]

@@ -140,5 +140,9 @@ def transposed(names: tuple[str, ...]) -> Conduct:
 
 
 def shared(pairs: tuple[tuple[str, str], ...]) -> Conduct:
-    """Of each pair of parameters the second is read in place of the first."""
-    return Conduct("sequence", right, lambda arrays: {**arrays, **{name: arrays[other] for name, other in pairs}})
+    """Of each pair of parameters the second is read in place of the first, where there is one."""
+
+    def read(arrays: Arrays) -> Arrays:
+        return {**arrays, **{name: arrays[other] for name, other in pairs if other in arrays}}
+
+    return Conduct("sequence", right, read)

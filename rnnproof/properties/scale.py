@@ -38,7 +38,12 @@ def factor_of(entries: Entries) -> float | None:
     of one number tell nothing, unless k is a multiple of 1/12.
     """
     got, true, radius = entries.got, entries.true, np.maximum(entries.radius, 4 * U64 * np.abs(entries.got))
-    if len(got) < 2 or not np.isfinite(got).all() or not np.isfinite(radius).all() or not true.all():
+    if (
+        len(got) < 2
+        or not np.isfinite(got / np.where(true, true, 1)).all()
+        or not np.isfinite(radius).all()
+        or not true.all()
+    ):
         return None
     loose = radius / np.abs(true)
     best = int(np.argmin(loose))

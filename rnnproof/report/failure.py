@@ -56,8 +56,8 @@ def _diagnosis(told: Mapping[str, Any], diagnosed: Mapping[object, str]) -> list
 
 
 def _same_as(told: Mapping[str, Any]) -> object:
-    """What two tellings of one diagnosis share: its changes; or, of one that has none, its words."""
-    return tuple(told["names"]) or told["text"]
+    """What two tellings of one diagnosis share: its changes; or, of one that has none, its first words."""
+    return tuple(told["names"]) or str(told["text"]).partition("\n")[0]
 
 
 def _second_biases(message: str) -> list[str]:
@@ -98,13 +98,18 @@ def _follows(other: Finding, first: Finding) -> bool:
     """Whether a finding has the cause of another: by the other's diagnosis, by its case, or as the same error."""
     if first.outcome is other.outcome is Outcome.ERROR:
         return _cause(first) == _cause(other)
-    if first.dtype == other.dtype and other.same_case_as == first.property:
-        return True
+    same_case = first.dtype == other.dtype and other.same_case_as == first.property
+    own = other.diagnosis
+    alike = own is None or (first.diagnosis is not None and _same_as(own) == _same_as(first.diagnosis))
+    return (same_case and alike) or _explained(other, first)
+
+
+def _explained(other: Finding, first: Finding) -> bool:
+    """Whether what a finding's diagnosis names is said to be another's cause."""
     if first.diagnosis is None:
         return False
-    own = other.diagnosis or {"names": None}
-    same = own["names"] == first.diagnosis["names"]
-    if same and own.get("whole"):
+    same = other.diagnosis is not None and other.diagnosis["names"] == first.diagnosis["names"]
+    if same and (other.diagnosis or {}).get("whole"):
         return True
     return other.property in first.diagnosis["explains"] and (same or other.dtype in (first.dtype, None))
 
@@ -119,7 +124,7 @@ def _followed(first: Finding, followers: Sequence[Finding], several: bool) -> li
     """The followers by name; of those that fail on the same case, what is said first too."""
     names = [name_of(follower, several) for follower in followers]
     if first.outcome is Outcome.ERROR or first.diagnosis is not None:
-        told = {name: _why(follower) for name, follower in zip(names, followers, strict=True)}
+        told = {name: _why(follower, first) for name, follower in zip(names, followers, strict=True)}
         alike = {why: [name for name in told if told[name] == why] for why in told.values()}
         return ["", *(line for why, members in alike.items() for line in _listed(members, why))]
     lines = ["  on the same case:"]
@@ -135,9 +140,13 @@ def _head(follower: Finding, first: Finding) -> str:
     return "; ".join([head, *(lower if first.kind != follower.kind else ())])
 
 
-def _why(follower: Finding) -> str:
+def _why(follower: Finding, first: Finding) -> str:
     untried, ended, _ = follower.message.partition(ENDED)
-    return untried + ended.rstrip(": ") if ended else "the same cause"
+    if ended:
+        return untried + ended.rstrip(": ")
+    return (
+        "the same cause" if first.outcome is Outcome.ERROR or _explained(follower, first) else "fails on the same case"
+    )
 
 
 def _listed(names: Sequence[str], what: str) -> list[str]:

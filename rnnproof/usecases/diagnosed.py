@@ -89,7 +89,7 @@ def _fits(diagnosis: Diagnosis, law: Law, case: Case | None, bench: Bench) -> bo
     """Whether a diagnosis says something of a law's failure: of the whole target, or as it explains this failure."""
     if diagnosis.whole and case is not None:
         return _explains(diagnosis, law, case, bench)
-    return not diagnosis.laws or law.id in diagnosis.laws
+    return not diagnosis.only or law.id in diagnosis.only
 
 
 def _explains(diagnosis: Diagnosis, law: Law, case: Case, bench: Bench) -> bool:
