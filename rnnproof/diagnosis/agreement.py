@@ -20,6 +20,7 @@ from rnnproof.properties.lifted import lift
 from rnnproof.reference.exact import ExactReference
 
 BUDGET = Budget(seconds=2)  # of one comparison in the ring
+SHORTER = {"float64": "float32", "float32": "float16"}
 Score = tuple[int, float]
 
 
@@ -75,8 +76,26 @@ def agrees(hypothesis: Hypothesis, observed: tuple[Observed, ...], pulled: bool)
 def confirmed(hypothesis: Hypothesis, observed: tuple[Observed, ...], pulled: bool) -> bool:
     """The same, but for what is nearly so: where numbers grow without end, rounding alone takes them far apart.
 
-    What is equal in the ring must lie in the bounds too: in Z/p^k nothing rounds, a lower precision neither.
+    What is equal in the ring must not be rounded to a shorter format on the way: in Z/p^k nothing rounds.
     """
-    return within(hypothesis, observed, pulled) and all(
-        exactly(hypothesis, one, pulled) is not False for one in observed
+    told = [exactly(hypothesis, one, pulled) for one in observed]
+    if False in told:
+        return False
+    if all(told):
+        return not any(_shortened(hypothesis, one, pulled) for one in observed)
+    return within(hypothesis, observed, pulled)
+
+
+def _shortened(hypothesis: Hypothesis, observed: Observed, pulled: bool) -> bool:
+    """Whether an array leaves its bounds, and all its entries are numbers of the next shorter format."""
+    shorter = SHORTER.get(observed.case.dtype)
+    expected = observed.results | (observed.pulled_back if pulled else frozenset())
+    if shorter is None:
+        return False
+    every = {**observed.forward, **observed.gradients}
+    off = (
+        every[name][k] if name in observed.gradients else every[name]
+        for name, k in expected - observed.within(hypothesis, pulled)
     )
+    with np.errstate(all="ignore"):
+        return any(np.array_equal(value, value.astype(shorter)) and value.any() for value in off)

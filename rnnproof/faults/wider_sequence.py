@@ -29,9 +29,12 @@ def wider_sequence(network: Network) -> Iterator[Fault]:
         text = "every layer but the first starts from the final states of the layer below"
         yield _fault("wrong state", text, _stacked_states)
     yield from _in_both_passes(network)
-    text = "batch and time of the outputs are exchanged by a reshape"
-    yield _fault("reshape for transpose", text, partial(_outputs_reshaped, False))
-    yield _fault("reshape for transpose", f"{text}, in both passes", partial(_outputs_reshaped, True))
+    for text, there, back in (
+        ("batch and time of the outputs are exchanged by a reshape", _read_and_turned, _turned_and_read),
+        ("batch and time of the outputs are exchanged back by a reshape", _turned_and_read, _read_and_turned),
+    ):
+        yield _fault("reshape for transpose", text, partial(_outputs_reshaped, there, None))
+        yield _fault("reshape for transpose", f"{text}, in both passes", partial(_outputs_reshaped, there, back))
     text = "the final states are those at the last step, whatever the lengths"
     yield _fault("lengths ignored", text, _final_at_the_last_step)
     yield _fault("lengths ignored", f"{text}, in both passes", _goes_on)
@@ -82,16 +85,23 @@ def _turned(
     return replace(trace, gradients=replace(found, x=of_input(found.x)))
 
 
-def _outputs_reshaped(both: bool, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
-    """(T,B,.) read as (B,T,.), and transposed; on the way back transposed, and read as (T,B,.)."""
-    if both and ct is not None:
-        given = ct.outputs
-        ct = replace(ct, outputs=given.swapaxes(-3, -2).reshape(given.shape))
-    trace = right(s, memory, x, state, ct)
-    if trace.outputs is None:
-        return trace
-    steps, rows, size = trace.outputs.shape
-    return replace(trace, outputs=trace.outputs.reshape(rows, steps, size).swapaxes(0, 1))
+def _read_and_turned(array: Array) -> Array:
+    """(T,B,.) read as (B,T,.), and transposed."""
+    *more, steps, rows, size = array.shape
+    return array.reshape(*more, rows, steps, size).swapaxes(-3, -2)
+
+
+def _turned_and_read(array: Array) -> Array:
+    """(T,B,.) transposed, and read as (T,B,.): the inverse, and the transpose, of the other."""
+    return array.swapaxes(-3, -2).reshape(array.shape)
+
+
+def _outputs_reshaped(
+    there: Turn, back: Turn | None, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None
+) -> Trace:
+    given = ct if ct is None or back is None else replace(ct, outputs=back(ct.outputs))
+    trace = right(s, memory, x, state, given)
+    return trace if trace.outputs is None else replace(trace, outputs=there(trace.outputs))
 
 
 def _reversed(array: Array) -> Array:

@@ -70,7 +70,7 @@ def told(capsys, *arguments):
         (["score", "no_tests.py", "--target", "a.py:f"], "no suite no_tests.py: there is no such file, and no such"),
         (
             ["score", "onnx:LSMT"],
-            "there are onnx:LSTM, onnx:GRU, onnx:RNN; did you mean onnx:LSTM?",
+            "no suite onnx:LSMT; there are onnx:LSTM, onnx:GRU, onnx:RNN; did you mean onnx:LSTM?",
         ),
         (["score", "."], "--target says which implementation the suite tests: path/file.py:object"),
         (["score", ".", "--target", "a.py:f", "--report", "junit:x"], "--report junit of a score is not built yet"),
