@@ -122,15 +122,16 @@ def _cause(finding: Finding) -> str:
 
 def _followed(first: Finding, followers: Sequence[Finding], several: bool) -> list[str]:
     """The followers by name; of those that fail on the same case, what is said first too."""
-    names = [name_of(follower, several) for follower in followers]
-    if first.outcome is Outcome.ERROR or first.diagnosis is not None:
-        told = {name: _why(follower, first) for name, follower in zip(names, followers, strict=True)}
+    if first.outcome is Outcome.ERROR:
+        told = {name_of(follower, several): _why(follower) for follower in followers}
         alike = {why: [name for name in told if told[name] == why] for why in told.values()}
         return ["", *(line for why, members in alike.items() for line in _listed(members, why))]
-    lines = ["  on the same case:"]
-    for name, follower in zip(names, followers, strict=True):
-        lines += folded(f"{name}: {_head(follower, first)}", "    ")
-    return lines
+    explained = [name_of(follower, several) for follower in followers if _explained(follower, first)]
+    others = [follower for follower in followers if not _explained(follower, first)]
+    lines = ["  on the same case:"] * bool(others)
+    for follower in others:
+        lines += folded(f"{name_of(follower, several)}: {_head(follower, first)}", "    ")
+    return [*lines, *(["", *_listed(explained, "the same cause")] if explained else [])]
 
 
 def _head(follower: Finding, first: Finding) -> str:
@@ -140,13 +141,9 @@ def _head(follower: Finding, first: Finding) -> str:
     return "; ".join([head, *(lower if first.kind != follower.kind else ())])
 
 
-def _why(follower: Finding, first: Finding) -> str:
+def _why(follower: Finding) -> str:
     untried, ended, _ = follower.message.partition(ENDED)
-    if ended:
-        return untried + ended.rstrip(": ")
-    return (
-        "the same cause" if first.outcome is Outcome.ERROR or _explained(follower, first) else "fails on the same case"
-    )
+    return untried + ended.rstrip(": ") if ended else "the same cause"
 
 
 def _listed(names: Sequence[str], what: str) -> list[str]:

@@ -38,3 +38,13 @@ def test_what_explains_all_in_one_format_and_another_is_one_cause():
     assert lines[-1].endswith("the same cause")
     other = failed(LAWS[1], "x", "float32", diagnosis=told | {"names": ["another"], "text": "another"})
     assert "  another" in list(blocks([found[0], other], True))
+
+
+def test_what_fails_on_the_same_case_and_is_not_explained_is_told_with_what_it_says():
+    told = {"text": "no change of lstm that was tried explains it:\n  12 alone", "names": [], "explains": []}
+    found = [failed(LAWS[0], "x", diagnosis=told), failed(LAWS[1], "y: got 1", same_case_as=LAWS[0])]
+    lines = list(blocks(found, False))
+    assert lines[-2:] == ["  on the same case:", f"    {LAWS[1]}: y: got 1"]
+    other = {"text": "equals another\n  one", "names": ["one"], "explains": []}
+    apart = failed(LAWS[1], "y: got 1", same_case_as=LAWS[0], diagnosis=other)
+    assert "  equals another" in list(blocks([found[0], apart], False))
