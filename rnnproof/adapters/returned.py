@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rnnproof.adapters.packed import label, unstacked
@@ -80,8 +81,8 @@ class Returned:
         return brought_back(self.dialect, real_array(what, value, expected), STEP_AXES)
 
     def _state(self, what: str, value: object) -> dict[str, Array] | None:
-        if value is None:
-            return None
+        if value is None or (isinstance(value, Mapping) and not value and self.network.states):
+            return None  # an empty dictionary holds nothing that was returned
         if self.dialect.state is None:
             expected = {name: self._state_shape(name) for name in self.network.states}
             found = named_arrays(what, value, expected)

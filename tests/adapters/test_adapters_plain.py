@@ -7,7 +7,9 @@ import pytest
 from adapter_cases import built, lstm, small
 from plain_targets import CASE, Right, ran, target, zeros
 
+import rnnproof
 from rnnproof.adapters.plain import plain_implementation
+from rnnproof.cells.named import plain_target
 from rnnproof.model.network import Sizes
 
 MODULE = types.ModuleType("mine")
@@ -170,3 +172,18 @@ def test_gradients_may_be_left_out_one_by_one():
     assert set(trace.gradients.parameters) == set(CASE.parameters)
     trace = ran(target(grad=lambda *arguments: {"x": CASE.x, "params": None}), cotangents=CASE.cotangents)
     assert trace.gradients.parameters == {} and np.array_equal(trace.gradients.x, CASE.x)
+
+
+def test_an_empty_dictionary_is_nothing_returned():
+    right = plain_target("elman")
+
+    class NoStates:
+        run = staticmethod(right.run)
+
+        @staticmethod
+        def grad(*given):
+            return {**right.grad(*given), "state": {}}
+
+    laws = ("gradient.parameters", "gradient.state")
+    report = rnnproof.verify(NoStates, "elman", properties=laws, dtype="float64", max_examples=2)
+    assert [finding.outcome.value for finding in report.findings] == ["passed", "not_applicable"]
