@@ -181,8 +181,8 @@ def test_an_empty_dictionary_is_nothing_returned():
         run = staticmethod(right.run)
 
         @staticmethod
-        def grad(*given):
-            return {**right.grad(*given), "state": {}}
+        def grad(*given, **ragged):
+            return {**right.grad(*given, **ragged), "state": {}}
 
     laws = ("gradient.parameters", "gradient.state")
     report = rnnproof.verify(NoStates, "elman", properties=laws, dtype="float64", max_examples=2)
