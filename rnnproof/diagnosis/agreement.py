@@ -17,10 +17,10 @@ from rnnproof.model.implementation import Implementation
 from rnnproof.model.trace import Trace
 from rnnproof.properties.exactly import risky, unequal
 from rnnproof.properties.lifted import lift
+from rnnproof.properties.precision import are_of, below
 from rnnproof.reference.exact import ExactReference
 
 BUDGET = Budget(seconds=2)  # of one comparison in the ring
-SHORTER = {"float64": "float32", "float32": "float16"}
 Score = tuple[int, float]
 
 
@@ -69,7 +69,7 @@ def _lifted(implementation: Implementation, observed: Observed, ring: Ring, pull
 
 
 def agrees(hypothesis: Hypothesis, observed: tuple[Observed, ...], pulled: bool) -> bool:
-    """Whether every array of every case agrees: nearly, then within bounds, and in the ring where that tells."""
+    """Whether every array of every case agrees: nearly, then in the ring, or, where that tells nothing, in bounds."""
     return near(hypothesis, observed, pulled) and confirmed(hypothesis, observed, pulled)
 
 
@@ -78,24 +78,24 @@ def confirmed(hypothesis: Hypothesis, observed: tuple[Observed, ...], pulled: bo
 
     What is equal in the ring must not be rounded to a shorter format on the way: in Z/p^k nothing rounds.
     """
-    told = [exactly(hypothesis, one, pulled) for one in observed]
-    if False in told:
-        return False
-    if all(told):
+    equal = True
+    for one in observed:
+        told = exactly(hypothesis, one, pulled)
+        if told is False:
+            return False
+        equal &= told is True
+    if equal:
         return not any(_shortened(hypothesis, one, pulled) for one in observed)
     return within(hypothesis, observed, pulled)
 
 
 def _shortened(hypothesis: Hypothesis, observed: Observed, pulled: bool) -> bool:
-    """Whether an array leaves its bounds, and all its entries are numbers of the next shorter format."""
-    shorter = SHORTER.get(observed.case.dtype)
+    """Whether an array leaves its bounds, and all its entries are numbers of a shorter format."""
     expected = observed.results | (observed.pulled_back if pulled else frozenset())
-    if shorter is None:
-        return False
     every = {**observed.forward, **observed.gradients}
     off = (
         every[name][k] if name in observed.gradients else every[name]
         for name, k in expected - observed.within(hypothesis, pulled)
     )
-    with np.errstate(all="ignore"):
-        return any(np.array_equal(value, value.astype(shorter)) and value.any() for value in off)
+    shorter = tuple(below(observed.bounds.form))
+    return any(value.any() and are_of(form, value).all() for value in off for form in shorter)

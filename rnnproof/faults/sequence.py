@@ -57,15 +57,16 @@ def _both_ends(network: Network) -> Iterator[tuple[str, str, Conduct]]:
     """What goes wrong where a sequence is read from both ends."""
     if network.merge == "concat" and network.readout is None:
         text = "the backward half of the outputs is not flipped back"
-        yield "not flipped back", text, Conduct("sequence", _outputs(_half_flipped))
+        yield "not flipped back", text, Conduct("sequence", _outputs(half_flipped))
     backward = [name for name in network.states if ".backward." in name]
     text = "the final states of the backward direction are those at the last step"
     yield "final state of the other end", text, Conduct("sequence", _final(partial(_at_the_last_step, backward)))
 
 
-def _half_flipped(outputs: Array) -> Array:
+def half_flipped(outputs: Array) -> Array:
+    """The backward direction's half in reverse order of time. Shapes: (T,B,.), with any axes before."""
     half = outputs.shape[-1] // 2
-    return np.concatenate([outputs[..., :half], outputs[::-1, :, half:]], axis=-1)
+    return np.concatenate([outputs[..., :half], outputs[..., ::-1, :, half:]], axis=-1)
 
 
 def _at_the_last_step(names: list[str], trace: Trace, state: Arrays) -> Arrays:
@@ -123,9 +124,10 @@ def _first_row(x: Array) -> Array:
     return np.concatenate([x[:, :2], np.repeat(x[:, :1], max(x.shape[1] - 2, 0), axis=1)], axis=1)
 
 
-def _reshaped(x: Array) -> Array:
-    steps, rows, size = x.shape
-    return x.reshape(rows, steps, size).swapaxes(0, 1)
+def read_and_turned(array: Array) -> Array:
+    """(T,B,.) read as (B,T,.), and transposed; there may be any axes before."""
+    *more, steps, rows, size = array.shape
+    return array.reshape(*more, rows, steps, size).swapaxes(-3, -2)
 
 
 def _early(trace: Trace, state: Arrays) -> Arrays:
@@ -159,7 +161,7 @@ _SEQUENCE: tuple[tuple[str, str, Rule], ...] = (
         "the first input is used at every step",
         on_input(lambda x: np.broadcast_to(x[:1], x.shape)),
     ),
-    ("reshape for transpose", "batch and time are exchanged by a reshape", on_input(_reshaped)),
+    ("reshape for transpose", "batch and time are exchanged by a reshape", on_input(read_and_turned)),
     ("batch mean", "the mean over the batch leaks into every row", on_input(_batch_mean)),
     ("first row repeated", "row 2 and later take row 0's input", on_input(_first_row)),
     ("outputs reversed", "the outputs are in reverse order", _outputs(lambda y: y[::-1])),

@@ -10,6 +10,7 @@ import numpy as np
 
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.padding import gradients_go_on
+from rnnproof.faults.sequence import half_flipped, read_and_turned
 from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, Rule, right
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
@@ -28,13 +29,7 @@ def wider_sequence(network: Network) -> Iterator[Fault]:
     if network.layers > 1:
         text = "every layer but the first starts from the final states of the layer below"
         yield _fault("wrong state", text, _stacked_states)
-    yield from _in_both_passes(network)
-    for text, there, back in (
-        ("batch and time of the outputs are exchanged by a reshape", _read_and_turned, _turned_and_read),
-        ("batch and time of the outputs are exchanged back by a reshape", _turned_and_read, _read_and_turned),
-    ):
-        yield _fault("reshape for transpose", text, partial(_outputs_reshaped, there, None))
-        yield _fault("reshape for transpose", f"{text}, in both passes", partial(_outputs_reshaped, there, back))
+    yield from _turned_about(network)
     text = "the final states are those at the last step, whatever the lengths"
     yield _fault("lengths ignored", text, _final_at_the_last_step)
     yield _fault("lengths ignored", f"{text}, in both passes", _goes_on)
@@ -44,59 +39,43 @@ def backward_rules(network: Network) -> Iterator[Fault]:
     """Rules of the backward pass; the forward pass is right."""
     if network.direction == "forward":
         yield _fault("step left out", "the backward pass leaves out the first step", _without_the_first_step)
-    yield _fault("reversed", "dx is in reverse order of time", partial(_dx, lambda dx: dx[..., ::-1, :, :]))
+    yield _fault("reversed", "dx is in reverse order of time", partial(_dx, _reversed))
     yield _fault("lengths ignored", "the gradients ignore the lengths of the rows", gradients_go_on)
     text = "the cotangents of the final states of rows that end early are lost"
     yield _fault("lengths ignored", text, _cotangents_of_short_rows_lost)
 
 
-def _in_both_passes(network: Network) -> Iterator[Fault]:
-    """Arrays that are turned about on their way in or out, and their cotangents on the way back."""
-    turned = {
-        "the outputs are in reverse order": ("outputs reversed", None, _reversed),
-        "the inputs are read backwards": ("read backwards", _reversed, None),
-    }
+Turn = Callable[[Array], Array]  # on the way back, the transpose of that on the way there; none: it is left out
+Turns = tuple[Turn, Turn | None]
+
+
+def _turned_about(network: Network) -> Iterator[Fault]:
+    """Arrays that are turned about on their way in or out, and their cotangents on the way back, or not."""
+    yield _fault("read backwards", "the inputs are read backwards, in both passes", _input_reversed)
+    reshape, text = "reshape for transpose", "batch and time of the outputs are exchanged"
+    outputs: list[tuple[str, str, Turns]] = [
+        ("outputs reversed", "the outputs are in reverse order, in both passes", (_reversed, _reversed)),
+        (reshape, f"{text} by a reshape", (read_and_turned, None)),
+        (reshape, f"{text} by a reshape, in both passes", (read_and_turned, _turned_and_read)),
+        (reshape, f"{text} back by a reshape", (_turned_and_read, None)),
+        (reshape, f"{text} back by a reshape, in both passes", (_turned_and_read, read_and_turned)),
+    ]
     if network.direction == "bidirectional" and network.merge == "concat" and network.readout is None:
-        text = "the backward half of the outputs is not flipped back"
-        turned[text] = ("not flipped back", None, _backward_half_reversed)
-    for text, (operator, of_input, of_outputs) in turned.items():
-        yield _fault(operator, f"{text}, in both passes", partial(_turned, of_input, of_outputs))
+        text = "the backward half of the outputs is not flipped back, in both passes"
+        outputs.append(("not flipped back", text, (half_flipped, half_flipped)))
+    for operator, text, turns in outputs:
+        yield _fault(operator, text, partial(_outputs_turned, *turns))
 
 
-Turn = Callable[[Array], Array]  # its own inverse, and its own transpose
-
-
-def _turned(
-    of_input: Turn | None,
-    of_outputs: Turn | None,
-    s: Subject,
-    memory: Memory,
-    x: Array,
-    state: Arrays,
-    ct: Cotangents | None,
-) -> Trace:
-    given = ct if ct is None or of_outputs is None else replace(ct, outputs=of_outputs(ct.outputs))
-    trace = right(s, memory, x if of_input is None else of_input(x), state, given)
-    if of_outputs is not None and trace.outputs is not None:
-        trace = replace(trace, outputs=of_outputs(trace.outputs))
+def _input_reversed(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    trace = right(s, memory, x[::-1], state, ct)
     found = trace.gradients
-    if of_input is None or found is None or found.x is None:
+    if found is None or found.x is None:
         return trace
-    return replace(trace, gradients=replace(found, x=of_input(found.x)))
+    return replace(trace, gradients=replace(found, x=_reversed(found.x)))
 
 
-def _read_and_turned(array: Array) -> Array:
-    """(T,B,.) read as (B,T,.), and transposed."""
-    *more, steps, rows, size = array.shape
-    return array.reshape(*more, rows, steps, size).swapaxes(-3, -2)
-
-
-def _turned_and_read(array: Array) -> Array:
-    """(T,B,.) transposed, and read as (T,B,.): the inverse, and the transpose, of the other."""
-    return array.swapaxes(-3, -2).reshape(array.shape)
-
-
-def _outputs_reshaped(
+def _outputs_turned(
     there: Turn, back: Turn | None, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None
 ) -> Trace:
     given = ct if ct is None or back is None else replace(ct, outputs=back(ct.outputs))
@@ -104,13 +83,13 @@ def _outputs_reshaped(
     return trace if trace.outputs is None else replace(trace, outputs=there(trace.outputs))
 
 
+def _turned_and_read(array: Array) -> Array:
+    """(T,B,.) transposed, and read as (T,B,.): the inverse, and the transpose, of ``read_and_turned``."""
+    return array.swapaxes(-3, -2).reshape(array.shape)
+
+
 def _reversed(array: Array) -> Array:
     return array[..., ::-1, :, :]
-
-
-def _backward_half_reversed(array: Array) -> Array:
-    half = array.shape[-1] // 2
-    return np.concatenate([array[..., :half], array[..., ::-1, :, half:]], axis=-1)
 
 
 def _stacked_states(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:

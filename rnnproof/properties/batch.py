@@ -18,8 +18,8 @@ def independence(trial: Trial) -> Verdict:
     one = np.array([k])
     alone = results(trial.run(rows(trial.case, one)))
     together = _pick(results(trial.base), one)
-    bound = lambda: _pick(radii(trial.bounds), one)  # noqa: E731
-    return within(together, alone, bound, place_of(trial.case), f"row {k} of the batch, against the same row alone")
+    words = f"row {k} of the batch, against the same row alone"
+    return within(together, alone, lambda: _pick(radii(trial.bounds), one), place_of(trial.case), words)
 
 
 def permutation(trial: Trial) -> Verdict:
@@ -27,8 +27,8 @@ def permutation(trial: Trial) -> Verdict:
     order = np.roll(np.arange(trial.case.sizes.B), 1)
     permuted = results(trial.run(rows(trial.case, order)))
     expected = _pick(results(trial.base), order)
-    bound = lambda: _pick(radii(trial.bounds), order)  # noqa: E731
-    return within(permuted, expected, bound, place_of(trial.case), "the rows permuted, against the results permuted")
+    words = "the rows permuted, against the results permuted"
+    return within(permuted, expected, lambda: _pick(radii(trial.bounds), order), place_of(trial.case), words)
 
 
 def _pick(arrays: dict[str, Array], index: NDArray[np.integer]) -> dict[str, Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -20,8 +20,12 @@ def computed_in(wrong: Sequence[Judged], form: Format) -> str | None:
     format: its numbers are most often those of a finer one too. Of true values that are themselves numbers of the
     lower format, such as 1/2, nothing can be told: they are fewer than half.
     """
-    below = (other for other in reversed(tuple(FORMATS.values())) if other.roundoff > form.roundoff)
-    return next((other.name for other in below if _computed_in(other, form, wrong)), None)
+    return next((other.name for other in below(form) if _computed_in(other, form, wrong)), None)
+
+
+def below(form: Format) -> Iterator[Format]:
+    """The formats of fewer digits than one has, the coarsest first."""
+    return (other for other in reversed(tuple(FORMATS.values())) if other.roundoff > form.roundoff)
 
 
 def _computed_in(other: Format, form: Format, wrong: Sequence[Judged]) -> bool:
@@ -32,19 +36,19 @@ def _right_as(other: Format, form: Format, got: Array, ball: Bounded, where: Arr
     with np.errstate(all="ignore"):
         error = np.abs(got.astype(np.float64) - ball.value)[where]
         inside = bool(np.all(error <= other.roundoff / form.roundoff * ball.radius[where]))
-    return inside and bool(_are_of(other, got).all())
+    return inside and bool(are_of(other, got).all())
 
 
 def _chance(other: Format, wrong: Sequence[Judged]) -> int:
     """How many wrong entries should be numbers of the lower format, whatever they were computed in."""
-    return sum(int(_are_of(other, np.broadcast_to(ball.value, where.shape)[where]).sum()) for _, ball, where in wrong)
+    return sum(int(are_of(other, np.broadcast_to(ball.value, where.shape)[where]).sum()) for _, ball, where in wrong)
 
 
 def _entries(wrong: Sequence[Judged]) -> int:
     return sum(int(where.sum()) for *_, where in wrong)
 
 
-def _are_of(other: Format, numbers: Array) -> Array:
+def are_of(other: Format, numbers: Array) -> Array:
     """Which numbers are numbers of a format."""
     exact = numbers.astype(np.float64)
     with np.errstate(all="ignore"):
