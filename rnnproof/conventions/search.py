@@ -17,8 +17,10 @@ from rnnproof.conventions.entries import places
 from rnnproof.conventions.letters import in_letters
 from rnnproof.conventions.networks import backward, family, hypotheses
 from rnnproof.conventions.probe import Hypothesis, Probe, distance
-from rnnproof.conventions.shapes import FEW, MANY, MOST_IDLE, Learned, Search, filled, inputs, same
+from rnnproof.conventions.shapes import FEW, MANY, MOST_IDLE, Learned, Search, filled, inputs
+from rnnproof.conventions.unread import same
 from rnnproof.conventions.unsaid import Unsaid, unsaid
+from rnnproof.conventions.wider import wider
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import RnnproofError
 from rnnproof.model.network import Network
@@ -148,6 +150,7 @@ def _learned(
                 found = _shapes(box, like, form, shapes, most, noticed)
                 if found is not None:
                     yield like, found
+                    yield from ((like, each) for each in wider(box, like, found))
                 elif noticed.nan or noticed.idle > MOST_IDLE:
                     return
 

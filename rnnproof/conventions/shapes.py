@@ -8,7 +8,7 @@ for if every entry of every array changes a result; else that with the fewest en
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,17 +18,16 @@ import numpy as np
 from rnnproof.conventions.asked import GoneThrough, Seen, Shape
 from rnnproof.conventions.box import Box, numbers
 from rnnproof.conventions.letters import letters_of, rare_letters_of
+from rnnproof.conventions.unread import Given, arrays_of, unread_of
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import RnnproofError
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network, Sizes
-from rnnproof.model.trace import Trace
 
 FEW, MANY = 3500, 20000  # runs for one form, and where that was not enough
 MOST_IDLE = 50  # results that no array changes
 MOST_ALIKE = 25  # runs in a row that raise the same, for a reason that is none of shapes
 NO_SHAPES = (TypeError, AttributeError, NameError, KeyError, SystemExit, NotImplementedError)
-FAR = 64.0  # what an entry is changed by: beyond every kink
 
 
 @dataclass(frozen=True)
@@ -150,13 +149,17 @@ class Search:
 
     def _found(self, chosen: dict[str, Shape]) -> frozenset[str]:
         """A set that runs; it is the one looked for if every entry is read."""
-        unread = self._unread(chosen)
-        if unread is None:
+        given = Given(self.box, self.network, self.form, filled(chosen, self.box.dtype), self.x, self.state)
+        try:
+            before = given.run()
+            self.nan |= not any(np.isfinite(value).any() for value in arrays_of(before))
+            unread = unread_of(given, before)
+        except RnnproofError:  # the target says no after all
             return frozenset(chosen)
         if self.nan:
             raise Exhausted
         total = sum(unread.values())
-        if total == sum(array.size for array in filled(chosen, self.box.dtype).values()):
+        if total == given.entries:
             self.idle += 1
             if self.idle > MOST_IDLE:
                 raise Exhausted
@@ -167,30 +170,6 @@ class Search:
             raise Exhausted
         return frozenset(unread)
 
-    def _unread(self, chosen: dict[str, Shape]) -> dict[str, int] | None:
-        """How many entries of each array change no result; None where the target says no after all.
-
-        All at once before one by one: where that changes nothing, none does.
-        """
-        arrays = filled(chosen, self.box.dtype)
-
-        def run() -> Trace:
-            return self.box.run(self.network, self.form, arrays, self.x, self.state)
-
-        found: dict[str, int] = {}
-        try:
-            before = run()
-            self.nan |= not any(np.isfinite(value).any() for value in _arrays_of(before))
-            others = {name: array + np.asarray(FAR, array.dtype) * (1 + array) for name, array in arrays.items()}
-            if same(before, self.box.run(self.network, self.form, others, self.x, self.state)):
-                return {name: array.size for name, array in arrays.items()}
-            for name, array in arrays.items():
-                count = sum(not _matters(array, index, before, run) for index in np.ndindex(array.shape))
-                found |= {name: count} if count else {}
-        except RnnproofError:
-            return None
-        return found
-
 
 def _said(problem: BaseException) -> str:
     """What it raised, in a line; made in each of thousands of runs, so without a look at the traceback."""
@@ -199,29 +178,6 @@ def _said(problem: BaseException) -> str:
         return told
     name = type(problem).__qualname__
     return f"{name}: {told}" if told else name
-
-
-def _matters(array: Array, index: Shape, before: Trace, run: Callable[[], Trace]) -> bool:
-    """Whether an entry changes a result, made larger or smaller."""
-    kept = array[index]
-    for change in (FAR, -FAR):
-        array[index] = kept + change
-        changed = not same(before, run())
-        array[index] = kept
-        if changed:
-            return True
-    return False
-
-
-def same(first: Trace, second: Trace) -> bool:
-    """Whether two runs gave the same numbers."""
-    pairs = zip(_arrays_of(first), _arrays_of(second), strict=True)
-    return all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
-
-
-def _arrays_of(trace: Trace) -> list[Array]:
-    given = (trace.outputs, trace.last, *(trace.final[name] for name in sorted(trace.final)))
-    return [each for each in given if each is not None]
 
 
 def filled(shapes: Mapping[str, Shape], dtype: str) -> dict[str, Array]:

@@ -1,6 +1,6 @@
 """How many faults are named, and how long it takes: those of the bank, random pairs, and those written by hand.
 
-    pytest tests/benchmarks/test_every_diagnosis.py -n 2 -s -o addopts=""
+    pytest tests/benchmarks/test_every_diagnosis.py -p no:xdist -s -o addopts=""
 
 About half an hour on one core. A name that is not the planted one must behave like it; that is asserted.
 """

@@ -6,6 +6,8 @@ from black_boxes_lstm import (
     column,
     coupled_onnx,
     each_gate,
+    each_gate_at_once,
+    each_gate_by_matmul,
     fast,
     flax,
     joined,
@@ -69,6 +71,8 @@ LSTMS = {
     "column vectors": (lstm(column, "figo", "ITB"), "lstm"),
     "unit by unit": (lstm(unit_by_unit, "ifgo"), "lstm"),
     "each gate": (lstm(each_gate, "ifgo"), "lstm"),
+    "each gate at once": (lstm(each_gate_at_once, "ifgo"), "lstm"),
+    "each gate by matmul": (lstm(each_gate_by_matmul, "fiog"), "lstm"),
     "no bias": (lstm(no_bias, "ofgi"), "lstm:bias=false"),
     "backward": (Backward(lstm(torch_like, "ifgo")), "lstm:direction=backward"),
 }

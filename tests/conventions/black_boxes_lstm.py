@@ -118,6 +118,18 @@ def each_gate(p, x, h):
     return np.concatenate([x @ p["W"][k].T + h @ p["U"][k].T + p["b"][k] for k in range(4)], axis=1)
 
 
+def each_gate_at_once(p, x, h):
+    """The same arrays, multiplied at once: (I,H), (H,H) and (H,) would be broadcast to every gate."""
+    z = np.einsum("bi,ghi->gbh", x, p["W"]) + np.einsum("bh,gkh->gbk", h, p["U"]) + p["b"][:, None]
+    return np.concatenate(list(z), axis=1)
+
+
+def each_gate_by_matmul(p, x, h):
+    """Arrays (4,I,H), (4,H,H) and (4,1,H), where fewer gates are broadcast without a word."""
+    i, f, g, o = x[None] @ p["W"] + h[None] @ p["U"] + p["b"]
+    return np.concatenate([i, f, g, o], axis=1)
+
+
 def coupled_onnx(p, x, h):
     """input_forget: the forget gate's rows are there, and are not read."""
     z = onnx(p, x, h)

@@ -104,6 +104,12 @@ LSTMS = {
     ),
     "unit by unit": Dialect({of: rows("i f g o", of, interleaved=True) for of in "WUb"}, HC),
     "each gate": Dialect({of: over(*(rows(gate, of) for gate in "ifgo")) for of in "WUb"}, HC),
+    "each gate at once": Dialect({of: over(*(rows(gate, of) for gate in "ifgo")) for of in "WUb"}, HC),
+    "each gate by matmul": Dialect(
+        {of: over(*(columns(gate, of) for gate in "fiog")) for of in "WU"}
+        | {"b": over(*(over(rows(gate, "b")) for gate in "fiog"))},
+        HC,
+    ),
     "no bias": Dialect({of: rows("o f g i", of) for of in "WU"}, HC),
     "backward": Dialect(torch("i f g o"), HC),
 }
