@@ -20,8 +20,10 @@ from rnnproof.faults.constants import gains
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.wider_sequence import clipped
 from rnnproof.faults.wrapped import Conduct, as_they_are, right
+from rnnproof.model.activation import Activation
 from rnnproof.model.case import Array
 from rnnproof.model.cell import Cell
+from rnnproof.model.equation import Elementwise, signal
 from rnnproof.reference.adjoint import Adjoint, Edge, adjoint
 from rnnproof.reference.flatten import flatten
 from rnnproof.reference.reach import reach, results
@@ -55,12 +57,27 @@ def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Bac
 
 
 def unchanged(base: Hypothesis) -> Iterator[Hypothesis]:
-    """The specification's backward pass beside a changed forward pass."""
-    if base.cell is not None:
-        words = "the backward pass is still that of the specification"
-        own = adjoint(base.specified)
-        kept = replace(base, cell=_with_signals(base.cell, own.cell))
-        yield kept.with_fault(Fault("not changed with the forward pass", words, adjoint=own, at=base.at))
+    """The specification's backward pass beside a changed forward pass: on values of its own, or on those stored."""
+    if base.cell is None:
+        return
+    own, words = adjoint(base.specified), "the backward pass is still that of the specification"
+    told = Fault("not changed with the forward pass", words, adjoint=own, at=base.at)
+    yield replace(base, cell=_with_signals(base.cell, own.cell)).with_fault(told)
+    if (stored := _stored(base.cell, own.cell)) is not None:
+        taken, meant = stored
+        text = f"{words}, on the stored {taken} in place of {meant}"
+        kept = replace(flatten(base.cell), equations=(*flatten(base.cell).equations, Elementwise(meant, signal(taken))))
+        yield replace(base, cell=kept).with_fault(replace(told, text=text))
+
+
+def _stored(changed: Cell, specified: Cell) -> tuple[str, str] | None:
+    """tanh(c) and tanh(c'): the one activation that a changed equation has in place of another, which it stores."""
+    has, meant = (
+        {e.target: e for e in cell.equations if isinstance(e, Elementwise) and isinstance(e.expression, Activation)}
+        for cell in (flatten(changed), specified)
+    )
+    ours, theirs = has.keys() - meant.keys(), meant.keys() - has.keys()
+    return (ours.pop(), theirs.pop()) if len(ours) == len(theirs) == 1 else None
 
 
 def as_read(base: Hypothesis) -> Iterator[Hypothesis]:

@@ -17,7 +17,7 @@ from rnnproof.diagnosis.overflow import overflowing
 from rnnproof.diagnosis.plainness import plainest
 from rnnproof.diagnosis.stepwise import Stepwise
 from rnnproof.diagnosis.wording import departs, explained, first_gradient, listed, names
-from rnnproof.errors import RnnproofError
+from rnnproof.errors import TargetError, Unsupported
 
 SECONDS = 8.0  # of the ten that it may take; the rest is for what is said of the best that was found
 SATURATION = ("forward.saturation",)
@@ -46,7 +46,7 @@ def diagnose(evidence: Evidence, budget: Budget) -> Diagnosis | None:
     """The diagnosis of a target that some law refuses; None where nothing is wrong that could be looked for."""
     try:
         return _diagnosed(evidence, budget)
-    except RnnproofError:
+    except (TargetError, Unsupported):
         return None  # it raises, or refuses: its own message says more
 
 
@@ -115,7 +115,7 @@ def _of_the_step(evidence: Evidence, budget: Budget) -> Diagnosis | None:
     apart = Evidence(Stepwise(evidence.implementation), evidence.network, evidence.dtype)
     try:
         found = _confirmed(forward(apart, budget), apart, False)
-    except RnnproofError:  # it has no step
+    except (TargetError, Unsupported):  # it has no step
         return None
     if not found or not found[0].faults:
         return None

@@ -9,7 +9,8 @@ import sympy
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.model.activation import Activation
 from rnnproof.model.cell import Cell
-from rnnproof.model.equation import Equation
+from rnnproof.model.equation import Elementwise, Equation, signal
+from rnnproof.model.recognised import recognised
 from rnnproof.reference.adjoint import (
     BATCH,
     ONE,
@@ -61,25 +62,50 @@ def _equations(specified: Cell, changed: Cell) -> Iterator[str]:
     by_target = {equation.target: equation for equation in specified.equations}
     known = set(by_target)
     for equation in changed.equations:
-        if equation.target in known and equation != by_target[equation.target]:
+        if equation.target in known and equation != by_target[equation.target] and not _stored(equation):
             yield f"specification  {by_target[equation.target]}"
             yield f"target         {_written_out(equation, changed)}"
     for (state, stored), (_, other) in zip(specified.states, changed.states, strict=False):
         if stored != other:
             yield f"specification  {state} at the next step = {stored}"
-            yield f"target         {state} at the next step = {other}"
+            yield f"target         {state} at the next step = {_signal(other, changed)}"
     if specified.output != changed.output:
         yield f"specification  the output is {specified.output}"
         yield f"target         the output is {changed.output}"
 
 
+def _stored(equation: Equation) -> bool:
+    """Whether it is no equation of the cell's, but an activation inside one: tanh(c'), stored for the way back."""
+    return "(" in equation.target
+
+
+def _signal(name: str, cell: Cell) -> str:
+    """A signal by its name; a helping one, of a name in words, by what it is."""
+    helping = (e for e in cell.equations if e.target == name and " " in name)
+    return next((_written_out(equation, cell).partition(" = ")[2] for equation in helping), name)
+
+
 def _written_out(equation: Equation, cell: Cell) -> str:
     """An equation, and in it what a helping equation stands for: z_h as given is W_h x + U_h h + b_h."""
     text = str(equation)
+    if isinstance(equation, Elementwise):
+        text = f"{equation.target} = {recognised(_whole(equation.expression, cell))}"
     for other in sorted(cell.equations, key=lambda one: -len(one.target)):
         if " " in other.target and other.target in text and other.target != equation.target:
             text = text.replace(other.target, f"({str(other).partition(' = ')[2]})")
     return text
+
+
+def _whole(expression: sympy.Expr, cell: Cell) -> sympy.Expr:
+    """An expression with what elementwise helping equations stand for."""
+    helping = {
+        signal(e.target): e.expression
+        for e in cell.equations
+        if isinstance(e, Elementwise) and (" " in e.target or _stored(e))
+    }
+    while helping.keys() & expression.free_symbols:
+        expression = expression.xreplace(helping)
+    return expression
 
 
 def _edges(derived: Adjoint, edited: Adjoint) -> list[str]:

@@ -10,7 +10,7 @@ import sympy
 from rnnproof.faults.edges import describe, edited
 from rnnproof.faults.equations import as_given, changed, given_apart
 from rnnproof.faults.fault import Fault
-from rnnproof.model.activation import Activation, relu
+from rnnproof.model.activation import Activation, clipped
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, Equation, signal
 from rnnproof.reference.adjoint import ONE, Adjoint, Carry, Outer, Product, Scale, Seed, Total
@@ -57,11 +57,6 @@ def at(cell: Cell, value: sympy.Rational) -> Cell:
     return replace(cell, equations=tuple(made), vectors=tuple(name for name in cell.vectors if name != K.name))
 
 
-def clip(z: sympy.Expr, bound: sympy.Expr) -> sympy.Expr:
-    """z between -k and k: relu(z + k) - relu(z - k) - k."""
-    return relu(z + bound) - relu(z - bound) - bound
-
-
 def constants(cell: Cell) -> Iterator[Family]:
     """Every place of a cell in which a number may stand that does not belong there."""
     if K.name in {*cell.vectors, *cell.parameters, *cell.dimensions}:
@@ -73,6 +68,23 @@ def constants(cell: Cell) -> Iterator[Family]:
             yield from _affine(with_k, equation)
         elif isinstance(equation, Elementwise):
             yield from _elementwise(with_k, equation)
+    yield from _carried(with_k)
+
+
+def _carried(cell: Cell) -> Iterator[Family]:
+    """What a state is carried on as, where something else of the step sees it as it was computed."""
+    seen = {cell.output, *(name for equation in cell.equations for name in equation.uses)}
+    for state, stored in cell.states:
+        kept = f"{stored} as carried"
+        for operator, words, neutral, value in (
+            ("scale", "is multiplied by {k}", 1.0, K * signal(stored)),
+            ("clip", "is clipped to ±{k}", float("inf"), clipped(signal(stored), K)),
+        ):
+            states = tuple((name, kept if name == state else of) for name, of in cell.states)
+            made = replace(cell, equations=(*cell.equations, Elementwise(kept, value)), states=states)
+            if stored in seen:
+                text = f"{state} {words} before the next step, after this one has used it"
+                yield Family(operator, text, neutral, made)
 
 
 def _every_activation(cell: Cell) -> Iterator[Family]:
@@ -94,7 +106,7 @@ def _affine(cell: Cell, equation: Affine) -> Iterator[Family]:
     for operator, text, neutral, value in (
         ("scale", f"{z} is multiplied by {{k}}", 1.0, K * given),
         ("offset", f"{z} has {{k}} added", 0.0, K + given),
-        ("clip", f"{z} is clipped to ±{{k}}", float("inf"), clip(given, K)),
+        ("clip", f"{z} is clipped to ±{{k}}", float("inf"), clipped(given, K)),
     ):
         yield _family(given_apart(cell, equation), operator, text, neutral, Elementwise(z, value))
     terms = [
@@ -127,7 +139,7 @@ def _elementwise(cell: Cell, equation: Elementwise) -> Iterator[Family]:
     yield _family(cell, "scale", f"{s} is multiplied by {{k}}", 1.0, Elementwise(s, K * value))
     yield _family(cell, "offset", f"{s} has {{k}} added", 0.0, Elementwise(s, K + value))
     if s in dict(cell.states).values():
-        yield _family(cell, "clip", f"{s} is clipped to ±{{k}}", float("inf"), Elementwise(s, clip(value, K)))
+        yield _family(cell, "clip", f"{s} is clipped to ±{{k}}", float("inf"), Elementwise(s, clipped(value, K)))
     for call in sorted(value.atoms(Activation), key=str):
         scaled = value.xreplace({call: call.func(K * call.args[0])})
         text = f"{call.args[0]} is multiplied by {{k}} in {call if call != value else s}"

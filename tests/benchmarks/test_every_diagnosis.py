@@ -1,4 +1,4 @@
-"""How many faults are named, and how long it takes: those of the bank, random pairs, and those written by hand.
+"""How many faults are named in the time of a user's search: those of the bank, random pairs, those written by hand.
 
     pytest tests/benchmarks/test_every_diagnosis.py -p no:xdist -s -o addopts=""
 
@@ -14,6 +14,7 @@ from by_hand2.every import EVERY as SECOND
 from diagnosing import alike, diagnosed, of_hypothesis
 
 from rnnproof.catalogue import network
+from rnnproof.diagnosis.diagnose import SECONDS
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.faults.bank import bank
 from rnnproof.faults.edges import edits
@@ -33,7 +34,7 @@ def test_every_fault_of_the_bank(name):
         if alike(Hypothesis(net), planted):  # what only rows of several lengths, or other sizes, would show
             continue
         begun = time.process_time()
-        found = of_hypothesis(planted)
+        found = of_hypothesis(planted, seconds=SECONDS)
         seconds.append(time.process_time() - begun)
         shown += 1
         named += found is not None and found.whole
@@ -54,7 +55,7 @@ def test_random_pairs_of_the_backward_pass(name):
             every = list(edits(planted.adjoint))
             planted = planted.with_fault(every[rng.integers(len(every))])
         begun = time.process_time()
-        found = of_hypothesis(planted)
+        found = of_hypothesis(planted, seconds=SECONDS)
         seconds.append(time.process_time() - begun)
         if alike(Hypothesis(network(name)), planted):
             named += found is None
@@ -74,7 +75,7 @@ def test_those_written_by_hand(which):
     seconds, named = [], 0
     for name, net, target, sentence, *_ in SETS[which]:
         begun = time.process_time()
-        found = diagnosed(target, net)
+        found = diagnosed(target, net, seconds=SECONDS)
         seconds.append(time.process_time() - begun)
         whole = found is not None and (found.whole or not found.text.startswith(("no change", "equals, but")))
         named += whole

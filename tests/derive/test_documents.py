@@ -15,9 +15,9 @@ from rnnproof.model.activation import clipped, sigmoid, tanh
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, signal, signals
 from rnnproof.model.network import Network
+from rnnproof.model.recognised import clip, recognised
 from rnnproof.usecases.derive import derive as derive_afresh
 from rnnproof.usecases.derive.checks.table import OF_A_LAYER, OF_THE_NETWORK, UNCHECKED
-from rnnproof.usecases.derive.recognised import clip, recognised
 from rnnproof.usecases.derive.statements import EVERY, OWN_SECTION
 
 derive = cache(derive_afresh)

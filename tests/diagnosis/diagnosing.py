@@ -13,23 +13,26 @@ from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.faults.fault import Fault, plant
 
+PATIENT = 60.0  # seconds: what is found must not depend on the machine
 
-def diagnosed(target: object, name: str, dtype: str | None = None) -> Diagnosis | None:
+
+def diagnosed(target: object, name: str, dtype: str | None = None, seconds: float = PATIENT) -> Diagnosis | None:
     """The diagnosis of a live target."""
     found = resolve(target, name)
     implementation = found.implementation
     with np.errstate(all="ignore"):
-        return diagnose(Evidence(implementation, found.network, dtype or implementation.claims.dtypes[0]), Budget(60))
+        evidence = Evidence(implementation, found.network, dtype or implementation.claims.dtypes[0])
+        return diagnose(evidence, Budget(seconds))
 
 
 def of_planted(fault: Fault, name: str, dtype: str = "float64") -> Diagnosis | None:
     """The diagnosis of the reference with a fault."""
-    return diagnose(Evidence(plant(fault), network(name), dtype), Budget(60))
+    return diagnose(Evidence(plant(fault), network(name), dtype), Budget(PATIENT))
 
 
-def of_hypothesis(hypothesis: Hypothesis, dtype: str = "float64") -> Diagnosis | None:
+def of_hypothesis(hypothesis: Hypothesis, dtype: str = "float64", seconds: float = PATIENT) -> Diagnosis | None:
     """The diagnosis of what behaves as a hypothesis does."""
-    return diagnose(Evidence(hypothesis.implementation, hypothesis.network, dtype), Budget(60))
+    return diagnose(Evidence(hypothesis.implementation, hypothesis.network, dtype), Budget(seconds))
 
 
 def alike(first: Hypothesis, second: Hypothesis) -> bool:

@@ -9,13 +9,13 @@ import sympy
 from rnnproof.model.activation import Activation, definition, reciprocal, relu, step
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Equation, Softmax, signal
+from rnnproof.model.recognised import KNOWN, clip, hardsigmoid, recognised
 from rnnproof.symbolic.roles import affine_targets, elementwise, gates
 from rnnproof.symbolic.vectors import affine
 from rnnproof.usecases.derive.layout import lines
 from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.page import display, heading, inline, table, text
 from rnnproof.usecases.derive.printer import Printer
-from rnnproof.usecases.derive.recognised import KNOWN, clip, hardsigmoid, recognised
 from rnnproof.usecases.derive.subject import Subject
 
 ODOT = r"\odot"

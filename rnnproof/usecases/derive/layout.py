@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 import sympy
 
+from rnnproof.model.recognised import recognised
 from rnnproof.usecases.derive.printer import Printer
-from rnnproof.usecases.derive.recognised import recognised
 from rnnproof.usecases.derive.typeset import SIGNS, between_ends, chained, terms
 
 WIDE = 74  # how many letters a line of a page takes, about

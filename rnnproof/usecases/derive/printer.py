@@ -12,8 +12,8 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from rnnproof.model.activation import Activation, reciprocal
+from rnnproof.model.recognised import clip, hardsigmoid
 from rnnproof.usecases.derive.names import Names
-from rnnproof.usecases.derive.recognised import clip, hardsigmoid
 from rnnproof.usecases.derive.relations import RelationPrinter
 from rnnproof.usecases.derive.typeset import below_a_line, bracketed, enclosed, joined, terms
 

@@ -14,10 +14,10 @@ from itertools import pairwise
 
 import sympy
 
+from rnnproof.model.recognised import recognised
 from rnnproof.usecases.derive.names import Names
 from rnnproof.usecases.derive.page import inline
 from rnnproof.usecases.derive.printer import Printer
-from rnnproof.usecases.derive.recognised import recognised
 
 _TOKEN = re.compile(
     r"[A-Za-z]{2,}'s\b|[A-Za-z]'?_t-1\b|[A-Za-z]_\([^)]*\)|[A-Za-z0-9_.]*[A-Za-z0-9_]'*(?:_[a-z]+)?(?:\[[^\]]*\])*|\*\*|<=|>=|->|[-+*/^()=<>]"
