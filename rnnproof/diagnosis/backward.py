@@ -20,7 +20,6 @@ from rnnproof.faults.constants import gains
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.wider_sequence import clipped
 from rnnproof.faults.wrapped import Conduct, as_they_are, right
-from rnnproof.model.activation import Activation
 from rnnproof.model.case import Array
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Elementwise, signal
@@ -73,11 +72,10 @@ def unchanged(base: Hypothesis) -> Iterator[Hypothesis]:
 def _stored(changed: Cell, specified: Cell) -> tuple[str, str] | None:
     """tanh(c) and tanh(c'): the one activation that a changed equation has in place of another, which it stores."""
     has, meant = (
-        {e.target: e for e in cell.equations if isinstance(e, Elementwise) and isinstance(e.expression, Activation)}
+        {e.target for e in cell.equations if isinstance(e, Elementwise) and e.target == str(e.expression)}
         for cell in (flatten(changed), specified)
     )
-    ours, theirs = has.keys() - meant.keys(), meant.keys() - has.keys()
-    return (ours.pop(), theirs.pop()) if len(ours) == len(theirs) == 1 else None
+    return ((has - meant).pop(), (meant - has).pop()) if len(has - meant) == len(meant - has) == 1 else None
 
 
 def as_read(base: Hypothesis) -> Iterator[Hypothesis]:
