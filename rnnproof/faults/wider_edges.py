@@ -30,11 +30,7 @@ from rnnproof.reference.adjoint import (
 NOT_FIRST = sympy.Piecewise((0, sympy.Eq(STEP, 0)), (1, True))
 NOT_LAST = sympy.Piecewise((0, sympy.Eq(STEP, STEPS - 1)), (1, True))
 LEFT_OUT = ((NOT_FIRST, "step left out", "lacks the first step"), (NOT_LAST, "step left out", "lacks the last step"))
-MEANS = (
-    (1 / STEPS, "mean over time", "a mean over time"),
-    (1 / BATCH, "mean over batch", "a mean over the batch"),
-    (1 / (STEPS * BATCH), "mean over time and batch", "a mean over time and the batch"),
-)
+MEANS = ((1 / STEPS, "over time"), (1 / BATCH, "over the batch"), (1 / (STEPS * BATCH), "over time and the batch"))
 
 
 def wider_edits(base: Adjoint) -> Iterator[Fault]:
@@ -47,8 +43,8 @@ def _single(base: Adjoint, edge: Edge) -> Iterator[Fault]:
     words = describe(edge)
     match edge:
         case Outer() | Total():
-            for gain, operator, what in MEANS:
-                yield edge_fault(base, operator, f"{words} is {what}", replace(edge, gain=gain))
+            for gain, over in MEANS:
+                yield edge_fault(base, f"mean {over}", f"{words} is a mean {over}", replace(edge, gain=gain))
             for gain, operator, what in LEFT_OUT:
                 yield edge_fault(base, operator, f"{words} {what}", replace(edge, gain=gain))
             yield from _other_source(base, edge)

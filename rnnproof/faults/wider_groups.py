@@ -24,6 +24,7 @@ def wider_groups(base: Adjoint) -> Iterator[Fault]:
     yield from _ends(base)
     yield from _every_gradient(base)
     yield from _by_kind(base)
+    yield from _passed_back(base)
     yield from _copied_gates(base)
     yield from _own_factors(base)
 
@@ -118,18 +119,17 @@ def _reading(edge: Edge, others: dict[sympy.Symbol, sympy.Symbol]) -> Edge:
 def _every_gradient(base: Adjoint) -> Iterator[Fault]:
     """The loss times a constant; and the parameters' gradients a mean over time and the batch."""
     seeds = [edge for edge in base.edges if isinstance(edge, Seed)]
-    for gain, operator, words in (*MEANS, (-ONE, "sign", "of the wrong sign"), (2 * ONE, "scale", "counted twice")):
+    means = [(gain, f"mean {over}", f"means {over}") for gain, over in MEANS]
+    for gain, operator, words in (*means, (-ONE, "sign", "of the wrong sign"), (2 * ONE, "scale", "counted twice")):
         made = [replace(edge, gain=gain) for edge in seeds]
-        yield edge_fault(
-            base, operator, f"all gradients, dx and the states' too, are {words.replace('a mean', 'means')}", *made
-        )
-    gain, operator, words = MEANS[-1]
+        yield edge_fault(base, operator, f"all gradients, dx and the states' too, are {words}", *made)
+    gain, operator, words = means[-1]
     sums = [replace(edge, gain=gain) for edge in base.edges if isinstance(edge, Outer | Total)]
-    yield edge_fault(base, operator, f"the parameters' gradients are {words.replace('a mean', 'means')}", *sums)
+    yield edge_fault(base, operator, f"the parameters' gradients are {words}", *sums)
 
 
 def _by_kind(base: Adjoint) -> Iterator[Fault]:
-    """One line in a loop over the gates: all weights of one signal, all biases; all that comes back to one signal."""
+    """One line in a loop over the gates: all weights of one signal, all biases."""
     groups: dict[str, list[Edge]] = {}
     for edge in base.edges:
         if isinstance(edge, Outer):
@@ -142,12 +142,16 @@ def _by_kind(base: Adjoint) -> Iterator[Fault]:
         (LAST, "overwritten", "is that of the last step alone"),
         (-ONE, "sign", "has the wrong sign"),
         (2 * ONE, "scale", "is counted twice"),
-        *((gain, operator, f"is {what}") for gain, operator, what in MEANS),
+        *((gain, f"mean {over}", f"is a mean {over}") for gain, over in MEANS),
         *LEFT_OUT,
     )
     for words, edges in groups.items():
         for gain, operator, told in every if len(edges) > 1 else ():
             yield edge_fault(base, operator, f"{words} {told}", *(replace(edge, gain=gain) for edge in edges))
+
+
+def _passed_back(base: Adjoint) -> Iterator[Fault]:
+    """All that comes back to one signal: through no peephole, or from one gate alone."""
     for name in (base.cell.input, *base.cell.state_names):
         back = [edge for edge in base.edges if isinstance(edge, Product) and edge.into == name]
         peepholes = [
