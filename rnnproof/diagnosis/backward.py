@@ -13,6 +13,7 @@ from rnnproof.diagnosis.budget import ALONE, BACKWARD, TOGETHER, WITH_A_NUMBER, 
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.fit import simplest
 from rnnproof.diagnosis.hypothesis import Hypothesis
+from rnnproof.diagnosis.multiples import multiples
 from rnnproof.diagnosis.observed import Observed
 from rnnproof.diagnosis.vocabulary import of_backward, of_edges, of_forward
 from rnnproof.errors import RnnproofError
@@ -51,7 +52,9 @@ def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Bac
         beam, found = _expanded(evidence, beam, TOGETHER[depth], budget.part(0.5))
         if not found and depth == 0:
             found = [h for root in roots for h in _with_numbers(evidence, root, budget.part(0.5))]
+            found = found or [h for root in roots for h in multiples(root, evidence) if _agrees(h, evidence)]
             found = found or [h for h in _of_another_pass(bases[0], budget.part(0.5)) if _agrees(h, evidence)]
+            found = found or list(_with_numbers(evidence, beam[0], budget.part(0.5)))
     return Backward(found, beam[0])
 
 

@@ -1,4 +1,4 @@
-"""What a step stores: a value that both passes read in place of another; a state changed before the next step."""
+"""One LSTM by hand, wrong in what it stores, in what it carries on, and in gradients by numbers of their own."""
 
 import numpy as np
 import pytest
@@ -66,6 +66,22 @@ class Squashed(Both):
     out = staticmethod(sigmoid)
 
 
+class Scaled(Both):
+    times = {"U_o": 3, "b_f": 0.5, "x": 0.9}
+    more = 0.0
+
+    def grad(self, p, x, state, cotangents):
+        found = super().grad(p, x, state, cotangents)
+        for name, number in self.times.items():
+            part = found if name == "x" else found["params"]
+            part[name] = part[name] * number + self.more
+        return found
+
+
+class Shifted(Scaled):
+    more = 1.0
+
+
 class Clipped(LSTM):
     def carry(self, c):
         return np.clip(c, -0.75, 0.75)
@@ -106,3 +122,15 @@ def test_a_state_that_is_changed_before_the_next_step_is_named(target, what, equ
     found = diagnosed(target, "lstm")
     assert found.names == (f"c {what} before the next step, after this one has used it",)
     assert f"target         c at the next step = {equation}" in found.text
+
+
+def test_gradients_that_are_each_a_multiple_are_told_with_their_numbers():
+    found = diagnosed(Scaled, "lstm", seconds=8)
+    assert found.whole
+    assert sorted(found.names) == ["dU_o is multiplied by 3", "db_f is multiplied by 1/2", "dx is multiplied by 9/10"]
+
+
+def test_gradients_that_are_no_multiples_are_not_told_so():
+    found = diagnosed(Shifted, "lstm", seconds=1)
+    assert not found.whole
+    assert found.names == ()
