@@ -8,9 +8,9 @@ from contextlib import closing
 from importlib.metadata import version
 from importlib.util import find_spec
 
-from rnnproof import isolate
 from rnnproof.cli.screen import Screen, screen
 from rnnproof.domains.formats import LIBRARY_UNITS
+from rnnproof.isolate.calibrate import calibrate as in_children
 from rnnproof.report import calibration as told
 from rnnproof.usecases.calibrate import Plan, Tally, plan_of
 
@@ -55,7 +55,7 @@ def measure(most: int | None, dtypes: Sequence[str]) -> int:
 
 def _watch(plan: Plan, tally: Tally, shown: Screen) -> None:
     """Every verdict into the tally; an alarm is shown as soon as it is there."""
-    with closing(isolate.calibrate(plan)) as found:
+    with closing(in_children(plan)) as found:
         for one in found:
             tally.add(one)
             if one.alarm:

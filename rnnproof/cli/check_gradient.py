@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import click
 
-from rnnproof import isolate
 from rnnproof.cli.outputs import STDOUT, parse, write_all
 from rnnproof.cli.screen import screen
+from rnnproof.isolate import gradient as child
 from rnnproof.report.text import noted
 from rnnproof.usecases.check_gradient import Options
 
@@ -22,7 +22,7 @@ def check_gradient(
     outputs = parse(reports)
     where = arguments or f"{place_of(function)}:{DEFAULT}"
     with screen(any(output.place == STDOUT for output in outputs), lasting=bool(outputs)) as shown:
-        report = isolate.check_gradient((function, gradient), where, options, shown.printed, shown.working)
+        report = child.check_gradient((function, gradient), where, options, shown.printed, shown.working)
         shown.lines(noted(report))
     write_all(outputs, report)
     return report.exit_code

@@ -14,11 +14,11 @@ def infer(target: str, network: str | None) -> int:
     Which of its arrays is what, however they are named and packed; the order of
     gates and of states, the direction, the axes. Printed as a dialect to paste.
     """
-    from rnnproof import isolate
     from rnnproof.cli.screen import first_lines, screen
+    from rnnproof.isolate.infer import infer as in_a_child
     from rnnproof.report.inferred import lines
 
     with screen(silent=False) as shown:
-        found = isolate.infer(target, network, first_lines(shown.printed), shown.working)
+        found = in_a_child(target, network, first_lines(shown.printed), shown.working)
         shown.lines(lines(found))
     return found.code

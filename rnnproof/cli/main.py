@@ -47,7 +47,7 @@ def verify(target: str | None, network: str | None, dialect: str | None, reports
     here is verified on 20 cases a law.
     """
     from rnnproof.cli.verify import everything, single
-    from rnnproof.isolate import Place, Request
+    from rnnproof.isolate.request import Place, Request
 
     options = {
         "properties": list(rest["properties"]) or None,

@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from rnnproof import isolate, store
+from rnnproof import store
 from rnnproof.cli.outputs import check_writable, write
 from rnnproof.cli.screen import screen
 from rnnproof.errors import UsageError
+from rnnproof.isolate import rerun
 from rnnproof.report.failure import replayed
 
 
@@ -27,7 +28,7 @@ def replay(what: str, target: str | None, directory: Path | None, as_script: boo
         return _script(document, target, output)
     with screen(silent=False) as shown:
         shown.working(f"{document['property']} {document['dtype']}")
-        outcome = isolate.replay(document, target, shown.printed)
+        outcome = rerun.replay(document, target, shown.printed)
         shown.lines(replayed(document, outcome.word, outcome.message))
     return outcome.exit_code
 
@@ -38,7 +39,7 @@ def _script(document: Mapping[str, Any], target: str | None, output: Path | None
         check_writable(output)
     with screen(silent=True) as shown:
         shown.working(f"a script of {document['property']}")
-        outcome, text = isolate.script(document, target, shown.printed)
+        outcome, text = rerun.script(document, target, shown.printed)
     if not text:
         told = replayed(document, outcome.word, outcome.message)
         click.echo("\n".join([*told, "  no script: there is no failure to show"]), err=True)

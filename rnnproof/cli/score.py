@@ -60,8 +60,8 @@ def score(
 
 
 def _of_suite(asked: Mapping[str, Any], outputs: Any, file: Path, fresh: bool) -> int:
-    from rnnproof import isolate
     from rnnproof.cli.screen import screen
+    from rnnproof.isolate.score import score
     from rnnproof.report import score as told
 
     begun, known, saved = time.monotonic(), _load(file, fresh), [0.0]
@@ -74,7 +74,7 @@ def _of_suite(asked: Mapping[str, Any], outputs: Any, file: Path, fresh: bool) -
     interrupted, before = False, len(known.caught_by)
     with screen(silent=any(output.place == "-" for output in outputs)) as shown:
         try:
-            isolate.score(asked, known, shown.working, kept)
+            score(asked, known, shown.working, kept)
         except KeyboardInterrupt:
             interrupted = True
         if known.plan is None:

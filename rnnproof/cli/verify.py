@@ -8,10 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rnnproof import isolate, store
+from rnnproof import store
 from rnnproof.cli.outputs import Output, parse, write_all
 from rnnproof.cli.screen import Screen, screen
-from rnnproof.isolate import Request
+from rnnproof.isolate import together
+from rnnproof.isolate.request import Request
 from rnnproof.model.event import Event, Found, Judged, Printed, Read, Refusal, Running, Started, Unfit
 from rnnproof.model.report import Matrix, Report
 from rnnproof.model.verdict import Finding
@@ -97,7 +98,7 @@ def single(request: Request, reports: Sequence[str], directory: Path | None) -> 
     outputs = parse(reports)
     with screen(_taken(outputs), lasting=bool(outputs)) as shown:
         record = Record(shown, request, directory)
-        with closing(isolate.verify_target(request)) as events:
+        with closing(together.verify_target(request)) as events:
             _show_single(record, record.watch(events))
     if not record.reports:
         raise KeyboardInterrupt
@@ -125,7 +126,7 @@ def everything(request: Request, reports: Sequence[str], directory: Path | None)
     outputs = parse(reports)
     with screen(_taken(outputs), lasting=bool(outputs)) as shown:
         record = Record(shown, request, directory)
-        with closing(isolate.verify_everything(request)) as events:
+        with closing(together.verify_everything(request)) as events:
             _show_everything(record, record.watch(events))
     matrix = Matrix(tuple(replace(report, interrupted=record.interrupted) for report in record.reports))
     write_all(outputs, matrix)

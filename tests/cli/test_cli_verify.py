@@ -9,9 +9,10 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from rnnproof import isolate
 from rnnproof.cli import screen as screens
 from rnnproof.cli.main import run
+from rnnproof.isolate import together
+from rnnproof.isolate.request import Place
 from rnnproof.model.event import Found, Printed, Refusal, Running, Started, Unfit
 from rnnproof.model.verdict import Finding, Outcome
 from rnnproof.report.schema import validator
@@ -46,8 +47,8 @@ def play(monkeypatch, capsys):
                     raise event
                 yield event
 
-        monkeypatch.setattr(isolate, "verify_target", verify)
-        monkeypatch.setattr(isolate, "verify_everything", verify)
+        monkeypatch.setattr(together, "verify_target", verify)
+        monkeypatch.setattr(together, "verify_everything", verify)
         code = run(["verify", *map(str, arguments)])
         return code, *capsys.readouterr(), requests
 
@@ -81,7 +82,7 @@ def test_what_is_found_is_printed_and_the_request_says_what_was_asked(play):
         arguments=["my.py:LSTM", *options, "--property", "forward.values", "--dialect", "plain"],
     )
     assert (code, untimed(out), err) == (0, RIGHT.replace("seed 0", "seed 7"), "")
-    assert request.place == isolate.Place("my.py:LSTM", "lstm", "plain")
+    assert request.place == Place("my.py:LSTM", "lstm", "plain")
     assert request.timeout_s == 2.5
     assert request.options == {
         "properties": ["forward.values"],

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rnnproof.isolate import Place, Request
+from rnnproof.isolate.request import Place, Request
 
 HEAD = """\
 import ctypes, os, signal, sys, time

@@ -3,7 +3,6 @@
 import pytest
 from target_files import request
 
-from rnnproof import isolate
 from rnnproof.errors import RnnproofError, Unsupported, UsageError
 from rnnproof.isolate import course as module
 from rnnproof.isolate.ending import Died
@@ -47,7 +46,7 @@ def play(monkeypatch):
             return iter_of(left.pop(0))
 
         monkeypatch.setattr(module, "converse", converse)
-        happened = list(isolate.verify(request(place)))
+        happened = list(module.verify(request(place)))
         assert not left
         return happened, asked
 

@@ -9,14 +9,14 @@ from threading import Event
 import pytest
 from target_files import FIRST, request, target
 
-from rnnproof import isolate
 from rnnproof.errors import UsageError
+from rnnproof.isolate import course
 from rnnproof.model.event import Found, Printed, Running, Started
 from rnnproof.model.verdict import Outcome
 
 
 def events(*arguments, **more):
-    return list(isolate.verify(request(*arguments, **more)))
+    return list(course.verify(request(*arguments, **more)))
 
 
 def findings(happened):
@@ -33,7 +33,7 @@ def only(happened):
 
 
 def test_a_right_target_is_told_about_as_it_goes():
-    started, *rest = isolate.verify(request("numpy:lstm", "forward.values", "state.final"))
+    started, *rest = course.verify(request("numpy:lstm", "forward.values", "state.final"))
     assert isinstance(started, Started)
     assert (started.target, started.network) == ("numpy:lstm", "lstm")
     assert started.plan == (("forward.values", "float64"), ("state.final", "float64"))
@@ -198,7 +198,7 @@ def test_closing_ends_the_child_and_what_it_started(tmp_path):
         "    print('running', flush=True)\n"
         "    time.sleep(600)"
     )
-    with closing(isolate.verify(request(target(tmp_path, body), "forward.values"))) as happens:
+    with closing(course.verify(request(target(tmp_path, body), "forward.values"))) as happens:
         assert any(isinstance(event, Printed) for event in happens)
     child, grandchild = map(int, pids.read_text().split())
     assert _ended(child)
@@ -231,7 +231,7 @@ def test_where_nobody_waits_any_more_a_target_that_hangs_is_left(tmp_path):
     """It is no error of the target's: without that it would be one, once the time of a run is over."""
     body = "def run(self, *arguments):\n    print('running', flush=True)\n    time.sleep(600)"
     shown, happened = Event(), []
-    for event in isolate.verify(request(target(tmp_path, body), "forward.values", timeout=30), shown.is_set):
+    for event in course.verify(request(target(tmp_path, body), "forward.values", timeout=30), shown.is_set):
         happened.append(event)
         if isinstance(event, Printed):
             shown.set()

@@ -7,7 +7,6 @@ from contextlib import nullcontext
 import pytest
 from tiny_suites import SUITES, TARGET
 
-from rnnproof import isolate
 from rnnproof.cli.main import run
 from rnnproof.errors import UsageError
 from rnnproof.isolate.score import Known
@@ -127,7 +126,7 @@ def test_the_command_tells_writes_and_goes_on_where_it_stopped(play, capsys, tmp
         if len(known.caught_by) < len(TELLING):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(isolate, "score", one_more)
+    monkeypatch.setattr("rnnproof.isolate.score.score", one_more)
     arguments = ["score", "test_shapes.py", "--target", "tiny_rnn.py:RNN", "--network", "elman"]
     codes = [run([*arguments, "--report", f"json:{tmp_path}/score.json"]) for _ in TELLING]
     assert (codes, tried) == ([130, 130, 1], list(TELLING))

@@ -5,11 +5,11 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from rnnproof import isolate
 from rnnproof.adapters.resolve import resolve
 from rnnproof.cli.main import run
 from rnnproof.domains.formats import FORMATS
 from rnnproof.errors import UsageError
+from rnnproof.isolate.calibrate import calibrate
 from rnnproof.model.verdict import Outcome, Verdict
 from rnnproof.report import calibration
 from rnnproof.usecases.calibrate import Judged, Plan, Tally, judged, manner, plan_of, share
@@ -35,7 +35,7 @@ def in_this_process(plan):
 
 @pytest.fixture
 def here(monkeypatch):
-    monkeypatch.setattr(isolate, "calibrate", in_this_process)
+    monkeypatch.setattr("rnnproof.cli.calibrate.in_children", in_this_process)
 
 
 def test_a_small_calibration_raises_no_alarm():
@@ -111,7 +111,7 @@ def test_interrupted_it_keeps_what_it_has_found(monkeypatch, capsys):
         yield from judged(plan.seed, "float64", 0)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(isolate, "calibrate", interrupted)
+    monkeypatch.setattr("rnnproof.cli.calibrate.in_children", interrupted)
     assert run(["calibrate", "--cases", "9"]) == 130
     told = capsys.readouterr().out
     assert "float64, 1 case," in told and "INTERRUPTED after 1 of 36 cases" in told
@@ -142,6 +142,6 @@ def test_what_cannot_be_asked_is_refused():
 
 def test_processes_of_their_own_say_the_same():
     plan = plan_of(5, 2, ["float64"])
-    found = {(one.number, one.law): one.verdict for one in isolate.calibrate(plan, processes=2)}
+    found = {(one.number, one.law): one.verdict for one in calibrate(plan, processes=2)}
     assert found == {(one.number, one.law): one.verdict for one in in_this_process(plan)}
     assert calibration.table(tally_of(plan))[1].startswith("float64, 2 cases")
