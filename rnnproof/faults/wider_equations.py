@@ -11,14 +11,18 @@ import sympy
 from rnnproof.faults.equations import changed
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.groups import affines, same_operands
-from rnnproof.model.activation import Activation
+from rnnproof.model.activation import Activation, clipped, reciprocal, relu, sigmoid, tanh
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, Equation, signal
 
 
 def wider_equations(cell: Cell) -> Iterator[Fault]:
-    """Operands of another step, complements exchanged, biases moved, halves of packed arrays in another order."""
+    """Operands of another step, complements exchanged, biases moved, halves of packed arrays in another order.
+
+    And activations that no network of the catalogue has.
+    """
     yield from _operands(cell)
+    yield from _other_activations(cell)
     yield from _exchanged(cell)
     yield from _moved_biases(cell)
     yield from _part_orders(cell)
@@ -37,6 +41,31 @@ def _operands(cell: Cell) -> Iterator[Fault]:
                     text = f"{weight} multiplies {other} in {equation.target}, not {name}"
                     yield Fault("wrong signal", text, changed(cell, replace(equation, terms=terms)))  # type: ignore[arg-type]
         known.append(equation.target)
+
+
+def other_activations(call: Activation) -> Iterator[tuple[str, sympy.Expr]]:
+    """(name, expression) of what else people take for a sigmoid or tanh of an argument."""
+    (z,) = call.args
+    yield "the softsign z/(1 + |z|)", z * reciprocal(1 + relu(z) + relu(-z))
+    yield "z sigmoid(z)", z * sigmoid(z)
+    yield "the leaky relu of slope 1/100", relu(z) - relu(-z) / 100
+    if isinstance(call, tanh):
+        yield "the hard tanh, z clipped to ±1,", clipped(z, sympy.Integer(1))
+        yield "1.7159 tanh(2 z/3)", sympy.Rational(17159, 10000) * tanh(2 * z / 3)
+
+
+def _other_activations(cell: Cell) -> Iterator[Fault]:
+    """In one place, and wherever the same activation stands."""
+    every = [e for e in cell.equations if isinstance(e, Elementwise)]
+    calls = sorted({call for e in every for call in e.expression.atoms(sigmoid, tanh)}, key=str)
+    for kind in (sigmoid, tanh):
+        same = [call for call in calls if isinstance(call, kind)]
+        for part in [[call] for call in same] + ([same] if len(same) > 1 else []):
+            where = f"every {kind.__name__}" if len(part) > 1 else str(part[0])
+            for choice in zip(*map(other_activations, part), strict=True):
+                table = {call: made for call, (_, made) in zip(part, choice, strict=True)}
+                made = [Elementwise(e.target, e.expression.xreplace(table)) for e in every]
+                yield Fault("activation replaced", f"{choice[0][0]} in place of {where}", changed(cell, *made))
 
 
 def _exchanged(cell: Cell) -> Iterator[Fault]:

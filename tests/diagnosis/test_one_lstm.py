@@ -92,6 +92,19 @@ class Faded(LSTM):
         return 0.9 * c
 
 
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        (lambda c: np.clip(c, -1, 1), "the hard tanh, z clipped to ±1,"),
+        (lambda c: c / (1 + abs(c)), "the softsign z/(1 + |z|)"),
+        (lambda c: np.where(c > 0, c, 0.01 * c), "the leaky relu of slope 1/100"),
+    ],
+)
+def test_an_activation_that_no_network_of_the_catalogue_has_is_named(out, told):
+    other = type("Other", (LSTM,), {"out": staticmethod(out)})
+    assert diagnosed(other, "lstm").names == (f"{told} in place of tanh(c')",)
+
+
 def test_the_right_one_has_no_diagnosis():
     assert diagnosed(Both, "lstm") is None
     assert diagnosed(LSTM, "lstm") is None
