@@ -12,7 +12,7 @@ from rnnproof.report import score
 from rnnproof.usecases.score import looks
 from rnnproof.usecases.score.classes import classes
 from rnnproof.usecases.score.looks import everything_of, shows
-from rnnproof.usecases.score.needs import need_of
+from rnnproof.usecases.score.needs import TRUE_GRADIENTS, need_of
 
 # A fault of an Elman network: what a test of it must have, worked out by hand.
 NEEDS = {
@@ -31,8 +31,8 @@ NEEDS = {
     "the results are rounded to a lower precision": (looks.PRECISION,),
     "x is scaled in place": (looks.ARGUMENTS,),
     "x is read in the order of its memory": (looks.MEMORY, "T > 1", "B > 1"),
-    "U_h h is missing from z_h": (f"{looks.STATE} or T > 1 or {looks.GRADIENT}",),
-    "the bias b_h is missing": (f"{looks.BIASES} or {looks.GRADIENT}",),
+    "U_h h is missing from z_h": (f"{looks.STATE} or T > 1 or {TRUE_GRADIENTS}",),
+    "the bias b_h is missing": (f"{looks.BIASES} or {TRUE_GRADIENTS}",),
     "the term dz_h h^T of dU_h is missing": (looks.GRADIENT, f"{looks.STATE} or T > 1"),
     "the results have another dtype": (f"{looks.PRECISION} or {looks.DTYPE}",),
 }
@@ -59,7 +59,7 @@ def test_what_shows_without_a_thing_is_not_said_to_need_it(text):
     """c' = f*c + i*g: a first step from c = 0 hides f from the outputs, but not from the gradient by that c."""
     fault, (needed,) = named(LSTM, text), need_of(named(LSTM, text), LSTM, LOOK).needs
     bare = looks.Look(frozenset()).at(T=1, B=1, I=1, H=1)
-    assert needed == f"{looks.STATE} or T > 1 or {looks.GRADIENT}"
+    assert needed == f"{looks.STATE} or T > 1 or {TRUE_GRADIENTS}"
     assert not shows(fault, LSTM, bare)
     for feature in (looks.STATE, looks.GRADIENT):
         assert shows(fault, LSTM, replace(bare, features=frozenset({feature, looks.ON_STATES})))

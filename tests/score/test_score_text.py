@@ -9,7 +9,13 @@ ONES = (("T", 1), ("B", 1), ("I", 1), ("H", 1))
 TWO_STEPS = (("T", 2), ("B", 1), ("I", 1), ("H", 1))
 GRADIENT = Need((looks.GRADIENT,), ONES, ("W_h", "x", "the cotangent of the outputs"), (looks.GRADIENT,), ("dW_h",))
 LATER = Need((looks.GRADIENT,), TWO_STEPS, ("W_h", "x"), (looks.GRADIENT,), ("dW_h",))
-EITHER = Need(("B > 1", "a non-zero initial state or T > 1 or a gradient"), ONES, ("b_h",), (looks.BIASES, "B > 1"), ())
+EITHER = Need(
+    ("B > 1", "a non-zero initial state or T > 1 or true gradients to compare"),
+    ONES,
+    ("b_h",),
+    (looks.BIASES, "B > 1"),
+    (),
+)
 NONE = Need((), ONES, (), (), ("outputs", "final h", "final c", "dx"))
 LONG = "the names of a fault that is said in so many words that it takes more than a line"
 
@@ -40,14 +46,15 @@ def test_each_fault_has_its_smallest_case_at_the_margin_and_the_rest_are_counted
 
 def test_choices_are_told_apart_from_what_is_needed_in_any_case():
     lines = told(EITHER, NONE, text=LONG)
-    assert lines[2:7] == [
-        f"  B > 1, and a non-zero initial state or T > 1 or a gradient{'1':>20}",
+    assert lines[2:8] == [
+        f"  B > 1, and a non-zero initial state or T > 1 or true gradients to{'1':>13}",
+        "    compare",
         "    the names of a fault that is said in so many words that      T=1 B=1 I=1 H=1",
         "      it takes more than a line",
         "      the case: all zero but b_h",
         "",
     ]
-    assert lines[7] == f"  nothing special: true values of any run whose weights and x are not zero{'1':>6}"
+    assert lines[8] == f"  nothing special: true values of any run whose weights and x are not zero{'1':>6}"
     assert lines[-2] == "      the case: all zero; seen in outputs, final h, final c, ..."
     assert all(len(line) <= 80 for line in lines)
 

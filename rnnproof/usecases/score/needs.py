@@ -25,6 +25,7 @@ from rnnproof.usecases.score.looks import (
 # Of each size, what a test that has not more would need; the size it then has, where it has no larger one.
 SMALLER = {"T > 1": ("T", 1), "T > 2": ("T", 2), "B > 1": ("B", 1), "B > 2": ("B", 2), "H > 1": ("H", 1)}
 OTHER = "I != H"
+TRUE_GRADIENTS = "true gradients to compare"  # a wrong run's own gradient agrees with its differences
 THINGS = (*FEATURES, *SMALLER, OTHER)
 SAID_BY = {"T > 1": "T > 2", "B > 1": "B > 2"}  # who needs the second needs the first
 MOST_EITHER = 3  # choices that are told; a fault with more of them needs one number that is large enough, wherever
@@ -51,7 +52,7 @@ class Need:
 def need_of(planted: Implementation, network: Network, look: Look) -> Need:
     """What a test needs: things are taken away from a test that has everything, and the fault is looked for.
 
-    Where outputs and final states show it, from a test of these alone; a gradient may then do in the place of a thing.
+    Where outputs and final states show it, from a test of these alone; gradients may then do in the place of a thing.
     """
 
     @cache
@@ -68,9 +69,9 @@ def need_of(planted: Implementation, network: Network, look: Look) -> Need:
 
 
 def _in_words(one: Things) -> str:
-    """T > 1 or a gradient."""
-    ordered = [each for each in THINGS if each in one and each != GRADIENT]
-    return " or ".join([*ordered, *[GRADIENT][: GRADIENT in one]])
+    """A gradient; T > 1 or true gradients to compare."""
+    others = [each for each in THINGS if each in one and each != GRADIENT]
+    return " or ".join([*others, *[TRUE_GRADIENTS if others else GRADIENT][: GRADIENT in one]])
 
 
 def _without(look: Look, gone: Things) -> Look:
