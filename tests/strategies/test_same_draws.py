@@ -16,11 +16,11 @@ def drawn_around_an_import(tmp_path, monkeypatch):
 
     def drawn(name):
         strategy = draws(ORDINARY, "float64", {})
-        first = search.sample(strategy, 60, 7)
+        first = search.sample(strategy, 400, 7)
         (tmp_path / f"{name}.py").write_text("\n".join(f"A{n} = {n * n + 70_001}" for n in range(500)))
         monkeypatch.syspath_prepend(str(tmp_path))
         importlib.import_module(name)
-        return first, search.sample(strategy, 60, 7)
+        return first, search.sample(strategy, 400, 7)
 
     return drawn
 
@@ -28,7 +28,7 @@ def drawn_around_an_import(tmp_path, monkeypatch):
 def test_what_is_drawn_does_not_depend_on_what_is_loaded(drawn_around_an_import):
     before, after = drawn_around_an_import("numbers_in_a_module")
     assert before == after
-    assert len(before) > 50
+    assert len(before) > 300
 
 
 def test_without_that_it_would(drawn_around_an_import, monkeypatch):
