@@ -17,7 +17,7 @@ def drawn_around_an_import(tmp_path, monkeypatch):
     def drawn(name):
         strategy = draws(ORDINARY, "float64", {})
         first = search.sample(strategy, 400, 7)
-        (tmp_path / f"{name}.py").write_text("\n".join(f"A{n} = {n * n + 70_001}" for n in range(500)))
+        (tmp_path / f"{name}.py").write_text("\n".join(f"A{n} = {n * n + 1000 * len(name)}" for n in range(500)))
         monkeypatch.syspath_prepend(str(tmp_path))
         importlib.import_module(name)
         return first, search.sample(strategy, 400, 7)
