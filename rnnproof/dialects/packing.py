@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
 from rnnproof.dialects.dialect import CANONICAL_LAYOUT, Dialect
-from rnnproof.dialects.stack import FIRST, SECOND, UNREAD, WHOLE, Held, Joined, Stack, axis_of, stacks_of
+from rnnproof.dialects.extents import NO_SHAPES, Shapes, extents
+from rnnproof.dialects.stack import FIRST, SECOND, UNREAD, WHOLE, Held, Joined, Stack, axis_of
 from rnnproof.domains.ring_array import RingArray
 from rnnproof.domains.split import halves, split
 from rnnproof.errors import Unsupported, UsageError
 from rnnproof.model.case import Array, Arrays
 from rnnproof.model.network import Network, Sizes
 
-Shapes = Mapping[str, tuple[int, ...]]
-NO_SHAPES: Shapes = MappingProxyType({})
 ANY_SIZES = Sizes(T=1, B=1, I=2, H=3, O=4, P=5)
 
 
@@ -51,7 +49,7 @@ def _joins(dialect: Dialect, network: Network) -> None:
     ones = {name: np.ones(shape) for name, shape in network.shapes(ANY_SIZES).items()}
     for array, held in dialect.arrays.items():
         try:
-            _packed(held, ones)
+            _arranged(held, lambda stack: _pulled(stack, ones))
         except (ValueError, IndexError) as problem:
             told = f"the parts of {array} do not fit side by side: {problem}"
             raise UsageError(f"the dialect {dialect.name or repr(dialect)}: {told}") from problem
@@ -69,23 +67,50 @@ def pack(dialect: Dialect, parameters: Arrays) -> dict[str, Array]:
     """
     if not dialect.arrays:
         return dict(parameters)
-    return {array: np.copy(_packed(held, parameters), order="C") for array, held in dialect.arrays.items()}
+    return _every_array(dialect, lambda stack: _values(stack, parameters))
 
 
-def _packed(held: Held, parameters: Arrays) -> Array:
-    """One array, or a part of it."""
+def pack_gradients(dialect: Dialect, gradients: Arrays) -> dict[str, Array]:
+    """The gradients of the target's arrays, from those of the canonical parameters: the adjoint of ``read``.
+
+    <gradients, read(arrays + e) - read(arrays)> = <pack_gradients(gradients), e> for every e. So each of two arrays
+    that the target adds up has the whole gradient, and a block that it does not read has zeros.
+
+    Shapes: as ``pack``.
+    """
+    if not dialect.arrays:
+        return dict(gradients)
+    return _every_array(dialect, lambda stack: _pulled(stack, gradients))
+
+
+def _every_array(dialect: Dialect, array_of: Callable[[Stack], Array]) -> dict[str, Array]:
+    return {array: np.copy(_arranged(held, array_of), order="C") for array, held in dialect.arrays.items()}
+
+
+def _arranged(held: Held, array_of: Callable[[Stack], Array]) -> Array:
+    """One array, or a part of it, made of its stacks' arrays."""
     if isinstance(held, Stack):
-        return _stacked(held, parameters)
-    parts = [_packed(part, parameters) for part in (held.parts if isinstance(held, Joined) else held)]
+        return array_of(held)
+    parts = [_arranged(part, array_of) for part in (held.parts if isinstance(held, Joined) else held)]
     if isinstance(held, Joined) and held.new:
         return np.stack(parts, axis=held.axis)
     return np.concatenate(parts, axis=axis_of(held))
 
 
-def _stacked(stack: Stack, parameters: Arrays) -> Array:
-    """Gate after gate, or unit after unit; what is not read is one everywhere."""
+def _values(stack: Stack, parameters: Arrays) -> Array:
+    """A stack's parameters; what is not read is one everywhere."""
     held = _parts(stack, parameters)
-    unread = next(iter(held.values())) * 0 + 1
+    return _stacked(stack, held, next(iter(held.values())) * 0 + 1)
+
+
+def _pulled(stack: Stack, gradients: Arrays) -> Array:
+    """A stack's gradients; of what is not read, zero everywhere."""
+    held = _by_gate(stack, lambda gate: _signed(stack, gate, gradients[stack.canonical(gate)]))
+    return _stacked(stack, held, np.zeros_like(next(iter(held.values()))))
+
+
+def _stacked(stack: Stack, held: Mapping[str, Array], unread: Array) -> Array:
+    """Gate after gate, or unit after unit."""
     blocks = [held.get(gate, unread) for gate in stack.gates.split()]
     whole = np.concatenate(blocks, axis=stack.axis)
     if not stack.interleaved:
@@ -94,11 +119,15 @@ def _stacked(stack: Stack, parameters: Arrays) -> Array:
     return whole[order] if stack.axis == 0 else whole[:, order]
 
 
+def _by_gate(stack: Stack, block_of: Callable[[str], Array]) -> dict[str, Array]:
+    """Of each gate that is read its block, transposed where the stack's are."""
+    gates = [gate for gate in stack.gates.split() if gate != UNREAD]
+    return {gate: block_of(gate).T if stack.transpose else block_of(gate) for gate in gates}
+
+
 def _parts(stack: Stack, parameters: Arrays) -> dict[str, Array]:
     """What an array holds of each gate that is read."""
-    gates = [gate for gate in stack.gates.split() if gate != UNREAD]
-    held = {gate: _held(stack, gate, parameters[stack.canonical(gate)]) for gate in gates}
-    held = {gate: array.T for gate, array in held.items()} if stack.transpose else held
+    held = _by_gate(stack, lambda gate: _held(stack, gate, parameters[stack.canonical(gate)]))
     if stack.part == WHOLE:
         return held
     if any(isinstance(array, RingArray) for array in held.values()):
@@ -116,6 +145,10 @@ def _held(stack: Stack, gate: str, value: Array) -> Array:
         if not np.array_equal(shifted + value.dtype.type(amount), value, equal_nan=True):
             raise Unsupported(f"{stack.canonical(gate)} - {amount} is not exact in {value.dtype}")
         value = shifted
+    return _signed(stack, gate, value)
+
+
+def _signed(stack: Stack, gate: str, value: Array) -> Array:
     return -value if gate in stack.negate.split() else value
 
 
@@ -169,7 +202,7 @@ def _blocks(held: Held, array: Array, shapes: Shapes) -> Iterator[Block]:
     if isinstance(held, Joined) and held.new:
         pieces = [np.moveaxis(array, held.axis, 0)[k] for k in range(len(parts))]
     else:
-        ends = np.cumsum(_extents(parts, array, axis_of(held), shapes))[:-1]
+        ends = np.cumsum(extents(parts, array, axis_of(held), shapes))[:-1]
         pieces = np.split(array, ends.tolist(), axis_of(held))
     for part, piece in zip(parts, pieces, strict=True):
         yield from _blocks(part, piece, shapes)
@@ -186,25 +219,6 @@ def _gates(stack: Stack, array: Array) -> Iterator[Block]:
 def _every(array: Array, count: int, axis: int) -> list[Array]:
     """Every count-th row or column, from the first on, the second on, ..."""
     return [array[k::count] if axis == 0 else array[:, k::count] for k in range(count)]
-
-
-def _extents(parts: Sequence[Held], array: Array, axis: int, shapes: Shapes) -> list[int]:
-    """How long each part is along an axis; without shapes, each gate is as long as any other."""
-    if any(name not in shapes for part in parts for stack in stacks_of(part) for name in stack.names):
-        counts = [sum(len(stack.gates.split()) for stack in stacks_of(part)) for part in parts]
-        return [count * (array.shape[axis] // sum(counts)) for count in counts]
-    return [_extent(part, axis, shapes) for part in parts]
-
-
-def _extent(held: Held, axis: int, shapes: Shapes) -> int:
-    """How long an array, or a part of it, is along an axis."""
-    if isinstance(held, Stack):
-        one = shapes[held.names[0]][:: -1 if held.transpose else 1][axis]
-        return one * len(held.gates.split()) if axis == held.axis else one
-    parts = held.parts if isinstance(held, Joined) else held
-    if isinstance(held, Joined) and held.new:
-        return len(parts) if axis == held.axis else _extent(parts[0], axis - (axis > held.axis), shapes)
-    return sum(_extent(part, axis, shapes) for part in parts[: None if axis == axis_of(held) else 1])
 
 
 def laid_out(dialect: Dialect, array: Array, axes: str = CANONICAL_LAYOUT) -> Array:

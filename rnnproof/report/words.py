@@ -48,11 +48,11 @@ def justified(left: str, right: str) -> str:
     return f"{left}  {right:>{max(WIDTH - len(left) - 2, 0)}}".rstrip()
 
 
-def folded(line: str, indent: str = "", further: str = "  ") -> list[str]:
-    """A line cut between words into lines of at most 80 columns; its own indent and ``further`` indent the rest."""
+def folded(line: str, indent: str = "", further: str = "  ", width: int = WIDTH) -> list[str]:
+    """A line cut between words into lines of at most ``width``; its own indent and ``further`` indent the rest."""
     own = indent + line[: len(line) - len(line.lstrip())]
     text = wrap(
-        line.strip(), WIDTH - len(own), subsequent_indent=further, break_long_words=False, break_on_hyphens=False
+        line.strip(), width - len(own), subsequent_indent=further, break_long_words=False, break_on_hyphens=False
     )
     return [own + part for part in text] or [""]
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from rnnproof.adapters.resolve import resolve
 from rnnproof.model.event import Found
 from rnnproof.model.verdict import Outcome
+from rnnproof.report.score import label
 from rnnproof.usecases.options import options_of
 from rnnproof.usecases.score.onnx_faults import node_faults, shown_on
 from rnnproof.usecases.score.onnx_suite import AsNode
+from rnnproof.usecases.score.result import need_from_json
 from rnnproof.usecases.verify import examine
 
 SUITES = Path(__file__).parent / "suites"
@@ -79,7 +81,7 @@ def groups(operator, score):
     found = {}
     for each in score["tried"]:
         if each["need"] is not None:
-            found.setdefault(", ".join(each["need"]["needs"]), []).append(each)
+            found.setdefault(label(need_from_json(each["need"])), []).append(each)
     yield from ("", f"## What onnx's node tests of {operator} let pass", "")
     yield "| a test would need | faults | smallest case |"
     yield "|---|---|---|"

@@ -1,5 +1,7 @@
 """What a test needs to see a fault is found by trying; faults that behave alike are one."""
 
+from dataclasses import replace
+
 import pytest
 
 from rnnproof.catalogue import network
@@ -10,7 +12,7 @@ from rnnproof.report import score
 from rnnproof.usecases.score import looks
 from rnnproof.usecases.score.classes import classes
 from rnnproof.usecases.score.looks import everything_of, shows
-from rnnproof.usecases.score.needs import need_of
+from rnnproof.usecases.score.needs import TRUE_GRADIENTS, need_of
 
 # A fault of an Elman network: what a test of it must have, worked out by hand.
 NEEDS = {
@@ -29,6 +31,10 @@ NEEDS = {
     "the results are rounded to a lower precision": (looks.PRECISION,),
     "x is scaled in place": (looks.ARGUMENTS,),
     "x is read in the order of its memory": (looks.MEMORY, "T > 1", "B > 1"),
+    "U_h h is missing from z_h": (f"{looks.STATE} or T > 1 or {TRUE_GRADIENTS}",),
+    "the bias b_h is missing": (f"{looks.BIASES} or {TRUE_GRADIENTS}",),
+    "the term dz_h h^T of dU_h is missing": (looks.GRADIENT, f"{looks.STATE} or T > 1"),
+    "the results have another dtype": (f"{looks.PRECISION} or {looks.DTYPE}",),
 }
 ELMAN, LSTM = network("elman"), network("lstm")
 LOOK = everything_of(gradients=True, lengths=True)
@@ -46,6 +52,24 @@ def test_what_is_needed_to_see_a_fault_is_found(text, needs):
     small = LOOK.at(**dict(found.sizes))
     assert shows(named(ELMAN, text), ELMAN, small)
     assert dict(found.sizes)["T"] == (2 if "T > 1" in needs else 3 if "T > 2" in needs else 1)
+
+
+@pytest.mark.parametrize("text", ["f has tanh in place of sigmoid", "z_o in place of f in c'"])
+def test_what_shows_without_a_thing_is_not_said_to_need_it(text):
+    """c' = f*c + i*g: a first step from c = 0 hides f from the outputs, but not from the gradient by that c."""
+    fault, (needed,) = named(LSTM, text), need_of(named(LSTM, text), LSTM, LOOK).needs
+    bare = looks.Look(frozenset()).at(T=1, B=1, I=1, H=1)
+    assert needed == f"{looks.STATE} or T > 1 or {TRUE_GRADIENTS}"
+    assert not shows(fault, LSTM, bare)
+    for feature in (looks.STATE, looks.GRADIENT):
+        assert shows(fault, LSTM, replace(bare, features=frozenset({feature, looks.ON_STATES})))
+    assert shows(fault, LSTM, bare.at(T=2))
+
+
+def test_where_a_test_needs_nothing_any_run_shows_the_fault():
+    for text in ("W_h x is missing from z_h", "h' has sigmoid in place of tanh"):
+        assert need_of(named(ELMAN, text), ELMAN, LOOK).needs == ()
+        assert shows(named(ELMAN, text), ELMAN, looks.Look(frozenset()).at(T=1, B=1, I=1, H=1))
 
 
 def test_equal_gates_hide_their_order_and_the_smallest_case_tells_them_apart():
@@ -71,8 +95,10 @@ def test_what_a_target_has_not_no_test_of_it_can_see():
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        ("W_h x is missing from z_h", ("a comparison of the outputs or of final h with the true values",)),
-        ("the input is one step late", ("T > 1",)),
+        ("W_h x is missing from z_h", "nothing special: true values of any run whose weights and x are not zero"),
+        ("the input is one step late", "T > 1"),
+        ("U_h h is missing from z_h", "a non-zero initial state or T > 1"),
+        ("U_h is read transposed", "weights whose entries differ, and H > 1, and a non-zero initial state or T > 1"),
     ],
 )
 def test_what_is_needed_is_said_in_plain_words(text, label):

@@ -14,7 +14,7 @@ def begin() -> None:
     from rnnproof.adapters.plain import PlainImplementation
     from rnnproof.adapters.resolve import resolve
     from rnnproof.usecases.score.placed import insert, site_of
-    from rnnproof.usecases.score.session import ELSEWHERE, behaving, fault_of
+    from rnnproof.usecases.score.session import ELSEWHERE, fault_of, standing_in
     from rnnproof.usecases.score.standin import place_in
 
     told = json.loads(os.environ[ELSEWHERE])
@@ -23,10 +23,10 @@ def begin() -> None:
     sys.path[:] = before
     found = target.implementation
     assert isinstance(found, PlainImplementation)
-    behaviour = behaving(found, target, fault_of(target, told["fault"]))
+    standing = standing_in(found, target, fault_of(target, told["fault"]))
     site = site_of(told["target"])
-    insert(site.file, lambda module: place_in(module, site.path, behaviour))
-    atexit.register(_count, Path(told["count"]), lambda: behaviour.calls)
+    insert(site.file, lambda module: place_in(module, site.path, standing))
+    atexit.register(_count, Path(told["count"]), lambda: standing.calls)
 
 
 def _count(file: Path, calls: object) -> None:

@@ -34,11 +34,8 @@ def scored(operator: str, working: Callable[[str], object] = lambda what: None) 
     Errors: UsageError where there are none, or where our own equations do not pass them; Unsupported, by name, for
     what a test uses and is not modelled.
     """
-    begun, cases = time.monotonic(), node_cases(operator)
-    for case in cases:
-        if not _passes(case, executed(_node(case))):
-            raise UsageError(f"onnx:{operator}: no score: our equations do not pass {case.name}")
-    every, tried = node_faults(operator), []
+    begun, cases, every = time.monotonic(), _passed_by_our_own(operator), node_faults(operator)
+    tried = []
     for n, fault in enumerate(every):
         working(f"{n} of {len(every)} faults tried")
         tried.append(_tried(fault, operator, cases))
@@ -54,6 +51,15 @@ def scored(operator: str, working: Callable[[str], object] = lambda what: None) 
         elapsed_s=round(time.monotonic() - begun, 3),
         versions={"rnnproof": version("rnnproof"), "onnx": onnx_version(), "numpy": np.__version__},
     )
+
+
+def _passed_by_our_own(operator: str) -> tuple[NodeCase, ...]:
+    """The tests of an operator. Errors: UsageError where our own equations do not pass them."""
+    cases = node_cases(operator)
+    for case in cases:
+        if not _passes(case, executed(_node(case))):
+            raise UsageError(f"onnx:{operator}: no score: our equations do not pass {case.name}")
+    return cases
 
 
 def _node(case: NodeCase) -> Node:

@@ -25,7 +25,7 @@ from rnnproof.usecases.score.looks import Look, everything_of
 from rnnproof.usecases.score.needs import need_of
 from rnnproof.usecases.score.placed import Site, placed, site_of
 from rnnproof.usecases.score.result import need_as_json
-from rnnproof.usecases.score.standin import Behaviour, place_in
+from rnnproof.usecases.score.standin import StandIn, place_in
 from rnnproof.usecases.score.suites import Pytest, Ran, Suite, run_command, run_pytest, suite_of
 
 Event = dict[str, Any]
@@ -175,17 +175,17 @@ class Stage:
         return {**named, "fault": None if fault is None else fault.text, "here": str(Path.cwd())}
 
     def _here(self, suite: Pytest, fault: Fault | None, watch: Watch) -> tuple[Ran, int]:
-        behaviour, here = behaving(self.implementation, self.target, fault), Path.cwd()
-        with placed(self.site.file, lambda module: place_in(module, self.site.path, behaviour)), watch():
+        standing, here = standing_in(self.implementation, self.target, fault), Path.cwd()
+        with placed(self.site.file, lambda module: place_in(module, self.site.path, standing)), watch():
             sys.path.append(str(self.site.directory))
             ran = run_pytest(suite)
         os.chdir(here)
-        return ran, behaviour.calls
+        return ran, standing.calls
 
 
-def behaving(implementation: PlainImplementation, target: Target, fault: Fault | None) -> Behaviour:
+def standing_in(implementation: PlainImplementation, target: Target, fault: Fault | None) -> StandIn:
     """What stands in for a target."""
-    return Behaviour(target.network, fitted(implementation.dialect, target.network), fault)
+    return StandIn(target.network, fitted(implementation.dialect, target.network), fault)
 
 
 def fault_of(target: Target, text: str | None) -> Fault | None:

@@ -19,10 +19,11 @@ from rnnproof.adapters.packed import state_as_packed, unstacked
 from rnnproof.adapters.results import sizes_of
 from rnnproof.adapters.signature import has
 from rnnproof.dialects.dialect import Dialect
-from rnnproof.dialects.packing import brought_back, laid_out, read
+from rnnproof.dialects.extents import shapes_in
+from rnnproof.dialects.packing import brought_back, laid_out, pack_gradients, read
 from rnnproof.faults.fault import Fault, plant
 from rnnproof.faults.wrapped import Memory, Misconducted
-from rnnproof.model.case import Array, Arrays, Cotangents
+from rnnproof.model.case import DTYPES, Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
 from rnnproof.model.network import Network
 from rnnproof.model.trace import Gradients, Trace
@@ -34,7 +35,7 @@ KEPT = "_rnnproof_memory"
 
 
 @dataclass(eq=False)
-class Behaviour:
+class StandIn:
     """What stands in a target's place: a network as a dialect packs it, right where ``fault`` is None.
 
     ``calls`` counts; ``memory`` is of what has no object of its own.
@@ -59,7 +60,7 @@ class Behaviour:
         trace = self._trace(own, params, x, state, lengths, pulled)
         found = trace.gradients or Gradients({})
         return {
-            "params": self._packed(found.parameters, params),
+            "params": pack_gradients(self.dialect, found.parameters),
             "x": None if found.x is None else laid_out(self.dialect, found.x),
             "state": state_as_packed(self.dialect, found.state),
         }
@@ -83,7 +84,7 @@ class Behaviour:
     ) -> Trace:
         self.calls += 1
         seen = brought_back(self.dialect, _array(x))
-        parameters = read(self.dialect, {name: _array(value) for name, value in params.items()})
+        parameters = self._parameters(params, seen.shape[-1])
         subject = self._subject(own, parameters, seen.dtype.name)
         given = None if state is None else self._state(state)
         ends = None if lengths is None else np.asarray(lengths)
@@ -91,6 +92,11 @@ class Behaviour:
             given = self._no_state(parameters, seen)
         with np.errstate(all="ignore"):
             return subject.run(seen, given, ends, cotangents)
+
+    def _parameters(self, params: Any, inputs: int) -> dict[str, Array]:
+        """The canonical parameters. Errors: ValueError for arrays that fit no sizes of the network."""
+        arrays = {name: _array(params[name]) for name in self.dialect.arrays or self.network.parameters}
+        return read(self.dialect, arrays, shapes_in(self.dialect, self.network, arrays, inputs))
 
     def _subject(self, own: Memory, parameters: Arrays, dtype: str) -> Subject:
         if self.fault is None:
@@ -107,80 +113,65 @@ class Behaviour:
             return {name: _array(value) for name, value in state.items()}
         return unstacked(self.dialect, [_array(value) for value in state])
 
-    def _packed(self, found: Arrays, params: Any) -> dict[str, Array]:
-        """Gradients as the target packs its parameters: those of a half are those of the whole."""
-        if not self.dialect.arrays:
-            return {name: found[name] for name in params if name in found}
-        packed = {}
-        for array, stacks in self.dialect.stacks.items():
-            parts = []
-            for stack in stacks:
-                for gate in stack.gates.split():
-                    value = found[stack.canonical(gate)]
-                    value = -value if gate in stack.negate.split() else value
-                    parts.append(value.T if stack.transpose else value)
-            packed[array] = np.concatenate(parts, axis=stacks[0].axis)
-        return packed
-
 
 def _array(value: Any) -> Array:
     """The array itself where it is one of floats: what is changed in it is to be seen."""
     array = np.asarray(value)
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    return array if array.dtype.kind == "f" or array.dtype.name in DTYPES else array.astype(np.float64)
 
 
-def in_place_of(found: Any, behaviour: Behaviour) -> Any:
+def in_place_of(found: Any, standing: StandIn) -> Any:
     """What takes the place of a target: a class of a class, an object of an object, a function of a function."""
     if isinstance(found, type):
-        return type(found.__name__, (found,), {"__module__": found.__module__, **_methods(found, behaviour)})
+        return type(found.__name__, (found,), {"__module__": found.__module__, **_methods(found, standing)})
     if not has(found, "run"):
-        return _function(behaviour, "run", found)
-    standing = copy.copy(found)
+        return _function(standing, "run", found)
+    copied = copy.copy(found)
     for name in _functions_of(found):
-        own = _function(behaviour, name, getattr(found, name))
-        object.__setattr__(standing, name, own)  # a frozen one has no other way
-    return standing
+        own = _function(standing, name, getattr(found, name))
+        object.__setattr__(copied, name, own)  # a frozen one has no other way
+    return copied
 
 
-def place_in(module: ModuleType, path: tuple[str, ...], behaviour: Behaviour) -> None:
+def place_in(module: ModuleType, path: tuple[str, ...], standing: StandIn) -> None:
     """Put the stand-in where the module has the target: at a path of attributes, or in the module itself."""
     if not path:
         for name in _functions_of(module):
-            setattr(module, name, _function(behaviour, name, getattr(module, name)))
+            setattr(module, name, _function(standing, name, getattr(module, name)))
         return
     holder: Any = module
     for name in path[:-1]:
         holder = getattr(holder, name)
-    setattr(holder, path[-1], in_place_of(getattr(holder, path[-1]), behaviour))
+    setattr(holder, path[-1], in_place_of(getattr(holder, path[-1]), standing))
 
 
 def _functions_of(found: Any) -> list[str]:
     return [name for name in FUNCTIONS if has(found, name)]
 
 
-def _methods(found: type, behaviour: Behaviour) -> dict[str, Any]:
-    return {name: _as_in(found, name, behaviour) for name in _functions_of(found)}
+def _methods(found: type, standing: StandIn) -> dict[str, Any]:
+    return {name: _as_in(found, name, standing) for name in _functions_of(found)}
 
 
-def _as_in(found: type, name: str, behaviour: Behaviour) -> Any:
+def _as_in(found: type, name: str, standing: StandIn) -> Any:
     """A method, or a static one where the class has that."""
     own = getattr(found, name)
     static = isinstance(inspect.getattr_static(found, name), staticmethod)
-    return staticmethod(_function(behaviour, name, own)) if static else _method(behaviour, name, own)
+    return staticmethod(_function(standing, name, own)) if static else _method(standing, name, own)
 
 
-def _method(behaviour: Behaviour, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
+def _method(standing: StandIn, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(own)
     def method(self: Any, *arguments: Any, **named: Any) -> Any:
-        memory = vars(self).setdefault(KEPT, {}) if hasattr(self, "__dict__") else behaviour.memory
-        return getattr(behaviour, name)(memory, *arguments, **named)
+        memory = vars(self).setdefault(KEPT, {}) if hasattr(self, "__dict__") else standing.memory
+        return getattr(standing, name)(memory, *arguments, **named)
 
     return method
 
 
-def _function(behaviour: Behaviour, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
+def _function(standing: StandIn, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(own)
     def function(*arguments: Any, **named: Any) -> Any:
-        return getattr(behaviour, name)(behaviour.memory, *arguments, **named)
+        return getattr(standing, name)(standing.memory, *arguments, **named)
 
     return function
