@@ -39,11 +39,11 @@ def hypotheses(probe: Probe, like: Network, asked: Network | None) -> Iterator[H
 
 def networks(probe: Probe, like: Network) -> Iterator[Network]:
     """The networks of the catalogue with the same states and the same size of outputs."""
-    seen = {"bias": "true" if probe.biases else "false"}
+    biased = "true" if probe.biases else "false"
     for head, page in NETWORKS.items():
         values = {key: list(allowed) for key, allowed in page.options.items()}
-        for key in values:
-            values[key] = [seen[key]] if key in seen else values[key]
+        if "bias" in values and "readout" not in values:  # what is seen of a readout may be its weights alone
+            values["bias"] = [biased]
         for key, numbers in (("forget_offset", ()), ("clip", _clips(probe, like))):
             if key in values:
                 values[key] = [page.options[key][0], *numbers]

@@ -1,5 +1,6 @@
 """Every black box by name, and which network it is; its dialect (``their_dialects``) is what has to be found."""
 
+import numpy as np
 from black_boxes_lstm import (
     Box,
     clipped_gates,
@@ -39,6 +40,7 @@ from black_boxes_simple import (
     gru_onnx,
     gru_openvino,
     gru_torch,
+    jordan,
     readout,
     relu,
 )
@@ -98,8 +100,12 @@ ELMANS = {
     "joined": (elman(joined), "elman"),
     "min-char-rnn": (Box(readout), "elman:readout=identity"),
 }
+JORDANS = {
+    "columns": (jordan(np.tanh, np.tanh), "jordan:readout=tanh"),
+    "columns, relu": (jordan(relu, lambda z: z), "jordan:activation=relu"),
+}
 EXPECTED = {
     f"{kind}, {name}": each
-    for kind, every in (("lstm", LSTMS), ("gru", GRUS), ("elman", ELMANS))
+    for kind, every in (("lstm", LSTMS), ("gru", GRUS), ("elman", ELMANS), ("jordan", JORDANS))
     for name, each in every.items()
 }

@@ -1,4 +1,4 @@
-"""GRUs and Elman networks in the conventions of frameworks, written from their formulas; and a run backwards."""
+"""GRUs, Elman and Jordan networks in the conventions of frameworks, written from formulas; and a run backwards."""
 
 from __future__ import annotations
 
@@ -80,6 +80,17 @@ def elman_onnx(p, x, h):
 def readout(p, x, state):
     h = np.tanh(p["Wxh"] @ x.T + p["Whh"] @ state[0].T + p["bh"])
     return (p["Why"] @ h + p["by"]).T, (h.T,)
+
+
+def jordan(activation, squash):
+    """x and the last output times weights; the hidden units are returned nowhere."""
+
+    def step(p, x, state):
+        h = activation(x @ p["Win"] + state["y"] @ p["Wfb"] + p["b1"])
+        y = squash(h @ p["Wout"] + p["b2"])
+        return y, {"y": y}
+
+    return Box(step)
 
 
 def relu(z):

@@ -23,7 +23,7 @@ QUICK = (
         "lstm, backward",
     ),
     *("gru, flax nnx", "gru, haiku", "gru, onnx linear_before_reset"),
-    *("elman, torch relu", "elman, onnx", "elman, min-char-rnn"),
+    *("elman, torch relu", "elman, onnx", "elman, min-char-rnn", "jordan, columns, relu"),
 )
 
 
@@ -33,7 +33,7 @@ def found(target, name):
 
 def test_every_black_box_has_a_dialect_written_by_hand():
     assert list(DIALECTS) == list(EXPECTED)
-    assert len(EXPECTED) == 48
+    assert len(EXPECTED) == 50
 
 
 @pytest.mark.parametrize("name", QUICK)

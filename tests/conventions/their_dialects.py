@@ -149,8 +149,11 @@ ELMANS = {
         H,
     ),
 }
+JORDAN = {"Win": columns("h", "W"), "Wfb": columns("h", "U"), "b1": rows("h", "b")}
+JORDAN |= {"Wout": columns("y", "W"), "b2": rows("y", "b")}
+JORDANS = dict.fromkeys(("columns", "columns, relu"), Dialect(JORDAN))
 DIALECTS = {
     f"{kind}, {name}": each
-    for kind, every in (("lstm", LSTMS), ("gru", GRUS), ("elman", ELMANS))
+    for kind, every in (("lstm", LSTMS), ("gru", GRUS), ("elman", ELMANS), ("jordan", JORDANS))
     for name, each in every.items()
 }

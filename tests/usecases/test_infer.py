@@ -44,7 +44,12 @@ def test_one_reading_is_printed_to_be_pasted():
 
 @pytest.mark.parametrize(
     ("target", "dialect"),
-    [("numpy:gru", "plain"), ("torch.nn:RNN", "torch:rnn"), ("torch.nn:GRUCell", "torch:gru_cell")],
+    [
+        ("numpy:jordan", "plain"),
+        ("numpy:gru", "plain"),
+        ("torch.nn:RNN", "torch:rnn"),
+        ("torch.nn:GRUCell", "torch:gru_cell"),
+    ],
 )
 def test_a_dialect_that_has_a_name_is_named(target, dialect):
     found = rnnproof.infer(target)
