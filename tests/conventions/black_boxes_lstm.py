@@ -79,6 +79,13 @@ def onnx(p, x, h):
     return x @ p["W"][0].T + h @ p["R"][0].T + Wb + Rb
 
 
+def onnx_sized(p, x, h):
+    """The same arrays, their one direction first, and H from the shape of R."""
+    W, R, B = (p[name][0] for name in "WRB")
+    ends = 4 * R.shape[1]
+    return x @ W.T + h @ R.T + (B[:ends] + B[ends:])
+
+
 def openvino(p, x, h):
     return x @ p["W"][0].T + h @ p["R"][0].T + p["B"][0]
 

@@ -30,6 +30,16 @@ def gru_keras(p, x, h):
     return x @ p["kernel"] + p["bias"][0], lambda s: s @ p["recurrent_kernel"] + p["bias"][1]
 
 
+def gru_keras_by_columns(p, x, state):
+    """The same arrays, the columns of each gate counted from the recurrent kernel; states by name."""
+    h, H = state["h"], len(p["recurrent_kernel"])
+    mine, theirs = x @ p["kernel"] + p["bias"][0], h @ p["recurrent_kernel"] + p["bias"][1]
+    z, r, n = (slice(k * H, (k + 1) * H) for k in range(3))
+    keep = sigmoid(mine[:, z] + theirs[:, z])
+    h = keep * h + (1 - keep) * np.tanh(mine[:, n] + sigmoid(mine[:, r] + theirs[:, r]) * theirs[:, n])
+    return h, {"h": h}
+
+
 def gru_one_bias(p, x, h):
     return x @ p["kernel"] + p["bias"], lambda s: s @ p["recurrent_kernel"]
 
