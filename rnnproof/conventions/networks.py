@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnproof.catalogue import NETWORKS, network
 from rnnproof.catalogue.names import possible
+from rnnproof.conventions.letters import same_kind
 from rnnproof.conventions.probe import Hypothesis, Look, Probe, biases_of, inputs_of
 from rnnproof.errors import RnnproofError
 from rnnproof.model.case import Array, Arrays
@@ -49,7 +50,7 @@ def networks(probe: Probe, like: Network) -> Iterator[Network]:
                 values[key] = [page.options[key][0], *numbers]
         for chosen in product(*values.values()):
             found = _network(head, dict(zip(values, chosen, strict=True)))
-            if found is not None and _same_kind(found, like):
+            if found is not None and same_kind(found, like):
                 yield found
 
 
@@ -58,11 +59,6 @@ def _network(head: str, chosen: dict[str, str]) -> Network | None:
     default = {key: values[0] for key, values in NETWORKS[head].options.items()}
     told = ",".join(f"{key}={value}" for key, value in chosen.items() if value != default[key])
     return possible(f"{head}:{told}" if told else head)
-
-
-def _same_kind(found: Network, like: Network) -> bool:
-    sizes = {name: found.dimensions[name] for name in found.states}
-    return sizes == {n: like.dimensions[n] for n in like.states} and found.output_size == like.output_size
 
 
 def _signs(each: Network) -> list[frozenset[str]]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from rnnproof.conventions.asked import GoneThrough, Seen, Shape
 from rnnproof.conventions.box import Box, numbers
-from rnnproof.conventions.letters import letters_of, rare_letters_of
+from rnnproof.conventions.letters import canonical_letters, canonical_sets, letters_of, rare_letters_of
 from rnnproof.conventions.unread import Given, arrays_of, unread_of
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import RnnproofError
@@ -71,8 +71,8 @@ class Search:
         """The best set of shapes; None where no set runs."""
         with suppress(Exhausted):
             self._try({})
-            if self.best is None and self.gone_through:
-                self._found(self.network.shapes(self.box.sizes))
+            for parameters in canonical_sets(self.network) if self.best is None and self.gone_through else ():
+                self._found({name: numbers(shape, self.box.sizes) for name, shape in parameters.items()})
         return self.best
 
     def _candidates(self, name: str) -> tuple[Shape, ...]:
@@ -168,16 +168,13 @@ class Search:
         return frozenset(unread)
 
 
+@lru_cache(maxsize=1024)
 def candidates(name: str, network: Network, sizes: Sizes, rare: bool) -> tuple[Shape, ...]:
     """The shapes that an array of this name may have, the likeliest first."""
-    last = name.rpartition(".")[2].lower()
-    return _shapes(network, sizes, rare, last.startswith(("b", "p")) or "bias" in last)
-
-
-@lru_cache(maxsize=64)
-def _shapes(network: Network, sizes: Sizes, rare: bool, biases_first: bool) -> tuple[Shape, ...]:
     matrices, biases = (rare_letters_of if rare else letters_of)(network)
-    letters = biases + matrices if biases_first else matrices + biases
+    last = name.rpartition(".")[2].lower()
+    is_bias = last.startswith(("b", "p")) or "bias" in last
+    letters = canonical_letters(name, network) + (biases + matrices if is_bias else matrices + biases)
     return tuple(dict.fromkeys(numbers(each, sizes) for each in letters))
 
 

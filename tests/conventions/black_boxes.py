@@ -3,6 +3,8 @@
 import numpy as np
 from black_boxes_lstm import (
     Box,
+    by_attribute,
+    canonical,
     clipped_gates,
     column,
     coupled_onnx,
@@ -79,6 +81,8 @@ LSTMS = {
     "each gate at once": (lstm(each_gate_at_once, "ifgo"), "lstm"),
     "each gate by matmul": (lstm(each_gate_by_matmul, "fiog"), "lstm"),
     "no bias": (lstm(no_bias, "ofgi"), "lstm:bias=false"),
+    "canonical names": (lstm(canonical, "fogi"), "lstm"),
+    "canonical names, by attribute": (Box(by_attribute), "peephole"),
     "backward": (Backward(lstm(torch_like, "ifgo")), "lstm:direction=backward"),
 }
 GRUS = {

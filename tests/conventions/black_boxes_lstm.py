@@ -5,6 +5,8 @@ Each is a plain target: ``run(params, x, state)`` asks for arrays by the framewo
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 
 
@@ -161,6 +163,22 @@ def peephole(p, x, state):
     c = sigmoid(f + p_f * c) * c + sigmoid(i + p_i * c) * np.tanh(g)
     h = sigmoid(o + p_o * c) * np.tanh(c)
     return h, (h, c)
+
+
+def canonical(p, x, h):
+    """Canonical names; gates are put one below the other before anything is multiplied."""
+    W, U, b = (np.concatenate([p[f"{of}_{gate}"] for gate in "fogi"]) for of in "WUb")
+    return x @ W.T + h @ U.T + b
+
+
+def by_attribute(p, x, state):
+    """Canonical names, all of them made attributes before any is asked for."""
+    n, (h, c) = SimpleNamespace(**p), (state["h"], state["c"])
+    i = sigmoid(x @ n.W_i.T + h @ n.U_i.T + n.p_i * c + n.b_i)
+    f = sigmoid(x @ n.W_f.T + h @ n.U_f.T + n.p_f * c + n.b_f)
+    c = f * c + i * np.tanh(x @ n.W_g.T + h @ n.U_g.T + n.b_g)
+    h = sigmoid(x @ n.W_o.T + h @ n.U_o.T + n.p_o * c + n.b_o) * np.tanh(c)
+    return h, {"h": h, "c": c}
 
 
 def projected(p, x, state):

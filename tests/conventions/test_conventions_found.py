@@ -21,6 +21,8 @@ QUICK = (
         "lstm, each gate by matmul",
         "lstm, column vectors",
         "lstm, backward",
+        "lstm, canonical names",
+        "lstm, canonical names, by attribute",
     ),
     *("gru, flax nnx", "gru, haiku", "gru, onnx linear_before_reset", "gru, keras, by columns", "lstm, onnx, sized"),
     *("elman, torch relu", "elman, onnx", "elman, min-char-rnn", "jordan, columns, relu"),
@@ -33,7 +35,7 @@ def found(target, name):
 
 def test_every_black_box_has_a_dialect_written_by_hand():
     assert list(DIALECTS) == list(EXPECTED)
-    assert len(EXPECTED) == 52
+    assert len(EXPECTED) == 54
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnproof.dialects import Dialect, Joined, Stack
+from rnnproof.dialects.named import PLAIN
 
 HC, CH, H = ("h", "c"), ("c", "h"), ("h",)
 
@@ -115,6 +116,8 @@ LSTMS = {
         HC,
     ),
     "no bias": Dialect({of: rows("o f g i", of) for of in "WU"}, HC),
+    "canonical names": Dialect({f"{of}_{gate}": rows(gate, of) for of in "WUb" for gate in "fogi"}, HC),
+    "canonical names, by attribute": PLAIN,
     "backward": Dialect(torch("i f g o"), HC),
 }
 GRUS = {
