@@ -27,15 +27,21 @@ def letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
 
 
 def rare_letters_of(network: Network) -> tuple[list[Letters], list[Letters]]:
-    """The same, and those with an axis more: for the gates, for two biases, for directions, or of length 1."""
+    """The same, those with a column for the bias, and those with an axis more.
+
+    The column is what a 1 beside x and h is multiplied with; the axis is for the gates, for two biases, for
+    directions, or of length 1.
+    """
     matrices, biases = letters_of(network)
+    whole = [(_times(k, "H"), f"I+{back}+1") for k in GATES for back in _back(network)]
     square = [shape for shape in matrices if not shape[0][:1].isdigit() and not shape[1][:1].isdigit()]
     more: list[Letters] = [("1", *shape) for shape in matrices]
     more += [(str(k), *shape) for k in (4, 3, 2) for shape in square]
     lines = [line for (line,) in biases]
     rows: list[Letters] = [(axis, line) for axis in ("1", "2") for line in lines]
     rows += [("4", "H"), ("3", "H"), *((line, "1") for line in lines), *(("1", "2", line) for line in lines)]
-    return [*matrices, *more], [*biases, *rows]
+    with_bias = chain.from_iterable((shape, shape[::-1]) for shape in whole)
+    return [*matrices, *with_bias, *more], [*biases, *rows]
 
 
 def canonical_letters(name: str, network: Network) -> list[Letters]:

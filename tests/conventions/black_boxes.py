@@ -3,6 +3,7 @@
 import numpy as np
 from black_boxes_lstm import (
     Box,
+    bias_above,
     by_attribute,
     canonical,
     clipped_gates,
@@ -20,6 +21,7 @@ from black_boxes_lstm import (
     no_bias,
     numpy_ml,
     one_bias,
+    one_matrix,
     onnx,
     onnx_sized,
     openvino,
@@ -81,6 +83,8 @@ LSTMS = {
     "each gate at once": (lstm(each_gate_at_once, "ifgo"), "lstm"),
     "each gate by matmul": (lstm(each_gate_by_matmul, "fiog"), "lstm"),
     "no bias": (lstm(no_bias, "ofgi"), "lstm:bias=false"),
+    "one matrix": (lstm(one_matrix, "ofig"), "lstm"),
+    "bias above": (lstm(bias_above, "ifog"), "lstm"),
     "canonical names": (lstm(canonical, "fogi"), "lstm"),
     "canonical names, by attribute": (Box(by_attribute), "peephole"),
     "backward": (Backward(lstm(torch_like, "ifgo")), "lstm:direction=backward"),

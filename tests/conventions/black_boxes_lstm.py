@@ -68,6 +68,16 @@ def joined(p, x, h):
     return np.concatenate([x, h], axis=1) @ p["w"] + p["b"]
 
 
+def one_matrix(p, x, h):
+    """Each gate's rows are multiplied with the column [h; x; 1]."""
+    return (p["w"] @ np.concatenate([h.T, x.T, np.ones((1, len(x)))])).T
+
+
+def bias_above(p, x, h):
+    """[1, x, h] @ w: the first row is the bias."""
+    return np.concatenate([np.ones((len(x), 1)), x, h], axis=1) @ p["w"]
+
+
 def one_bias(p, x, h):
     return (p["W"] @ x.T + p["U"] @ h.T + p["b"][:, None]).T
 

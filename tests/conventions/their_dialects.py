@@ -116,6 +116,17 @@ LSTMS = {
         HC,
     ),
     "no bias": Dialect({of: rows("o f g i", of) for of in "WU"}, HC),
+    "one matrix": Dialect(
+        {
+            "w": Joined(
+                (rows("o f i g", "U"), rows("o f i g", "W"), Joined((rows("o f i g", "b"),), axis=1, new=True)), axis=1
+            )
+        },
+        HC,
+    ),
+    "bias above": Dialect(
+        {"w": Joined((over(rows("i f o g", "b")), columns("i f o g", "W"), columns("i f o g", "U")), axis=0)}, HC
+    ),
     "canonical names": Dialect({f"{of}_{gate}": rows(gate, of) for of in "WUb" for gate in "fogi"}, HC),
     "canonical names, by attribute": PLAIN,
     "backward": Dialect(torch("i f g o"), HC),
