@@ -52,7 +52,7 @@ def diagnose(evidence: Evidence, budget: Budget) -> Diagnosis | None:
 
 def _diagnosed(evidence: Evidence, budget: Budget) -> Diagnosis | None:
     first = evidence.small[1]
-    if (all_there_is := facts.unsteady(first) or facts.all_equal(evidence.small)) is not None:
+    if (all_there_is := facts.unsteady(first) or facts.all_alike(evidence.small)) is not None:
         return Diagnosis(all_there_is.text, (all_there_is.name,), laws=all_there_is.laws, only=all_there_is.laws)
     conduct = list(facts.facts(first))
     said = [fact.text for fact in conduct]
@@ -143,7 +143,7 @@ def _partly(
     """What is explained of the gradients, and what is not."""
     said = [fact.text for fact in conduct]
     kept, arrays = _shortest(best, evidence)
-    if not arrays > (own := _explained(forward[0], evidence)):
+    if not _more(arrays, own := _explained(forward[0], evidence), evidence):
         kept, arrays = forward[0], own
     every = dict.fromkeys(name for one in evidence.small for name in (*one.forward, *one.gradients))
     rest = [name for name in every if name not in arrays]
@@ -175,6 +175,12 @@ def _explained(hypothesis: Hypothesis, evidence: Evidence) -> frozenset[str]:
 def _shortest(hypothesis: Hypothesis, evidence: Evidence) -> tuple[Hypothesis, frozenset[str]]:
     """A hypothesis without the last changes that explain no array more, and what it explains."""
     arrays = _explained(hypothesis, evidence)
-    while hypothesis.before is not None and _explained(hypothesis.before, evidence) >= arrays:
-        hypothesis = hypothesis.before
+    while hypothesis.before is not None and (fewer := _explained(hypothesis.before, evidence)) >= arrays:
+        hypothesis, arrays = hypothesis.before, fewer
     return needed(hypothesis), arrays
+
+
+def _more(arrays: frozenset[str], own: frozenset[str], evidence: Evidence) -> bool:
+    """Whether more is explained, and not only by what is zero: of that there are as many descriptions as one likes."""
+    gained = arrays - own
+    return arrays > own and any(one.gradients[name].any() for one in evidence.small for name in gained)

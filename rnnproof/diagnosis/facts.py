@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.observed import Observed
-from rnnproof.model.case import Arrays, Case
+from rnnproof.model.case import Array, Arrays, Case
 from rnnproof.model.implementation import Subject
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome
@@ -47,17 +48,28 @@ def facts(observed: Observed) -> Iterator[Fact]:
     changed = inputs_unchanged(observed.trial)
     if changed.outcome is Outcome.FAILED:
         yield Fact("arguments changed", f"it changes its arguments: {changed.message.splitlines()[0]}", UNCHANGED)
-    if repeat(observed.trial).outcome is Outcome.FAILED:
+    again = repeat(observed.trial)
+    if again.outcome is Outcome.FAILED and again.kind != "overflow":  # that is no matter of the calls before
         yield _kept(observed.trial) or Fact("not repeated", "a call's results depend on the calls before it", REPEAT)
 
 
-def all_equal(observed: Sequence[Observed]) -> Fact | None:
-    """Whether every output of every case is one number."""
-    outputs = [one.forward["outputs"].ravel() for one in observed if "outputs" in one.forward]
-    every = np.concatenate(outputs) if outputs else np.zeros(0)
-    if every.size < 2 or np.ptp(every) != 0:
+def all_alike(observed: Sequence[Observed]) -> Fact | None:
+    """Whether no number of any case is finite, or every output is one number, where those of the truth differ."""
+    every = np.concatenate([value.ravel() for one in observed for value in one.forward.values()])
+    if every.size and not np.isfinite(every).any():
+        return Fact("not finite", "every number that it returns is NaN or infinite")
+    returning = [one for one in observed if one.forward.get("outputs", np.zeros(0)).size]
+    outputs = [one.forward["outputs"].ravel() for one in returning]
+    true = [plain_outputs(one).ravel() for one in returning]
+    if not returning or np.ptp(np.concatenate(outputs)) != 0 or np.ptp(np.concatenate(true)) == 0:
         return None
-    return Fact("constant", f"its outputs are all {every[0]:.6g}, whatever it is given")
+    return Fact("constant", f"its outputs are all {outputs[0][0]:.6g}, whatever it is given")
+
+
+def plain_outputs(observed: Observed) -> Array:
+    """The specification's outputs."""
+    found = Hypothesis(observed.case.network).trace(observed.case).outputs
+    return np.zeros(0) if found is None else found
 
 
 def lower_precision(observed: Sequence[Observed]) -> str | None:

@@ -141,16 +141,23 @@ class Observed:
 
     def within(self, hypothesis: Hypothesis, pulled: bool = True) -> frozenset[Item]:
         """The arrays that lie in the balls of a hypothesis, where those say anything."""
-        asked = self.cotangents if pulled and self.gradients else None
-        middle, upper = (named(trace) for trace in hypothesis.balls(self.case, self.bounds.form, asked))
         found: set[Item] = set()
-        for name, value in (self.forward | (self.gradients if pulled else {})).items():
-            true = middle[name.split("@")[0]]
-            radius = np.abs(upper[name.split("@")[0]] - true) * ((1 + 4 / MANY) / MANY)
-            inside = (np.abs(value - true) <= radius) | ~np.isfinite(radius)
+        for name, inside in self.inside(hypothesis, pulled).items():
             every = [inside] if name in self.forward else inside
             found |= {(name, k) for k, part in enumerate(every) if np.all(part)}
         return frozenset(found)
+
+    def inside(self, hypothesis: Hypothesis, pulled: bool = True) -> dict[str, NDArray[np.bool_]]:
+        """Which entries lie in the balls of a hypothesis, where those say anything."""
+        asked = self.cotangents if pulled and self.gradients else None
+        middle, upper = (named(trace) for trace in hypothesis.balls(self.case, self.bounds.form, asked))
+        found = {}
+        for name, value in (self.forward | (self.gradients if pulled else {})).items():
+            true = middle[name.split("@")[0]]
+            with np.errstate(all="ignore"):
+                radius = np.abs(upper[name.split("@")[0]] - true) * ((1 + 4 / MANY) / MANY)
+                found[name] = (np.abs(value - true) <= radius) | ~np.isfinite(radius)
+        return found
 
 
 def halfway(ball: Bounded, leading: int, unit: float) -> Array:

@@ -119,7 +119,9 @@ def departs(evidence: Evidence, tried: str) -> Iterator[str]:
     showing = {target: probe for target, probe in evidence.probes.items() if _can_show(probe)}
     gates = [target for target, probe in showing.items() if _off(probe)]
     if gates and len(gates) < len(showing):
-        yield f"  it is off where only the parameters of {' or of '.join(gates)} are not zero, not with the others'"
+        right = [target for target in showing if target not in gates]
+        yield f"  it is off where only the parameters of {' or of '.join(gates)} are not zero,"
+        yield f"  and right where only those of {' or of '.join(right)} are not"
 
 
 def _first_off(evidence: Evidence) -> tuple[Observed, frozenset[Item]]:
@@ -145,10 +147,8 @@ def _off(probe: Observed) -> bool:
 
 def _first_entry(observed: Observed, name: str) -> str:
     plain = Hypothesis(observed.case.network)
-    middle, upper = (named(trace)[name] for trace in plain.balls(observed.case, observed.bounds.form))
-    got = observed.forward[name]
-    with np.errstate(all="ignore"):
-        off = ~(np.abs(got - middle) <= np.abs(upper - middle))
+    middle, got = named(plain.trace(observed.case))[name], observed.forward[name]
+    off = ~observed.inside(plain, False)[name]
     index = tuple(int(n) for n in np.argwhere(off)[0]) if off.any() else (0,) * got.ndim
     place = f"{name}[{','.join(map(str, index))}]"
     shown, expected = digits(float(got[index]), float(middle[index]))

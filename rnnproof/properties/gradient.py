@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnnproof.domains.bounded import Bounded
+from rnnproof.errors import RnnproofError
 from rnnproof.model.case import Array, first_steps
 from rnnproof.model.trace import Trace
 from rnnproof.model.verdict import Outcome, Verdict
@@ -151,10 +152,18 @@ def forward_words(trial: Trial) -> str:
 def _notes(trial: Trial, part: Part) -> str:
     notes = [forward_words(trial)]
     if trial.case.sizes.T > 1:
-        one = start(first_steps(trial.case, 1), trial.implementation)
-        verdict = _gradient(one, part, "")
-        notes.append("T=1 agrees" if verdict.outcome is not Outcome.FAILED else "T=1 differs too")
+        notes.append(_of_one_step(trial, part))
     return "  " + "; ".join(notes)
+
+
+def _of_one_step(trial: Trial, part: Part) -> str:
+    """What is said of the first step alone."""
+    one = start(first_steps(trial.case, 1), trial.implementation)
+    try:
+        verdict = _gradient(one, part, "")
+    except RnnproofError as problem:
+        return f"at T=1, {str(problem).splitlines()[0]}"
+    return "T=1 agrees" if verdict.outcome is not Outcome.FAILED else "T=1 differs too"
 
 
 def _together(verdicts: list[Verdict]) -> Verdict:

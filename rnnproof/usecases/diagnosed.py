@@ -74,9 +74,11 @@ def _told(diagnosis: Diagnosis, evidence: Evidence, bench: Bench) -> Mapping[str
 
 def _too_slow(evidence: Evidence) -> Diagnosis | None:
     """Said of a target whose runs alone would take longer than a search may."""
-    begun = time.monotonic()
     try:
-        _ = evidence.small[0].forward
+        trial = evidence.small[0].trial
+        subject = trial.build()
+        begun = time.monotonic()
+        trial.run(subject=subject)
     except RnnproofError:
         return None
     took = time.monotonic() - begun

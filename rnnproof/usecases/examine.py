@@ -154,8 +154,8 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     before = _known_counterexample(law, bench, verdicts[-1].kind)
     case = shrink(law, bench, draw, verdicts[-1].kind) if before is None else bench.failures[before]
     trial = Trial(case, bench.target.implementation, Bounds(case, bench.form).about_truth)
-    final = judge(law, trial)
-    if final.outcome is not Outcome.FAILED:
+    final = _judged_again(law, trial)
+    if final is None or final.outcome is not Outcome.FAILED:
         case, final, before = bench.trial(draw).case, seen_once(verdicts[-1]), None
     else:
         final = replace(final, message="\n".join([final.message, *_notes(law, trial, verdicts[-1], bench, draw)]))
@@ -175,6 +175,14 @@ def _failed(law: Law, bench: Bench, draw: Draw, verdicts: list[Verdict], idle: l
     return replace(finding, counterexample=counterexample, same_case_as=before)
 
 
+def _judged_again(law: Law, trial: Trial) -> Verdict | None:
+    """The verdict about a case in which the law failed before; None where the target raises this time."""
+    try:
+        return judge(law, trial)
+    except RnnproofError:
+        return None
+
+
 def _as_first_seen(small: Verdict, first: Verdict) -> Verdict:
     """A failure without the kind that it has only since its case was made small: one wrong entry has one ratio."""
     if small.kind not in OF_FEW or first.kind != "value":
@@ -188,8 +196,10 @@ def _notes(law: Law, trial: Trial, first: Verdict, bench: Bench, draw: Draw) -> 
     factors = [line.strip() for line in first.message.splitlines() if line.startswith(RATIO)]
     if first.kind == "scale" and factors and bench.trial(draw).case.sizes != trial.case.sizes:
         yield f"  as first seen, with {bench.trial(draw).case.sizes}, {factors[0]}"
-    if law.notes is not None:
-        yield law.notes(trial)
+    try:
+        yield from () if law.notes is None else (law.notes(trial),)
+    except RnnproofError as problem:  # what it did before, it does not do again
+        yield f"  run once more, {str(problem).splitlines()[0]}"
 
 
 def _known_counterexample(law: Law, bench: Bench, kind: str | None) -> str | None:

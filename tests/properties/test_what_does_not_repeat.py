@@ -6,6 +6,7 @@ import right_lstms
 from undiagnosed import verify
 
 from rnnproof.adapters.resolve import resolve
+from rnnproof.cells import plain_target
 from rnnproof.model.verdict import Outcome
 from rnnproof.properties.laws import BY_ID
 from rnnproof.usecases.bench import Bench
@@ -112,3 +113,38 @@ def test_noise_in_the_last_bits_is_suspicious_and_no_leak():
 def test_what_is_wrong_in_a_steady_forward_pass_is_no_noise_of_the_gradients():
     finding = examine_law(BY_ID["forward.values"], noisy(lambda value: value + 1, **NOISY_GRADIENTS), 1)
     assert (finding.outcome, finding.kind) == (Outcome.FAILED, "value")
+
+
+def test_what_is_wrong_once_and_then_raises_has_failed():
+    calls = []
+
+    def run(params, x, state):
+        calls.append(x)
+        if len(calls) > 1:
+            raise ValueError(f"call {len(calls)}")
+        outputs, final = right_lstms.Packed().run(params, x, state)
+        return -outputs, final
+
+    (finding,) = verify(run, "lstm", properties=["forward.values"], max_examples=3).findings
+    assert finding.outcome is Outcome.FAILED and finding.kind == "unsteady"
+    assert "seen once, and not again on the same case" in finding.message
+
+
+def test_what_raises_at_one_step_is_told_beside_its_wrong_gradient():
+    right = plain_target("lstm")
+
+    class Late:
+        def run(self, params, x, state):
+            if len(x) == 1:
+                raise IndexError("no step before the last")
+            return right.run(params, x, state)
+
+        def grad(self, params, x, state, cotangents):
+            found = right.grad(params, x, state, cotangents)
+            found["params"]["b_o"] = -found["params"]["b_o"]
+            return found
+
+    bench = Bench(resolve(Late, "lstm"), "float64", 0)
+    finding = examine_law(BY_ID["gradient.parameters"], bench, 5)
+    assert finding.outcome is Outcome.FAILED
+    assert "the forward pass agrees; at T=1, run raised IndexError: no step before the last" in finding.message
