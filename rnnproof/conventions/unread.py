@@ -51,6 +51,11 @@ def unread_of(given: Given, before: Trace) -> dict[str, int]:
     return _counted(given, before, _slices) or _counted(given, before, _entries)
 
 
+def unread_arrays(given: Given, before: Trace) -> tuple[str, ...]:
+    """The arrays that may be changed as a whole, and no result is."""
+    return tuple(name for name, array in given.arrays.items() if not _matters(given, array, (), before))
+
+
 def _counted(given: Given, before: Trace, parts: Parts) -> dict[str, int]:
     """The entries of each array in those of its parts that change nothing."""
     found: dict[str, int] = {}
