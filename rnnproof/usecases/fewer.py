@@ -11,7 +11,7 @@ import numpy as np
 from rnnproof.adapters.plain import PlainImplementation, plain_implementation
 from rnnproof.adapters.resolve import Target
 from rnnproof.conventions.box import Box
-from rnnproof.conventions.clock import Clock
+from rnnproof.conventions.clock import Clock, OutOfTime
 from rnnproof.conventions.shapes import filled, inputs
 from rnnproof.conventions.unread import Given, arrays_of, unread_arrays
 from rnnproof.dialects.named import PLAIN
@@ -49,10 +49,11 @@ class Fewer:
     def _sizes(self, params: Mapping[str, Array], x: Array) -> Sizes:
         """The sizes that the arrays show."""
         T, B, I = x.shape
-        shown = {
-            k: n for name, letters in self.arrays.items() for k, n in zip(letters, params[name].shape, strict=True)
-        }
-        return Sizes(**({"O": 1, "P": 1, "H": 1} | shown | {"T": T, "B": B, "I": I}))
+        pairs = (
+            pair for name, letters in self.arrays.items() for pair in zip(letters, params[name].shape, strict=True)
+        )
+        shown = {letter: size for letter, size in pairs if letter in "HOP"}
+        return Sizes(T, B, I, **({"H": 1} | shown))
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Rest:
 
 
 def rest_of(target: Target, inner: PlainImplementation, clock: Clock) -> Rest | None:
-    """The target without what it reads nothing of; None where it reads of each array. Errors: OutOfTime."""
+    """The target without what it reads nothing of; None where it reads of each array, or its runs take too long."""
     box, network = Box(replace(target, implementation=inner), clock), target.network
     given = Given(
         box,
@@ -78,7 +79,7 @@ def rest_of(target: Target, inner: PlainImplementation, clock: Clock) -> Rest | 
         before = given.run()
         unread = unread_arrays(given, before)
         idle = tuple(name for name in network.states if _is_idle(given, before, name))
-    except RnnproofError:
+    except (RnnproofError, OutOfTime):
         return None
     if not unread or len(unread) == len(given.arrays):
         return None

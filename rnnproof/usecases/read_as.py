@@ -13,7 +13,7 @@ from rnnproof.adapters.foreign import calling
 from rnnproof.adapters.plain import PlainImplementation
 from rnnproof.adapters.resolve import Target
 from rnnproof.conventions.box import Box
-from rnnproof.conventions.clock import Clock, unwatched
+from rnnproof.conventions.clock import SECONDS, Clock, unwatched
 from rnnproof.conventions.search import Reading
 from rnnproof.conventions.unsaid import listed
 from rnnproof.dialects.dialect import Dialect
@@ -27,6 +27,7 @@ from rnnproof.usecases.infer import reading_of
 from rnnproof.usecases.instead import Diagnosed, Instead, explained, in_another_dialect, instead_of_rest, words_of
 
 LONGEST_S = 10.0  # for one small run
+SHORT_S = 3.0  # for what a target is that reads nothing of some array: no shapes need to be found
 
 
 def as_read(target: Target) -> Target:
@@ -58,13 +59,13 @@ class Readings:
             return False
         self.asked = True
         if target.dialect is None and not raised:
-            self.rest = rest_of(target, _inner(target), _clock(target))
+            self.rest = rest_of(target, _inner(target), _clock(target, SHORT_S))
         return target.dialect is not None or self.rest is not None or (raised and bool(_asks(target)))
 
     def of(self, target: Target, finding: Finding) -> Finding:
         """The finding, with what was found; with a ``dialect``, the law is to be looked at again."""
         if self.rest is not None:
-            self.instead = instead_of_rest(self.rest, _clock(target))
+            self.instead = instead_of_rest(self.rest, _clock(target, SHORT_S))
             return finding
         raised = finding.outcome is Outcome.ERROR
         found, why = _found(target, *((None,) if raised else ()))
@@ -107,8 +108,8 @@ def _found(target: Target, *others: None) -> tuple[Reading | None, str]:
     return (None, "") if same else (found, why)
 
 
-def _clock(target: Target) -> Clock:
-    return Clock(getattr(target.implementation, "watch", unwatched))
+def _clock(target: Target, seconds: float = SECONDS) -> Clock:
+    return Clock(getattr(target.implementation, "watch", unwatched), seconds)
 
 
 def _no_reading(others: Collection[object], why: str) -> Iterator[str]:
