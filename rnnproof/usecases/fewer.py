@@ -66,7 +66,10 @@ class Rest:
 
 
 def rest_of(target: Target, inner: PlainImplementation, clock: Clock) -> Rest | None:
-    """The target without what it reads nothing of; None where it reads of each array, or its runs take too long."""
+    """The target without what it reads nothing of; None where it reads of each matrix, or its runs take too long.
+
+    Networks differ in their matrices; where a bias or a peephole alone is not read, it is this network with a change.
+    """
     box, network = Box(replace(target, implementation=inner), clock), target.network
     given = Given(
         box,
@@ -81,7 +84,7 @@ def rest_of(target: Target, inner: PlainImplementation, clock: Clock) -> Rest | 
         idle = tuple(name for name in network.states if _is_idle(given, before, name))
     except (RnnproofError, OutOfTime):
         return None
-    if not unread or len(unread) == len(given.arrays):
+    if not any(given.arrays[name].ndim > 1 for name in unread) or len(unread) == len(given.arrays):
         return None
     arrays = {name: letters for name, letters in network.parameters.items() if name not in unread}
     claims = replace(inner.claims, networks=None, gradients=False, lengths=False, state_none=False)
