@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rnnproof.diagnosis.agreement import Score, agrees, near, score, within
 from rnnproof.diagnosis.beam import sifted
@@ -12,6 +12,8 @@ from rnnproof.diagnosis.fit import simplest
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.vocabulary import of_changed, of_forward
 from rnnproof.faults.constants import constants
+from rnnproof.faults.fault import Fault
+from rnnproof.reference.wiring import places
 
 BEAM = 8  # how many partial explanations are followed
 DEPTH = 3  # changes at the most
@@ -22,7 +24,8 @@ def forward(evidence: Evidence, budget: Budget) -> list[Hypothesis]:
     plain = Hypothesis(evidence.network)
     if agrees(plain, evidence.small, False):
         return [plain] if within(plain, evidence.small, False) else []
-    beam, found = _expanded(evidence, [plain], budget.part(0.5))
+    several = len(evidence.network.readings) > 1
+    beam, found = _expanded(evidence, [plain], budget.part(0.9 if several else 0.5))
     found = found or list(_with_numbers(evidence, plain, budget.part(0.5)))
     for _ in range(DEPTH - 1):
         if found or budget.spent:
@@ -33,16 +36,29 @@ def forward(evidence: Evidence, budget: Budget) -> list[Hypothesis]:
 
 def _expanded(evidence: Evidence, beam: list[Hypothesis], budget: Budget) -> tuple[list[Hypothesis], list[Hypothesis]]:
     """The best of all hypotheses of one change more, and those that agree."""
-    every = (child for node in beam for child in _children(node))
+    first = _suspected(evidence)
+    every = (child for node in beam for child in sorted(_children(node), key=lambda h: first(h.faults[-1])))
     children = budget.while_left(every, FORWARD, TOGETHER[len(beam[0].faults)])
     return sifted(children, BEAM, lambda h: _score(evidence, h), lambda h: agrees(h, evidence.small, False))
 
 
+def _suspected(evidence: Evidence) -> Callable[[Fault], int]:
+    """Of several readings, which to change first: the earliest one whose final state is wrong, then what is around."""
+    every = dict(places(evidence.network))
+    if len(every) == 1:
+        return lambda fault: 0
+    plain, observed = Hypothesis(evidence.network), evidence.small[1]
+    off = {name for name, _ in observed.results - observed.within(plain, False)}
+    wrong = [at for at, reading in every.items() if off & {f"final {name}" for name in reading.cell.state_names}]
+    first = {at for at in wrong if at[0] == min(level for level, _ in wrong)}
+    return lambda fault: 1 if fault.place == "sequence" else 0 if fault.at in first else 2
+
+
 def _score(evidence: Evidence, hypothesis: Hypothesis) -> Score:
-    """On a case of every parameter, and on the probes of one gate each."""
+    """On a case of every parameter, and on the probes of one gate each; of many gates, the case has to do."""
     errors = evidence.small[1].errors(hypothesis, False)
     first = score(errors)
-    if not first[1]:
+    if not first[1] or len(evidence.network.readings) > 1:
         return first
     every = [score(probe.errors(hypothesis, False)) for probe in evidence.probes.values()]
     return first[0] + sum(n for n, _ in every), first[1] + sum(off for _, off in every)

@@ -32,6 +32,6 @@ def _made(hypothesis: Hypothesis, faults: tuple[Fault, ...]) -> Hypothesis | Non
 
 def _named(made: Hypothesis, fault: Fault) -> Fault | None:
     """The change of that name, of the adjoint as it is so far."""
-    found = (one for one in of_edges(made.adjoint) if (one.operator, one.text) == (fault.operator, fault.text))
+    found = (one for one in of_edges(made.adjoint) if one.operator == fault.operator and fault.text.endswith(one.text))
     one = next(found, None)
     return None if one is None else replace(one, at=fault.at)

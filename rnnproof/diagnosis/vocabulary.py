@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from functools import cache
 
 from rnnproof.diagnosis.relatives import relatives
+from rnnproof.faults.arguments import argument_faults
 from rnnproof.faults.bank import FAMILIES, bank, of_reading
 from rnnproof.faults.edges import edits
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.layouts import layouts
+from rnnproof.faults.two_directions import two_directions, two_directions_back
+from rnnproof.faults.wider_backward import wider_backward
 from rnnproof.faults.wider_edges import wider_edits
 from rnnproof.faults.wider_equations import wider_equations
 from rnnproof.faults.wider_groups import wider_groups
@@ -26,7 +29,8 @@ def of_forward(network: Network) -> tuple[Fault, ...]:
     forward = (fault for fault in bank(network) if fault.adjoint is None and fault.place != "conduct")
     changed = (fault for fault in forward if fault.operator != "overflow")  # it is right where it does not
     wider = (one for at, reading in places(network) for one in of_reading(network, at, reading, reading.cell, WIDER))
-    return (*relatives(network), *changed, *wider, *wider_sequence(network), *layouts(network))
+    rules = (*wider_sequence(network), *two_directions(network), *layouts(network))
+    return (*relatives(network), *changed, *wider, *rules)
 
 
 def of_changed(network: Network, at: Place, cell: Cell) -> Iterator[Fault]:
@@ -46,7 +50,7 @@ def of_edges(pulled: Adjoint) -> Iterator[Fault]:
 @cache
 def of_backward(network: Network) -> tuple[Fault, ...]:
     """Every wrong rule of the backward pass."""
-    return tuple(backward_rules(network))
+    return (*backward_rules(network), *wider_backward(network), *two_directions_back(network))
 
 
-WIDER = (wider_equations,)
+WIDER = (wider_equations, argument_faults)

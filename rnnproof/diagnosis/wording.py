@@ -22,7 +22,11 @@ ALSO = 2  # how many other descriptions are told
 
 def names(hypothesis: Hypothesis) -> tuple[str, ...]:
     """The changes, each in words."""
-    return tuple(fault.text for fault in hypothesis.faults)
+    alone = len(hypothesis.faults) == 1
+    return tuple(
+        fault.text if alone or fault.operator != NETWORK else f"the forward pass is that of {fault.text}"
+        for fault in hypothesis.faults
+    )
 
 
 def explained(found: Sequence[Hypothesis], evidence: Evidence, but: str = "") -> Iterator[str]:

@@ -50,14 +50,14 @@ def of_reading(
 ) -> Iterator[Fault]:
     """The changes of a reading whose cell is ``cell``: its own, or already changed."""
     several = len(network.readings) > 1
-    where = f"{_words(place, reading)}: " if several else ""
+    where = f"{words_of(place, reading)}: " if several else ""
     within = f"{place[0]}.{_side(reading)}."
     for fault in (made for family in families for made in family(cell)):
         text = fault.text.replace(f" of {within[:-1]} ", " ").replace(within, "") if several else fault.text
         yield replace(fault, text=where + text, at=place)
 
 
-def _words(place: Place, reading: Reading) -> str:
+def words_of(place: Place, reading: Reading) -> str:
     """layer 1, backward."""
     if not reading.cell.state_names:
         return "readout"

@@ -69,6 +69,28 @@ def constants(cell: Cell) -> Iterator[Family]:
         elif isinstance(equation, Elementwise):
             yield from _elementwise(with_k, equation)
     yield from _carried(with_k)
+    yield from _put_out(with_k)
+    yield from _as_read(with_k)
+
+
+def _put_out(cell: Cell) -> Iterator[Family]:
+    """Another output than the signal that is stored, or used, too."""
+    name = f"{cell.output} as put out"
+    made = replace(cell, equations=(*cell.equations, Elementwise(name, K * signal(cell.output))), output=name)
+    yield Family("scale", "the output is multiplied by {k}, what is carried on is not", 1.0, made)
+
+
+def _as_read(cell: Cell) -> Iterator[Family]:
+    """The input, or a state, scaled before every gate reads it."""
+    for name in (cell.input, *cell.state_names):
+        seen = f"{name} as read"
+        made = [
+            replace(e, terms=tuple((w, seen if s == name else s) for w, s in e.terms)) if isinstance(e, Affine) else e
+            for e in cell.equations
+        ]
+        if sum(isinstance(e, Affine) and seen in e.uses for e in made) > 1:
+            scaled = replace(cell, equations=(Elementwise(seen, K * signal(name)), *made))
+            yield Family("scale", f"{name} is multiplied by {{k}} before every gate reads it", 1.0, scaled)
 
 
 def _carried(cell: Cell) -> Iterator[Family]:

@@ -69,7 +69,7 @@ def describe(edge: Edge) -> str:
         case Carry():
             return f"the carry of d{edge.source}"
         case Scale() if edge.source == f"{edge.into}'":
-            return f"the carry of d{edge.into}, d{edge.source} * {_factor(edge.factor)},"
+            return f"the carry of d{edge.into} (d{edge.source} * {_factor(edge.factor)})"
         case Scale():
             return f"the term d{edge.source} * {_factor(edge.factor)} of d{edge.into}"
         case Mix():

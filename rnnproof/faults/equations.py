@@ -62,13 +62,13 @@ def _bias(cell: Cell, equation: Affine, bias: str) -> Iterator[Fault]:
         (2, "bias twice", f"the bias {bias} is counted twice"),
         (-1, "bias negated", f"the bias {bias} is subtracted"),
     ):
-        yield Fault(operator, text, _after(cell, equation, factor - 1))
+        yield Fault(operator, text, bias_added(cell, equation, factor - 1))
     for other in alike(cell, bias):
         one = replace(equation, bias=other)
         yield Fault("wrong bias", f"{z} uses {other} in place of {bias}", changed(cell, one))
 
 
-def _after(cell: Cell, equation: Affine, times: int) -> Cell:
+def bias_added(cell: Cell, equation: Affine, times: int) -> Cell:
     """The cell in which an affine equation's bias is added once more, or subtracted, ``times`` times."""
     bias = str(equation.bias)
     with_bias = replace(cell, vectors=tuple(dict.fromkeys((*cell.vectors, bias))))

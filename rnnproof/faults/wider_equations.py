@@ -8,7 +8,7 @@ from itertools import permutations
 
 import sympy
 
-from rnnproof.faults.equations import changed
+from rnnproof.faults.equations import bias_added, changed
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.groups import affines, same_operands
 from rnnproof.model.activation import Activation, clipped, reciprocal, relu, sigmoid, tanh
@@ -22,6 +22,7 @@ def wider_equations(cell: Cell) -> Iterator[Fault]:
     And activations that no network of the catalogue has.
     """
     yield from _operands(cell)
+    yield from _every_bias_twice(cell)
     yield from _other_activations(cell)
     yield from _exchanged(cell)
     yield from _moved_biases(cell)
@@ -43,22 +44,35 @@ def _operands(cell: Cell) -> Iterator[Fault]:
         known.append(equation.target)
 
 
+def _every_bias_twice(cell: Cell) -> Iterator[Fault]:
+    biased = [equation for equation in affines(cell) if equation.bias is not None]
+    if len(biased) > 1:
+        for equation in biased:
+            cell = bias_added(cell, equation, 1)
+        yield Fault("bias twice", "every bias is counted twice", cell)
+
+
 def other_activations(call: Activation) -> Iterator[tuple[str, sympy.Expr]]:
-    """(name, expression) of what else people take for a sigmoid or tanh of an argument."""
+    """(name, expression) of what else people take for a sigmoid, tanh or relu of an argument."""
     (z,) = call.args
-    yield "the softsign z/(1 + |z|)", z * reciprocal(1 + relu(z) + relu(-z))
-    yield "z sigmoid(z)", z * sigmoid(z)
     yield "the leaky relu of slope 1/100", relu(z) - relu(-z) / 100
+    yield "z sigmoid(z)", z * sigmoid(z)
+    yield "the softsign z/(1 + |z|)", z * reciprocal(1 + relu(z) + relu(-z))
+    yield f"{call.func.__name__}({call.func.__name__}(z))", call.func(call)
     if isinstance(call, tanh):
         yield "the hard tanh, z clipped to ±1,", clipped(z, sympy.Integer(1))
         yield "1.7159 tanh(2 z/3)", sympy.Rational(17159, 10000) * tanh(2 * z / 3)
 
 
 def _other_activations(cell: Cell) -> Iterator[Fault]:
-    """In one place, and wherever the same activation stands."""
+    """In one place, and wherever the same activation stands; and one on top of what has none."""
     every = [e for e in cell.equations if isinstance(e, Elementwise)]
-    calls = sorted({call for e in every for call in e.expression.atoms(sigmoid, tanh)}, key=str)
-    for kind in (sigmoid, tanh):
+    for e in every:
+        for kind in (tanh, sigmoid, relu) if not isinstance(e.expression, Activation) else ():
+            text = f"{e.target} is the {kind.__name__} of what it should be"
+            yield Fault("activation added", text, changed(cell, Elementwise(e.target, kind(e.expression))))
+    calls = sorted({call for e in every for call in e.expression.atoms(sigmoid, tanh, relu)}, key=str)
+    for kind in (sigmoid, tanh, relu):
         same = [call for call in calls if isinstance(call, kind)]
         for part in [[call] for call in same] + ([same] if len(same) > 1 else []):
             where = f"every {kind.__name__}" if len(part) > 1 else str(part[0])

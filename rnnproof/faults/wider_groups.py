@@ -32,14 +32,14 @@ def wider_groups(base: Adjoint) -> Iterator[Fault]:
 def slopes(value: sympy.Expr) -> dict[str, sympy.Expr]:
     """What people write for the derivative of an activation with this value."""
     return {
-        "y*(1 - y), a sigmoid's": value * (1 - value),
-        "1 - y**2, a tanh's": 1 - value**2,
-        "1 - y": 1 - value,
-        "1 + y**2": 1 + value**2,
-        "y": value,
-        "y**2": value**2,
-        "1": ONE,
-        "(1 - y)**2": (1 - value) ** 2,
+        "taken for y*(1 - y), a sigmoid's, of its value y": value * (1 - value),
+        "taken for 1 - y**2, a tanh's, of its value y": 1 - value**2,
+        "taken for 1 - y, of its value y": 1 - value,
+        "taken for 1 + y**2, of its value y": 1 + value**2,
+        "taken for y, its value": value,
+        "taken for y**2, of its value y": value**2,
+        "missing": ONE,
+        "taken for (1 - y)**2, of its value y": (1 - value) ** 2,
     }
 
 
@@ -48,17 +48,17 @@ def _slopes(base: Adjoint) -> Iterator[Fault]:
     found = [(edge, call) for edge, call in activation_edges(base) if isinstance(call, sigmoid | tanh)]
     for words, make in _wrong_slopes():
         for edge, call in found:
-            text = f"{call.func.__name__}' is taken for {words}, of its value y, in d{edge.into}"
+            text = f"in d{edge.into}, {call.func.__name__}' is {words}"
             yield from _changed_slopes(base, text, [(edge, call)], make)
         for source in dict.fromkeys(edge.source for edge, _ in found):
             same = [(edge, call) for edge, call in found if edge.source == source]
-            text = f"{same[0][1].func.__name__}' is taken for {words}, of its value {source}"
+            text = f"{same[0][1].func.__name__}' of the value {source} is {words}"
             if len(same) > 1:
                 yield from _changed_slopes(base, text, same, make)
         for name in ("sigmoid", "tanh"):
             same = [(edge, call) for edge, call in found if call.func.__name__ == name]
             if len(same) > 1:
-                yield from _changed_slopes(base, f"every {name}' is taken for {words}, of its value y", same, make)
+                yield from _changed_slopes(base, f"every {name}' is {words}", same, make)
 
 
 def _wrong_slopes() -> Iterator[tuple[str, Callable[[sympy.Expr], sympy.Expr]]]:

@@ -30,6 +30,12 @@ def wider_sequence(network: Network) -> Iterator[Fault]:
         text = "every layer but the first starts from the final states of the layer below"
         yield _fault("wrong state", text, _stacked_states)
     yield from _turned_about(network)
+    for name in network.states if len(network.states) > 1 and network.direction == "forward" else ():
+        yield _fault("final state early", f"the final {name} is that of one step before", partial(_early, name))
+    yield _fault("first row repeated", "every row takes row 0's input", _row_of_all)
+    yield _fault("state kept", "each row begins with the final states of the row before it", _row_after_row)
+    text = "batch and time of the inputs are exchanged back by a reshape"
+    yield _fault("reshape for transpose", text, _input_turned_and_read)
     text = "the final states are those at the last step, whatever the lengths"
     yield _fault("lengths ignored", text, _final_at_the_last_step)
     yield _fault("lengths ignored", f"{text}, in both passes", _goes_on)
@@ -142,6 +148,34 @@ def _not_carried(name: str, s: Subject, memory: Memory, x: Array, state: Arrays,
         states.append(now)
     every = {key: np.stack([one[key] for one in states]) for key in now}
     return replace(trace, outputs=np.concatenate([one for one in outputs if one is not None]), states=every)
+
+
+def _early(name: str, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    trace = right(s, memory, x, state, ct)
+    if trace.states is None or not len(x):
+        return trace
+    early = trace.states[name][-2] if len(x) > 1 else state[name]
+    return replace(trace, final={**trace.final, name: early})
+
+
+def _row_of_all(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    return right(s, memory, np.repeat(x[:, :1], x.shape[1], axis=1), state, ct)
+
+
+def _row_after_row(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    """One row after the other; its gradients are the specification's."""
+    if ct is not None or isinstance(s, AtLengths):
+        return right(s, memory, x, state, ct)
+    now, found = {name: value[:1] for name, value in state.items()}, []
+    for row in range(x.shape[1]):
+        found.append(s.run(x[:, row : row + 1], now))
+        now = dict(found[-1].final)
+    final = {name: np.concatenate([one.final[name] for one in found]) for name in now}
+    return Trace(np.concatenate([one.outputs for one in found if one.outputs is not None], axis=1), final)
+
+
+def _input_turned_and_read(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    return right(s, memory, _turned_and_read(x), state, ct)
 
 
 def _one_initial_state(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:

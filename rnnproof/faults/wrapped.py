@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -132,11 +133,12 @@ def on_input(change: Callable[[Array], Array]) -> Rule:
 
 def transposed(names: tuple[str, ...]) -> Conduct:
     """These weights are read transposed, and so are their gradients given back."""
+    return Conduct("sequence", right, partial(turned, names), partial(turned, names))
 
-    def turned(arrays: Arrays) -> Arrays:
-        return {name: value.swapaxes(-1, -2) if name in names else value for name, value in arrays.items()}
 
-    return Conduct("sequence", right, turned, turned)
+def turned(names: tuple[str, ...], arrays: Arrays) -> Arrays:
+    """These arrays transposed, the others as they are."""
+    return {name: value.swapaxes(-1, -2) if name in names else value for name, value in arrays.items()}
 
 
 def shared(pairs: tuple[tuple[str, str], ...]) -> Conduct:

@@ -4,7 +4,7 @@ import pytest
 import sympy
 
 from rnnproof.catalogue import network
-from rnnproof.diagnosis.backward import unchanged
+from rnnproof.diagnosis.bases import unchanged
 from rnnproof.diagnosis.formulas import concerned, derived, formula
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.plainness import plainest
