@@ -6,7 +6,8 @@ were computed from through NumPy's operations. Where those lose the names, all t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,16 @@ class Seen:
         self.gone_through = False
         self.raised: frozenset[str] = frozenset()
         self.looked_at: set[str] = set()
+        self.unpacked: frozenset[str] = frozenset()
         self.problem: BaseException | None = None
-        self.other_form = False  # whether outputs came that have another number of axes
+        self.other_form = False  # whether outputs came that have another number of axes, or other states
         self.returned = False  # whether the run itself ended well
+
+    @property
+    def blamed(self) -> frozenset[str]:
+        """The parameters from which the operands of what raised were computed; none where that is not known."""
+        unpacking = isinstance(self.problem, ValueError) and "values to unpack" in str(self.problem)
+        return self.raised or (self.unpacked if unpacking else frozenset())
 
 
 class Asked(dict[str, Array]):
@@ -61,6 +69,40 @@ class Asked(dict[str, Array]):
     keys = values = items = __iter__ = __len__ = pop = copy = _all
 
 
+class NamedShape(tuple[int, ...]):
+    """A shape that knows of which parameters it was: those are written down where it has too few axes, or too many."""
+
+    names: frozenset[str]
+    seen: Seen
+
+    def __new__(cls, shape: Shape, names: frozenset[str], seen: Seen) -> NamedShape:
+        """The shape of an array with these names."""
+        found = super().__new__(cls, shape)
+        found.names, found.seen = names, seen
+        return found
+
+    def __getitem__(self, where: Any) -> Any:
+        """As a tuple's."""
+        with _written_down(self.names, self.seen, IndexError):
+            return super().__getitem__(where)
+
+    def __iter__(self) -> Iterator[int]:
+        """As a tuple's."""
+        self.seen.unpacked = self.names
+        return super().__iter__()
+
+
+@contextmanager
+def _written_down(names: frozenset[str], seen: Seen | None, problem: type[Exception]) -> Iterator[None]:
+    """The names are those of what raised, if it raises so."""
+    try:
+        yield
+    except problem:
+        if seen is not None:
+            seen.raised = names
+        raise
+
+
 class Named(np.ndarray[Any, Any]):
     """An array that knows from which parameters it was computed."""
 
@@ -74,13 +116,22 @@ class Named(np.ndarray[Any, Any]):
     @property  # type: ignore[misc]
     def shape(self) -> Shape:
         """The shape; that it was looked at is written down."""
-        if self.seen is not None:
-            self.seen.looked_at |= self.names
-        return np.ndarray.shape.__get__(self)  # type: ignore[no-any-return]
+        found: Shape = np.ndarray.shape.__get__(self)
+        if self.seen is None:
+            return found
+        self.seen.looked_at |= self.names
+        return NamedShape(found, self.names, self.seen)
 
     def __getitem__(self, where: Any) -> Any:
         """As an array, also where it is a single number: that would have no names."""
-        return _with_names(np.asarray(super().__getitem__(where)), self.names, self.seen)
+        with _written_down(self.names, self.seen, IndexError):
+            return _with_names(np.asarray(super().__getitem__(where)), self.names, self.seen)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Part after part."""
+        if self.seen is not None:
+            self.seen.unpacked = self.names
+        return (self[k] for k in range(len(self)))
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -110,12 +161,8 @@ def _followed(operands: Iterable[Any], call: Callable[[], Any]) -> Any:
     found = [each for operand in operands for each in _arrays(operand)]
     names = frozenset().union(*(each.names for each in found))
     seen = next((each.seen for each in found if each.seen is not None), None)
-    try:
+    with _written_down(names, seen, Exception):
         returned = call()
-    except Exception:
-        if seen is not None:
-            seen.raised = names
-        raise
     return _with_names(returned, names, seen)
 
 

@@ -129,7 +129,7 @@ class Box:
                 target = self.implementation.given(network, form, _zeros(network, sizes), {}, self.dtype).target
                 found = target.run(Asked(make, seen), laid_out(form, x.copy()), state_as_packed(form, given))
                 seen.returned = True
-                seen.other_form = isinstance(found, tuple | list) and np.ndim(found[0]) not in (0, 2, 3)
+                seen.other_form = isinstance(found, tuple | list) and _is_other(network, form, *found)
                 Returned(network, form, {}, sizes).trace(found)
         except (KeyboardInterrupt, OutOfTime):
             raise
@@ -142,6 +142,15 @@ class Box:
         """The target, said to pack its arrays so."""
         found: Implementation = replace(self.implementation, dialect=dialect)
         return found
+
+
+def _is_other(network: Network, form: Dialect, outputs: Any = None, final: Any = None, *more: Any) -> bool:
+    """Whether what came back is none of this form, whatever the shapes of arrays: outputs' axes, or the states."""
+    if more or np.ndim(outputs) not in (0, 2, 3):
+        return True
+    if form.state is None:
+        return isinstance(final, tuple | list) or (isinstance(final, Mapping) and not set(final) <= set(network.states))
+    return isinstance(final, Mapping) or (isinstance(final, tuple | list) and len(final) != len(form.state))
 
 
 def box_of(target: Target, clock: Clock) -> Box:

@@ -15,7 +15,7 @@ from rnnproof.conventions.probe import Entry, Hypothesis, Places
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.named import DIALECTS, PLAIN, fitted
 from rnnproof.dialects.packing import pack
-from rnnproof.dialects.stack import FIRST, SECOND, UNREAD, WHOLE, Held, Joined, Stack
+from rnnproof.dialects.stack import FIRST, SECOND, UNREAD, WHOLE, Held, Joined, Stack, axis_of
 from rnnproof.errors import ModelError
 from rnnproof.model.network import Network
 
@@ -102,8 +102,12 @@ def _held(legend: Legend, labels: Labels, halves: Labels) -> Held | None:
     deep = max((legend.labels[name].ndim for name in names), default=0)
     if not deep:
         return None
-    split = _layered if labels.ndim > deep else _joined
-    found = (split(legend, labels, halves, axis) for axis in range(labels.ndim))
+    axes = range(labels.ndim)
+    if labels.ndim > deep:
+        found = (_layered(legend, labels, halves, axis) for axis in axes)
+    else:  # W and U side by side, each of four gates, before four gates one below the other, each of W and U
+        cuts = [_cuts(legend, labels, halves, axis) for axis in axes]
+        found = (_joined(legend, labels, halves, axis, cuts[axis]) for axis in sorted(axes, key=lambda k: len(cuts[k])))
     return next((each for each in found if each is not None), None)
 
 
@@ -176,10 +180,14 @@ def _layered(legend: Legend, labels: Labels, halves: Labels, axis: int) -> Held 
     return Joined(tuple(found), axis, new=True) if len(found) == len(parts) else None
 
 
-def _joined(legend: Legend, labels: Labels, halves: Labels, axis: int) -> Held | None:
+def _cuts(legend: Legend, labels: Labels, halves: Labels, axis: int) -> list[int]:
+    """Where along the axis others begin."""
+    return [k for k in range(1, labels.shape[axis]) if _differ(legend, labels, halves, axis, k)]
+
+
+def _joined(legend: Legend, labels: Labels, halves: Labels, axis: int, cuts: list[int]) -> Held | None:
     """Parts one after the other along an axis, each as long as it can be."""
     length = labels.shape[axis]
-    cuts = [k for k in range(1, length) if _differ(legend, labels, halves, axis, k)]
     parts: list[Held] = []
     begin = 0
     while begin < length:
@@ -189,10 +197,17 @@ def _joined(legend: Legend, labels: Labels, halves: Labels, axis: int) -> Held |
         begin, part = next(((end, part) for end, part in tried if part is not None), (begin, None))
         if part is None:
             return None
-        parts.append(part)
+        parts += _side_by_side(part, axis)
     if all(isinstance(part, Stack) and part.axis == axis for part in parts):
         return tuple(parts)
     return Joined(tuple(parts), axis)
+
+
+def _side_by_side(held: Held, axis: int) -> tuple[Held, ...]:
+    """The parts of what is joined along this axis already; else itself alone."""
+    if isinstance(held, Joined):
+        return held.parts if held.axis == axis and not held.new else (held,)
+    return held if isinstance(held, tuple) and axis_of(held) == axis else (held,)
 
 
 def _differ(legend: Legend, labels: Labels, halves: Labels, axis: int, k: int) -> bool:

@@ -1,7 +1,8 @@
 """Which entry of a target's arrays is which entry of which canonical parameter: told by what changing it changes.
 
 Entries that look alike where all weights are alike, as those of a readout over equal units, are told apart once those
-that are known have numbers of their own.
+that are known have numbers of their own. Hidden units that no state shows may stand in any order: of those that are
+still alike then, the first that the target holds is taken for the network's first.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class _Matching:
         self.open = [(name, index) for name, value in self.parameters.items() for index in np.ndindex(value.shape)]
 
     def matched(self) -> Places | None:
-        """Round after round, until everything is matched or nothing more is."""
+        """Round after round, until everything is matched, or something is not the network's."""
         while left := [entry for entry in self.probe.entries if entry not in self.found]:
             new = self._round(left)
             if not new:
@@ -63,6 +64,7 @@ class _Matching:
         base = expected(self.network, self.parameters, self.look, trace)
         true = np.stack([self._true(entry, trace) for entry in self.open] or [base]) - base
         new: dict[Entry, Entry | None] = {}
+        tied: dict[Entry, Entry | None] = {}
         for entry, response in zip(left, got, strict=True):
             far = np.max(np.abs(true - response), axis=1)
             near = np.flatnonzero(far <= self.probe.near)
@@ -72,7 +74,9 @@ class _Matching:
                 new[entry] = None
             elif len(near) == 1 and self.open:
                 new[entry] = self.open[int(near[0])]
-        return new
+            elif self.open and not tied and np.any(response):
+                tied = {entry: self.open[int(near[0])]}
+        return new or tied
 
     def _response(self, entry: Entry) -> Array:
         return changed(self.arrays, entry, CHANGE, lambda: numbers_of(self.probe.run(self.arrays, self.look)))

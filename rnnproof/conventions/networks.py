@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnproof.catalogue import NETWORKS, network
 from rnnproof.catalogue.names import possible
+from rnnproof.conventions.letters import same_kind
 from rnnproof.conventions.probe import Hypothesis, Look, Probe, biases_of, inputs_of
 from rnnproof.errors import RnnproofError
 from rnnproof.model.case import Array, Arrays
@@ -39,17 +40,17 @@ def hypotheses(probe: Probe, like: Network, asked: Network | None) -> Iterator[H
 
 def networks(probe: Probe, like: Network) -> Iterator[Network]:
     """The networks of the catalogue with the same states and the same size of outputs."""
-    seen = {"bias": "true" if probe.biases else "false"}
+    biased = "true" if probe.biases else "false"
     for head, page in NETWORKS.items():
         values = {key: list(allowed) for key, allowed in page.options.items()}
-        for key in values:
-            values[key] = [seen[key]] if key in seen else values[key]
+        if "bias" in values and "readout" not in values:  # what is seen of a readout may be its weights alone
+            values["bias"] = [biased]
         for key, numbers in (("forget_offset", ()), ("clip", _clips(probe, like))):
             if key in values:
                 values[key] = [page.options[key][0], *numbers]
         for chosen in product(*values.values()):
             found = _network(head, dict(zip(values, chosen, strict=True)))
-            if found is not None and _same_kind(found, like):
+            if found is not None and same_kind(found, like):
                 yield found
 
 
@@ -58,11 +59,6 @@ def _network(head: str, chosen: dict[str, str]) -> Network | None:
     default = {key: values[0] for key, values in NETWORKS[head].options.items()}
     told = ",".join(f"{key}={value}" for key, value in chosen.items() if value != default[key])
     return possible(f"{head}:{told}" if told else head)
-
-
-def _same_kind(found: Network, like: Network) -> bool:
-    sizes = {name: found.dimensions[name] for name in found.states}
-    return sizes == {n: like.dimensions[n] for n in like.states} and found.output_size == like.output_size
 
 
 def _signs(each: Network) -> list[frozenset[str]]:

@@ -96,10 +96,13 @@ class Probe:
 
     @cached_property
     def biases(self) -> frozenset[Entry]:
-        """The entries that are seen at zero inputs, and at zero for every state that weights are multiplied with."""
+        """The entries that are seen at zero inputs, and at zero for every state that weights are multiplied with.
+
+        A readout's weights are among them: they are multiplied with what the biases alone give.
+        """
         x, state = inputs_of(self.like, self)
         look = Look(0.0, np.zeros_like(x), _without_read(self.like, state))
-        arrays = filled(self.learned.shapes, self.dtype)
+        arrays = _positive(self.learned.shapes, self.dtype)
 
         def run() -> Array:
             return numbers_of(self.run(arrays, look))
@@ -128,7 +131,7 @@ SMALL = Sizes(T=1, B=1, I=2, H=2, O=2, P=2)
 @lru_cache(maxsize=256)
 def biases_of(network: Network) -> frozenset[str]:
     """The parameters that are seen at zero inputs and states, by the reference."""
-    arrays = filled(network.shapes(SMALL), "float64")
+    arrays = _positive(network.shapes(SMALL), "float64")
     state = _without_read(network, {name: np.ones(shape) for name, shape in network.state_shapes(SMALL).items()})
 
     def run() -> Array:
@@ -142,6 +145,11 @@ def biases_of(network: Network) -> frozenset[str]:
                 found.add(name)
                 break
     return frozenset(found)
+
+
+def _positive(shapes: Mapping[str, Shape], dtype: str) -> dict[str, Array]:
+    """Arrays of positive numbers, all different: no hidden unit is 0 at them, also if what is below 0 is cut off."""
+    return {name: np.abs(array) for name, array in filled(shapes, dtype).items()}
 
 
 def _without_read(network: Network, state: Arrays) -> dict[str, Array]:

@@ -58,6 +58,7 @@ class Noticed:
     nan: bool = False  # whether all that it returns is no number
     arrays: str = ""  # names and shapes with which it runs
     complete: bool = False  # whether with them every number is read: others need not be looked for
+    others: set[tuple[Network, Dialect]] = field(default_factory=set)  # forms in which it does not return
     unsteady: bool = False  # whether two identical calls differed
     late: bool = False
     unsaid: Unsaid | None = None
@@ -159,6 +160,8 @@ def _shapes(box: Box, like: Network, form: Dialect, rare: bool, most: int, notic
     known = box.shapes(like)
     if known is not None:
         return None if rare else Learned(form, known)
+    if (like, form) in noticed.others:
+        return None
     search = Search(box, like, form, rare, most)
     try:
         return search.go()
@@ -168,6 +171,7 @@ def _shapes(box: Box, like: Network, form: Dialect, rare: bool, most: int, notic
         noticed.raised += search.raised
         noticed.unfit += search.unfit
         noticed.nan |= search.nan
+        noticed.others |= {(like, form)} if search.other_form else set()
 
 
 def _readings(looked: Looked, like: Network, learned: Learned) -> list[Reading]:

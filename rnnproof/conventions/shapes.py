@@ -17,7 +17,7 @@ import numpy as np
 
 from rnnproof.conventions.asked import GoneThrough, Seen, Shape
 from rnnproof.conventions.box import Box, numbers
-from rnnproof.conventions.letters import letters_of, rare_letters_of
+from rnnproof.conventions.letters import canonical_letters, canonical_sets, letters_of, rare_letters_of
 from rnnproof.conventions.unread import Given, arrays_of, unread_of
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.errors import RnnproofError
@@ -36,7 +36,7 @@ class Learned:
 
     form: Dialect
     shapes: Mapping[str, Shape]
-    unread: int = 0
+    unread: Mapping[str, int] = field(default_factory=dict)  # how many numbers of an array change nothing
 
 
 class Exhausted(Exception):
@@ -59,28 +59,24 @@ class Search:
     raised: Counter[str] = field(default_factory=Counter)
     unfit: Counter[str] = field(default_factory=Counter)  # what was wrong with what it returned
     alike: int = 0
+    other_form: bool = False  # whether what it returned is none of this form, whatever its arrays are
     nan: bool = False  # whether every number that it returned was none
     runs: dict[tuple[tuple[str, Shape], ...], tuple[str, frozenset[str], bool]] = field(default_factory=dict)
     failed: dict[tuple[str, ...], set[tuple[Shape, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        sizes = self.box.sizes
-        matrices, biases = (rare_letters_of if self.rare else letters_of)(self.network)
-        shapes = [[numbers(each, sizes) for each in part] for part in (matrices, biases)]
-        self.matrices_first, self.biases_first = (list(dict.fromkeys(a + b)) for a, b in (shapes, shapes[::-1]))
-        self.x, self.state = inputs(self.network, sizes, self.box.dtype)
+        self.x, self.state = inputs(self.network, self.box.sizes, self.box.dtype)
 
     def go(self) -> Learned | None:
         """The best set of shapes; None where no set runs."""
         with suppress(Exhausted):
             self._try({})
-            if self.best is None and self.gone_through:
-                self._found(self.network.shapes(self.box.sizes))
+            for parameters in canonical_sets(self.network) if self.best is None and self.gone_through else ():
+                self._found({name: numbers(shape, self.box.sizes) for name, shape in parameters.items()})
         return self.best
 
-    def _candidates(self, name: str) -> list[Shape]:
-        last = name.rpartition(".")[2].lower()
-        return self.biases_first if last.startswith(("b", "p")) or "bias" in last else self.matrices_first
+    def _candidates(self, name: str) -> tuple[Shape, ...]:
+        return candidates(name, self.network, self.box.sizes, self.rare)
 
     def _try(self, chosen: dict[str, Shape]) -> frozenset[str]:
         """Everything that begins so; of what fails, which arrays are to blame."""
@@ -114,9 +110,10 @@ class Search:
         seen, ran = self.box.ask(self.network, self.form, make, self.x, self.state)
         self.gone_through |= seen.gone_through
         self._remember(seen)
-        if seen.other_form:
+        self.other_form |= seen.other_form
+        if self.other_form:
             raise Exhausted
-        blamed = seen.raised | (seen.looked_at if self.rare else frozenset()) if seen.raised else frozenset(every)
+        blamed = seen.blamed | (seen.looked_at if self.rare else frozenset()) if seen.blamed else frozenset(every)
         self.runs[tuple(every.items())] = ("", frozenset(blamed) or frozenset(every), ran)
 
     def _remember(self, seen: Seen) -> None:
@@ -164,11 +161,21 @@ class Search:
             if self.idle > MOST_IDLE:
                 raise Exhausted
             return frozenset(chosen)
-        if self.best is None or total < self.best.unread:
-            self.best = Learned(self.form, dict(chosen), total)
+        if self.best is None or total < sum(self.best.unread.values()):
+            self.best = Learned(self.form, dict(chosen), unread)
         if total == 0:
             raise Exhausted
         return frozenset(unread)
+
+
+@lru_cache(maxsize=1024)
+def candidates(name: str, network: Network, sizes: Sizes, rare: bool) -> tuple[Shape, ...]:
+    """The shapes that an array of this name may have, the likeliest first."""
+    matrices, biases = (rare_letters_of if rare else letters_of)(network)
+    last = name.rpartition(".")[2].lower()
+    is_bias = last.startswith(("b", "p")) or "bias" in last
+    letters = canonical_letters(name, network) + (biases + matrices if is_bias else matrices + biases)
+    return tuple(dict.fromkeys(numbers(each, sizes) for each in letters))
 
 
 def _said(problem: BaseException) -> str:

@@ -1,7 +1,7 @@
 """Arrays with an axis of gates, where NumPy took a smaller one for all of them.
 
 ``x @ W`` with W (I,H) gives every gate the same pre-activation where W (4,I,H) was meant, and nothing raises: a
-set of shapes that runs may be too small, and is taken for all that there is.
+set of shapes that runs may be too small, and is taken for all that there is. So is ``b[0] + b[1]`` with b (H,).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import product
 
 from rnnproof.conventions.asked import Shape
 from rnnproof.conventions.box import Box
-from rnnproof.conventions.shapes import Learned, filled, inputs
+from rnnproof.conventions.shapes import Learned, candidates, filled, inputs
 from rnnproof.conventions.unread import Given, unread_of
 from rnnproof.errors import RnnproofError
 from rnnproof.model.network import Network
@@ -22,18 +22,32 @@ MOST = 6  # arrays: each is tried with its axis and without
 
 
 def wider(box: Box, like: Network, learned: Learned) -> Iterator[Learned]:
-    """The sets in which arrays have an axis of gates more and every number is read, the largest first.
+    """The sets in which an array is larger and every number is read: with an axis of gates more, the largest first.
 
+    Where numbers of one array are not read, that array in any other shape.
     Errors: OutOfTime.
     """
-    if learned.unread or box.shapes(like) is not None or len(learned.shapes) > MOST:
+    if box.shapes(like) is not None or len(learned.shapes) > MOST or len(learned.unread) > 1:
         return
+    for shapes in _unlike(box, like, learned) if learned.unread else _with_gates(learned):
+        larger = replace(learned, shapes=dict(zip(learned.shapes, shapes, strict=True)), unread={})
+        if larger.shapes != learned.shapes and _every_number_read(box, like, larger):
+            yield larger
+
+
+def _with_gates(learned: Learned) -> Iterator[tuple[Shape, ...]]:
     for gates in GATES:
-        ways = [[*_with_axis(shape, gates), shape] for shape in learned.shapes.values()]
-        for shapes in product(*ways):
-            larger = dict(zip(learned.shapes, shapes, strict=True))
-            if larger != learned.shapes and _every_number_read(box, like, replace(learned, shapes=larger)):
-                yield replace(learned, shapes=larger)
+        yield from product(*([*_with_axis(shape, gates), shape] for shape in learned.shapes.values()))
+
+
+def _unlike(box: Box, like: Network, learned: Learned) -> Iterator[tuple[Shape, ...]]:
+    """As ``b[0]`` and ``b[1]`` of b (H,) are numbers that NumPy broadcasts, and rows of b (2,H)."""
+    return product(
+        *(
+            candidates(name, like, box.sizes, rare=True) if name in learned.unread else (shape,)
+            for name, shape in learned.shapes.items()
+        )
+    )
 
 
 def _with_axis(shape: Shape, gates: int) -> Iterator[Shape]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rnnproof.adapters.plain import PlainImplementation
 from rnnproof.adapters.resolve import Target, black_box
-from rnnproof.conventions.clock import Clock, Watch, unwatched
+from rnnproof.conventions.clock import Clock
 from rnnproof.conventions.confirm import one_function
 from rnnproof.conventions.search import Answer, Noticed, Reading, Working, readings, silent
 from rnnproof.conventions.unsaid import Unsaid, listed
@@ -146,15 +146,17 @@ def inferred_from_json(data: Mapping[str, Any]) -> Inferred:
     return Inferred(data["target"], **pairs, why=data["why"], code=data["code"])
 
 
-def reading_of(target: Target, *networks: Network | None, watch: Watch = unwatched) -> Reading | None:
-    """The plainest reading of a plain target as the first of these networks; None where none fits.
+def reading_of(target: Target, *networks: Network | None, clock: Clock) -> tuple[Reading | None, str]:
+    """The plainest reading of a plain target as the first of these networks; or None, and why none fits.
 
     For who verifies it: the network and dialect under which it would fit, whatever was declared.
     """
     if not isinstance(target.implementation, PlainImplementation):
-        return None
+        return None, ""
     try:
-        found = readings(target, *networks, clock=Clock(watch)).readings
-    except RnnproofError:
-        return None
-    return found[0] if found else None
+        answer = readings(target, *networks, clock=clock)
+    except RnnproofError as problem:
+        return None, str(problem)
+    if answer.readings:
+        return answer.readings[0], ""
+    return None, _why(networks[0] if len(networks) == 1 else None, answer.noticed)[0]

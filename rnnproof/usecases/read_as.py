@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,22 +13,26 @@ from rnnproof.adapters.foreign import calling
 from rnnproof.adapters.plain import PlainImplementation
 from rnnproof.adapters.resolve import Target
 from rnnproof.conventions.box import Box
-from rnnproof.conventions.clock import unwatched
+from rnnproof.conventions.clock import SECONDS, Clock, unwatched
 from rnnproof.conventions.search import Reading
+from rnnproof.conventions.unsaid import listed
 from rnnproof.dialects.dialect import Dialect
 from rnnproof.dialects.named import PLAIN
-from rnnproof.dialects.pasted import pasted
 from rnnproof.errors import RnnproofError
 from rnnproof.model.report import INFERRED
 from rnnproof.model.verdict import Finding, Outcome
+from rnnproof.usecases.bench import Bench
+from rnnproof.usecases.fewer import Rest, rest_of
 from rnnproof.usecases.infer import reading_of
+from rnnproof.usecases.instead import Diagnosed, Instead, explained, in_another_dialect, instead_of_rest, words_of
 
 LONGEST_S = 10.0  # for one small run
+SHORT_S = 3.0  # for what a target is that reads nothing of some array: no shapes need to be found
 
 
 def as_read(target: Target) -> Target:
     """The target in the dialect that its behaviour shows; as it is where none fits."""
-    found = _found(target)
+    found, _ = _found(target)
     return target if found is None else _in(target, found.dialect)
 
 
@@ -36,12 +41,15 @@ class Readings:
     """What else a target may be read as, looked for once, at its first failure: what is right is not run for it.
 
     A target without a dialect that raises, and asks for what has no canonical name, is read in the ``dialect`` that
-    fits; or ``other`` says which other network it is. Where a declared dialect fails, the one that fits is told.
+    fits; or ``other`` says which other network it is. Where a declared dialect fails, or the target reads nothing of
+    some array, ``instead`` is what it does behave as.
     """
 
     asked: bool = False
     dialect: Dialect | None = None
     other: str = ""
+    instead: Instead | None = None
+    rest: Rest | None = None
 
     def wanted(self, target: Target, finding: Finding) -> bool:
         """Whether this is the first failure of a target whose arrays may be others."""
@@ -50,22 +58,38 @@ class Readings:
         if self.asked or not wrong or type(_inner(target)) is not PlainImplementation:
             return False
         self.asked = True
-        return target.dialect is not None or (raised and _asks(target))
+        if target.dialect is None and not raised:
+            self.rest = rest_of(target, _inner(target), _clock(target, SHORT_S))
+        return target.dialect is not None or self.rest is not None or (raised and bool(_asks(target)))
 
     def of(self, target: Target, finding: Finding) -> Finding:
         """The finding, with what was found; with a ``dialect``, the law is to be looked at again."""
+        if self.rest is not None:
+            self.instead = instead_of_rest(self.rest, _clock(target, SHORT_S))
+            return finding
         raised = finding.outcome is Outcome.ERROR
-        found = _found(target, *((None,) if raised else ()))
+        found, why = _found(target, *((None,) if raised else ()))
+        if raised and found is None and target.dialect is None:
+            first, *others = finding.message.splitlines()
+            return replace(finding, message="\n".join([first, *_no_reading(_asks(target), why), *others]))
         if found is None:
             return finding
         if raised and found.network != target.network:
             self.other = _another(target, found, finding.message)
             return replace(finding, message=self.other)
-        if target.dialect is not None:
-            told = f"in another dialect it behaves as {found.network.name}:\n{_words(found)}"
-            return replace(finding, message=f"{finding.message}\n  {told}")
-        self.dialect = found.dialect
+        if target.dialect is None:
+            self.dialect = found.dialect
+            return finding
+        instead = in_another_dialect(_in(target, found.dialect), found)
+        if raised:
+            return replace(finding, message=f"{finding.message}\n  {instead.text}")
+        self.instead = instead
         return finding
+
+    def explained(self, finding: Finding, bench: Bench, diagnosed: Diagnosed) -> Finding:
+        """A failure, explained by what the target behaves as instead; where none is known, by its diagnosis."""
+        explain = diagnosed if self.instead is None else partial(explained, self.instead, diagnosed=diagnosed)
+        return explain(finding, bench)
 
     def read(self, target: Target) -> Target:
         """The target in the dialect that was found; as it is where none was."""
@@ -76,12 +100,24 @@ class Readings:
         return Finding(*item, Outcome.ERROR, self.other) if self.other else None
 
 
-def _found(target: Target, *others: None) -> Reading | None:
-    """Another reading than the one it has, as its network or, with None, as any."""
+def _found(target: Target, *others: None) -> tuple[Reading | None, str]:
+    """Another reading than the one it has, as its network or, with None, as any; or why there is none."""
     own: Any = _inner(target)
-    watch = getattr(target.implementation, "watch", unwatched)
-    found = reading_of(replace(target, implementation=own), target.network, *others, watch=watch)
-    return None if found is None or (found.dialect, found.network) == (own.dialect, target.network) else found
+    found, why = reading_of(replace(target, implementation=own), target.network, *others, clock=_clock(target))
+    same = found is not None and (found.dialect, found.network) == (own.dialect, target.network)
+    return (None, "") if same else (found, why)
+
+
+def _clock(target: Target, seconds: float = SECONDS) -> Clock:
+    return Clock(getattr(target.implementation, "watch", unwatched), seconds)
+
+
+def _no_reading(others: Collection[object], why: str) -> Iterator[str]:
+    """What is to be said of a target that asks for other arrays or states, in no dialect that could be found."""
+    names = sorted(repr(other) for other in others if isinstance(other, str))
+    asks = f"asks for {listed(names)}, which is no canonical name" if names else "does not ask for its states by name"
+    yield f"  it {asks}, declares no dialect, and none was found:"
+    yield f"    {why}"
 
 
 def _inner(target: Target) -> Any:
@@ -99,14 +135,9 @@ def _in(target: Target, dialect: Dialect) -> Target:
 def _another(target: Target, found: Reading, message: str) -> str:
     """That it is another network, how to verify it as that, and what it raised where it was taken for the other."""
     name = found.network.name
-    dialect = "" if found.dialect == PLAIN else f"\n  its dialect:\n{_words(found)}"
+    dialect = "" if found.dialect == PLAIN else f"\n  its dialect:\n{words_of(found)}"
     told = f"this is not {target.network.name}: it behaves as {name}; verify it with --network {name}"
     return f"{told}{dialect}\n  as {target.network.name}, {message.splitlines()[0]}"
-
-
-def _words(found: Reading) -> str:
-    words = found.dialect.name or pasted(found.dialect)
-    return "\n".join(f"    {line}" for line in words.splitlines())
 
 
 class Watching(dict[str, Any]):
@@ -130,8 +161,8 @@ class Watching(dict[str, Any]):
         return super().__iter__()
 
 
-def _asks(target: Target) -> bool:
-    """Whether a target that raises was asking, in one small run, for other arrays or states than the canonical ones."""
+def _asks(target: Target) -> set[object]:
+    """What a target that raises was asking for, in one small run, beside the canonical arrays and states."""
     network, others = target.network, set[object]()
     sizes = Box(target).sizes
     given = {name: np.full(shape, 0.5) for name, shape in network.shapes(sizes).items()}
@@ -143,5 +174,5 @@ def _asks(target: Target) -> bool:
             x = np.ones((sizes.T, sizes.B, sizes.I))
             subject.target.run(Watching(given, others), x, Watching(state, others, by_name=True))
     except RnnproofError:
-        return bool(others)
-    return False
+        return others
+    return set()

@@ -96,10 +96,16 @@ def examine(
                     bench = Bench(readings.read(target), bench.dtype, options.seed)
                     yield Read(bench.target.dialect or "")
                     finding = examine_law(law, bench, count)
-            if finding.outcome is Outcome.FAILED and diagnosed is not None:
+            if finding.outcome is Outcome.FAILED and (diagnosed is not None or readings.instead is not None):
                 yield Judged(finding)
-                finding = diagnosed(finding, bench)
+                finding = readings.explained(finding, bench, diagnosed or as_it_is)
             yield Found(finding)
+
+
+def as_it_is(finding: Finding, bench: Bench) -> Finding:
+    """The finding without a diagnosis."""
+    del bench
+    return finding
 
 
 def plan(target: Target, options: Options) -> tuple[Item, ...]:

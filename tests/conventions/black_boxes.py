@@ -1,7 +1,11 @@
 """Every black box by name, and which network it is; its dialect (``their_dialects``) is what has to be found."""
 
+import numpy as np
 from black_boxes_lstm import (
     Box,
+    bias_above,
+    by_attribute,
+    canonical,
     clipped_gates,
     column,
     coupled_onnx,
@@ -17,7 +21,9 @@ from black_boxes_lstm import (
     no_bias,
     numpy_ml,
     one_bias,
+    one_matrix,
     onnx,
+    onnx_sized,
     openvino,
     peephole,
     projected,
@@ -34,11 +40,13 @@ from black_boxes_simple import (
     gru,
     gru_equinox,
     gru_keras,
+    gru_keras_by_columns,
     gru_linen,
     gru_one_bias,
     gru_onnx,
     gru_openvino,
     gru_torch,
+    jordan,
     readout,
     relu,
 )
@@ -56,6 +64,7 @@ LSTMS = {
     "equinox": (lstm(one_bias, "ifgo"), "lstm"),
     "haiku": (lstm(joined, "igfo", forget=1.0), "lstm"),
     "onnx": (lstm(onnx, "iofg"), "lstm"),
+    "onnx, sized": (lstm(onnx_sized, "iofg", squash=fast), "lstm:recurrent=hard_sigmoid"),
     "onnx, states with directions": (Box(stacked_states), "lstm"),
     "onnx peepholes": (Box(peephole), "peephole"),
     "onnx clip": (Box(clipped_gates), "lstm:clip=3,clip_place=gates"),
@@ -74,11 +83,16 @@ LSTMS = {
     "each gate at once": (lstm(each_gate_at_once, "ifgo"), "lstm"),
     "each gate by matmul": (lstm(each_gate_by_matmul, "fiog"), "lstm"),
     "no bias": (lstm(no_bias, "ofgi"), "lstm:bias=false"),
+    "one matrix": (lstm(one_matrix, "ofig"), "lstm"),
+    "bias above": (lstm(bias_above, "ifog"), "lstm"),
+    "canonical names": (lstm(canonical, "fogi"), "lstm"),
+    "canonical names, by attribute": (Box(by_attribute), "peephole"),
     "backward": (Backward(lstm(torch_like, "ifgo")), "lstm:direction=backward"),
 }
 GRUS = {
     "torch": (gru(gru_torch, "rzn"), "gru"),
     "keras": (gru(gru_keras, "zrn", "BTI"), "gru"),
+    "keras, by columns": (Box(gru_keras_by_columns), "gru"),
     "keras reset before": (gru(gru_one_bias, "zrn", "BTI", before=True), "gru:reset=before"),
     "flax linen": (gru(gru_linen, "rzn", "BTI"), "gru"),
     "flax nnx": (gru(gru_one_bias, "rzn", "BTI"), "gru:hidden_bias=false"),
@@ -98,8 +112,12 @@ ELMANS = {
     "joined": (elman(joined), "elman"),
     "min-char-rnn": (Box(readout), "elman:readout=identity"),
 }
+JORDANS = {
+    "columns": (jordan(np.tanh, np.tanh), "jordan:readout=tanh"),
+    "columns, relu": (jordan(relu, lambda z: z), "jordan:activation=relu"),
+}
 EXPECTED = {
     f"{kind}, {name}": each
-    for kind, every in (("lstm", LSTMS), ("gru", GRUS), ("elman", ELMANS))
+    for kind, every in (("lstm", LSTMS), ("gru", GRUS), ("elman", ELMANS), ("jordan", JORDANS))
     for name, each in every.items()
 }

@@ -5,6 +5,8 @@ Each is a plain target: ``run(params, x, state)`` asks for arrays by the framewo
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 
 
@@ -66,6 +68,16 @@ def joined(p, x, h):
     return np.concatenate([x, h], axis=1) @ p["w"] + p["b"]
 
 
+def one_matrix(p, x, h):
+    """Each gate's rows are multiplied with the column [h; x; 1]."""
+    return (p["w"] @ np.concatenate([h.T, x.T, np.ones((1, len(x)))])).T
+
+
+def bias_above(p, x, h):
+    """[1, x, h] @ w: the first row is the bias."""
+    return np.concatenate([np.ones((len(x), 1)), x, h], axis=1) @ p["w"]
+
+
 def one_bias(p, x, h):
     return (p["W"] @ x.T + p["U"] @ h.T + p["b"][:, None]).T
 
@@ -77,6 +89,13 @@ def flax(p, x, h):
 def onnx(p, x, h):
     Wb, Rb = np.split(p["B"][0], 2)
     return x @ p["W"][0].T + h @ p["R"][0].T + Wb + Rb
+
+
+def onnx_sized(p, x, h):
+    """The same arrays, their one direction first, and H from the shape of R."""
+    W, R, B = (p[name][0] for name in "WRB")
+    ends = 4 * R.shape[1]
+    return x @ W.T + h @ R.T + (B[:ends] + B[ends:])
 
 
 def openvino(p, x, h):
@@ -154,6 +173,22 @@ def peephole(p, x, state):
     c = sigmoid(f + p_f * c) * c + sigmoid(i + p_i * c) * np.tanh(g)
     h = sigmoid(o + p_o * c) * np.tanh(c)
     return h, (h, c)
+
+
+def canonical(p, x, h):
+    """Canonical names; gates are put one below the other before anything is multiplied."""
+    W, U, b = (np.concatenate([p[f"{of}_{gate}"] for gate in "fogi"]) for of in "WUb")
+    return x @ W.T + h @ U.T + b
+
+
+def by_attribute(p, x, state):
+    """Canonical names, all of them made attributes before any is asked for."""
+    n, (h, c) = SimpleNamespace(**p), (state["h"], state["c"])
+    i = sigmoid(x @ n.W_i.T + h @ n.U_i.T + n.p_i * c + n.b_i)
+    f = sigmoid(x @ n.W_f.T + h @ n.U_f.T + n.p_f * c + n.b_f)
+    c = f * c + i * np.tanh(x @ n.W_g.T + h @ n.U_g.T + n.b_g)
+    h = sigmoid(x @ n.W_o.T + h @ n.U_o.T + n.p_o * c + n.b_o) * np.tanh(c)
+    return h, {"h": h, "c": c}
 
 
 def projected(p, x, state):

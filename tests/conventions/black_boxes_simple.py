@@ -1,4 +1,4 @@
-"""GRUs and Elman networks in the conventions of frameworks, written from their formulas; and a run backwards."""
+"""GRUs, Elman and Jordan networks in the conventions of frameworks, written from formulas; and a run backwards."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ def gru_torch(p, x, h):
 
 def gru_keras(p, x, h):
     return x @ p["kernel"] + p["bias"][0], lambda s: s @ p["recurrent_kernel"] + p["bias"][1]
+
+
+def gru_keras_by_columns(p, x, state):
+    """The same arrays, the columns of each gate counted from the recurrent kernel; states by name."""
+    h, H = state["h"], len(p["recurrent_kernel"])
+    mine, theirs = x @ p["kernel"] + p["bias"][0], h @ p["recurrent_kernel"] + p["bias"][1]
+    z, r, n = (slice(k * H, (k + 1) * H) for k in range(3))
+    keep = sigmoid(mine[:, z] + theirs[:, z])
+    h = keep * h + (1 - keep) * np.tanh(mine[:, n] + sigmoid(mine[:, r] + theirs[:, r]) * theirs[:, n])
+    return h, {"h": h}
 
 
 def gru_one_bias(p, x, h):
@@ -80,6 +90,17 @@ def elman_onnx(p, x, h):
 def readout(p, x, state):
     h = np.tanh(p["Wxh"] @ x.T + p["Whh"] @ state[0].T + p["bh"])
     return (p["Why"] @ h + p["by"]).T, (h.T,)
+
+
+def jordan(activation, squash):
+    """x and the last output times weights; the hidden units are returned nowhere."""
+
+    def step(p, x, state):
+        h = activation(x @ p["Win"] + state["y"] @ p["Wfb"] + p["b1"])
+        y = squash(h @ p["Wout"] + p["b2"])
+        return y, {"y": y}
+
+    return Box(step)
 
 
 def relu(z):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnproof.dialects import Dialect, Joined, Stack
+from rnnproof.dialects.named import PLAIN
 
 HC, CH, H = ("h", "c"), ("c", "h"), ("h",)
 
@@ -62,6 +63,9 @@ FLAX = {f"i{k}": columns(k, "W") for k in "ifgo"} | {f"h{k}": columns(k, "U") fo
 LINEN = {f"i{k}": columns(k, "W") for k in "rzn"} | {f"h{k}": columns(k, "U") for k in "rzn"}
 NUMPY_ML = dict(zip("fuco", "figo", strict=True))
 GRU_KERAS = {"kernel": columns("z r n", "W"), "recurrent_kernel": columns("z r n", "U")}
+GRU_KERAS["bias"] = over(
+    *((rows("z r", "b", part=part), rows(gate, "b")) for part, gate in ((1, "n"), (2, "hn"))),
+)
 GRU_TORCH_BIASES = {
     "b_ih": (rows("r z", "b", part=1), rows("n", "b")),
     "b_hh": (rows("r z", "b", part=2), rows("hn", "b")),
@@ -79,6 +83,7 @@ LSTMS = {
     "equinox": Dialect({of: rows("i f g o", of) for of in "WUb"}, HC),
     "haiku": Dialect(together("i g f o", shift={"f": 1}), HC),
     "onnx": Dialect(directions("i o f g", wb_rb("i o f g")), HC),
+    "onnx, sized": Dialect(directions("i o f g", wb_rb("i o f g")), HC),
     "onnx, states with directions": Dialect(directions("i o f g", wb_rb("i o f g")), (("h",), ("c",))),
     "onnx peepholes": Dialect(directions("i o f g", wb_rb("i o f g")) | {"P": over(rows("i o f", "p"))}, HC),
     "onnx clip": Dialect(directions("i o f g", wb_rb("i o f g")), HC),
@@ -111,16 +116,25 @@ LSTMS = {
         HC,
     ),
     "no bias": Dialect({of: rows("o f g i", of) for of in "WU"}, HC),
+    "one matrix": Dialect(
+        {
+            "w": Joined(
+                (rows("o f i g", "U"), rows("o f i g", "W"), Joined((rows("o f i g", "b"),), axis=1, new=True)), axis=1
+            )
+        },
+        HC,
+    ),
+    "bias above": Dialect(
+        {"w": Joined((over(rows("i f o g", "b")), columns("i f o g", "W"), columns("i f o g", "U")), axis=0)}, HC
+    ),
+    "canonical names": Dialect({f"{of}_{gate}": rows(gate, of) for of in "WUb" for gate in "fogi"}, HC),
+    "canonical names, by attribute": PLAIN,
     "backward": Dialect(torch("i f g o"), HC),
 }
 GRUS = {
     "torch": Dialect({"w_ih": rows("r z n", "W"), "w_hh": rows("r z n", "U")} | GRU_TORCH_BIASES, H),
-    "keras": Dialect(
-        GRU_KERAS
-        | {"bias": over((rows("z r", "b", part=1), rows("n", "b")), (rows("z r", "b", part=2), rows("hn", "b")))},
-        H,
-        "BTI",
-    ),
+    "keras": Dialect(GRU_KERAS, H, "BTI"),
+    "keras, by columns": Dialect(GRU_KERAS),
     "keras reset before": Dialect(keras("z r n"), H, "BTI"),
     "flax linen": Dialect(LINEN | {f"i{k}_bias": rows(k, "b") for k in "rzn"} | {"hn_bias": rows("hn", "b")}, H, "BTI"),
     "flax nnx": Dialect(keras("r z n"), H, "BTI"),
@@ -149,8 +163,11 @@ ELMANS = {
         H,
     ),
 }
+JORDAN = {"Win": columns("h", "W"), "Wfb": columns("h", "U"), "b1": rows("h", "b")}
+JORDAN |= {"Wout": columns("y", "W"), "b2": rows("y", "b")}
+JORDANS = dict.fromkeys(("columns", "columns, relu"), Dialect(JORDAN))
 DIALECTS = {
     f"{kind}, {name}": each
-    for kind, every in (("lstm", LSTMS), ("gru", GRUS), ("elman", ELMANS))
+    for kind, every in (("lstm", LSTMS), ("gru", GRUS), ("elman", ELMANS), ("jordan", JORDANS))
     for name, each in every.items()
 }

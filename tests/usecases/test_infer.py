@@ -44,7 +44,12 @@ def test_one_reading_is_printed_to_be_pasted():
 
 @pytest.mark.parametrize(
     ("target", "dialect"),
-    [("numpy:gru", "plain"), ("torch.nn:RNN", "torch:rnn"), ("torch.nn:GRUCell", "torch:gru_cell")],
+    [
+        ("numpy:jordan", "plain"),
+        ("numpy:gru", "plain"),
+        ("torch.nn:RNN", "torch:rnn"),
+        ("torch.nn:GRUCell", "torch:gru_cell"),
+    ],
 )
 def test_a_dialect_that_has_a_name_is_named(target, dialect):
     found = rnnproof.infer(target)
@@ -147,5 +152,6 @@ class Turned:
 def test_a_dialect_that_fails_beside_one_that_fits():
     finding = rnnproof.verify(Turned, "elman:bias=false", properties="forward.values", max_examples=5).findings[0]
     assert finding.outcome.value == "failed"
-    _, _, told = finding.message.partition("in another dialect it behaves as elman:bias=false:")
+    first, _, told = finding.diagnosis["text"].partition("\n")
+    assert first == "in another dialect it behaves as elman:bias=false:"
     assert pasted(told.strip()) == FOUND
