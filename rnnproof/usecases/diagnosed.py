@@ -21,6 +21,7 @@ from rnnproof.usecases.examine import judge
 
 SEARCHES = 2  # at the most, of one target in one format
 ENOUGH = SECONDS / 4  # a second search has what the first has left, where that is as much
+SINGLE_LAYERS = "sequence.layers"  # a change of one reading says nothing of layers that are built alone
 RUNS = 40  # of the target, at the least, before anything can be said of it
 
 Told = tuple[Diagnosis, Mapping[str, Any]]  # and what is told of it in a finding
@@ -96,7 +97,8 @@ def _fits(diagnosis: Diagnosis, law: Law, case: Case | None, bench: Bench) -> bo
 
 def _explains(diagnosis: Diagnosis, law: Law, case: Case, bench: Bench) -> bool:
     """Whether the law fails on the hypothesis too, in the case in which it failed on the target."""
-    if diagnosis.hypothesis is None:
+    changed = diagnosis.hypothesis is not None and diagnosis.hypothesis.changed is not None
+    if diagnosis.hypothesis is None or (changed and law.id == SINGLE_LAYERS):
         return law.id in diagnosis.laws
     trial = Trial(case, diagnosis.hypothesis.implementation, Bounds(case, bench.form))
     return law.id in diagnosis.laws or judge(law, trial).outcome is Outcome.FAILED

@@ -85,3 +85,23 @@ def test_what_is_random_explains_every_failure():
     report = rnnproof.verify(Random, "lstm", properties=laws, dtype="float64", max_examples=2)
     assert {finding.kind for finding in report.findings} == {"unsteady"}
     assert {*laws} < {*report.findings[0].diagnosis["explains"]}
+
+
+class FirstLayerAlone:
+    """Its second layer is not there: what it gives is the first one's."""
+
+    claims = {"gradients": False}
+
+    def run(self, p, x, state):
+        h, outputs = state["0.forward.h"], []
+        for x_t in x:
+            h = np.tanh(x_t @ p["0.forward.W_h"].T + h @ p["0.forward.U_h"].T + p["0.forward.b_h"])
+            outputs.append(h)
+        return np.stack(outputs), {"0.forward.h": h, "1.forward.h": state["1.forward.h"]}
+
+
+def test_a_change_of_one_layer_is_not_asked_of_layers_that_are_built_alone():
+    report = rnnproof.verify(FirstLayerAlone, "elman:layers=2", properties=["forward.values"], max_examples=2)
+    told = report.findings[0].diagnosis
+    assert told["whole"] and "the state 1.forward.h is never updated" in told["names"]
+    assert "forward.values" in told["explains"] and "sequence.layers" not in told["explains"]
