@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from rnnproof.diagnosis.agreement import agrees, score
 from rnnproof.diagnosis.bases import as_read, of_another_pass, of_every_reading, unchanged
 from rnnproof.diagnosis.beam import sifted
-from rnnproof.diagnosis.budget import BACKWARD, TOGETHER, WITH_A_NUMBER, Budget
+from rnnproof.diagnosis.budget import ALONE, BACKWARD, TOGETHER, WITH_A_NUMBER, Budget
 from rnnproof.diagnosis.evidence import Evidence
 from rnnproof.diagnosis.fit import simplest
 from rnnproof.diagnosis.hypothesis import Hypothesis
@@ -18,8 +18,9 @@ from rnnproof.diagnosis.multiples import multiples
 from rnnproof.diagnosis.observed import Observed
 from rnnproof.diagnosis.vocabulary import of_backward, of_edges
 from rnnproof.errors import RnnproofError
-from rnnproof.faults.bank import words_of
+from rnnproof.faults.bank import placed
 from rnnproof.faults.constants import gains
+from rnnproof.faults.every_reading import everywhere
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.wider_sequence import clipped
 from rnnproof.model.case import Array
@@ -45,6 +46,7 @@ def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Bac
     roots = [root for base in every for root in (base, *unchanged(base), *as_read(base))]
     found = [root for root in roots if _agrees(root, evidence)]
     found = found or [h for h in _around(roots, evidence) if _agrees(h, evidence)]
+    found = found or [h for h in _everywhere(bases[0], budget.part(0.5)) if _agrees(h, evidence)]
     beam = roots
     for depth in range(DEPTH):
         if found or budget.spent:
@@ -90,11 +92,18 @@ def _expanded(
     return best or beam, found
 
 
+def _everywhere(base: Hypothesis, budget: Budget) -> Iterator[Hypothesis]:
+    """One change of the backward pass in every layer and direction."""
+    network = base.network
+    if base.cell is None and base.pulled is None and (network.layers > 1 or len(network.readings) > 1):
+        nodes = of_every_reading(base)
+        every = [_placed(fault, node) for node in nodes for fault in of_edges(node.adjoint)]
+        yield from map(base.with_fault, budget.while_left(everywhere(network, every, base.adjoint), BACKWARD, ALONE))
+
+
 def _placed(fault: Fault, node: Hypothesis) -> Fault:
-    """The change at the node's reading; where there are several, its text says of which."""
-    reading = dict(places(node.network))[node.at]
-    where = f"{words_of(node.at, reading)}: " if len(node.network.readings) > 1 else ""
-    return replace(fault, text=f"{where}{fault.text}", at=node.at)
+    """The change at the node's reading."""
+    return placed(fault, node.network, node.at, dict(places(node.network))[node.at])
 
 
 def _useful(node: Hypothesis, evidence: Evidence) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from rnnproof.faults.wrapped import Conduct, as_they_are, right
 from rnnproof.model.activation import Activation
 from rnnproof.model.cell import Cell
 from rnnproof.model.equation import Affine, Elementwise, Equation, signal
+from rnnproof.model.network import Network
 from rnnproof.reference.adjoint import adjoint
 from rnnproof.reference.flatten import flatten
 from rnnproof.reference.wiring import places
@@ -33,6 +34,7 @@ def unchanged(base: Hypothesis) -> Iterator[Hypothesis]:
     base = _apart(base)
     own, words = adjoint(base.specified), "the backward pass is still that of the specification"
     told = Fault("not changed with the forward pass", words, adjoint=own, at=base.at)
+    told = replace(told, others=tuple(_kept(base.network, one) for one in base.others))
     yield replace(base, cell=_with_signals(base.computed, own.cell)).with_fault(told)
     if (stored := _stored(base.computed, own.cell)) is not None:
         taken, meant = stored
@@ -41,6 +43,13 @@ def unchanged(base: Hypothesis) -> Iterator[Hypothesis]:
             flatten(base.computed), equations=(*flatten(base.computed).equations, Elementwise(meant, signal(taken)))
         )
         yield replace(base, cell=kept).with_fault(replace(told, text=text))
+
+
+def _kept(network: Network, other: Fault) -> Fault:
+    """The same of another reading."""
+    own = adjoint(dict(places(network))[other.at].cell)
+    assert other.cell is not None
+    return replace(other, cell=_with_signals(other.cell, own.cell), adjoint=own)
 
 
 def _apart(base: Hypothesis) -> Hypothesis:

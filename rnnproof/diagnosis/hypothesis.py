@@ -44,6 +44,7 @@ class Hypothesis:
     cell: Cell | None = None
     pulled: Adjoint | None = None
     conducts: tuple[Conduct, ...] = ()
+    others: tuple[Fault, ...] = ()  # the same of other readings
     constant: float | None = None
     before: Hypothesis | None = None  # what its last change was made on
 
@@ -51,7 +52,7 @@ class Hypothesis:
         """One change more, with a number in it that is still looked for."""
         if family.cell is not None:
             return replace(self, cell=family.cell, constant=value)
-        return self.with_fault(family.at(sympy.Rational(value)))
+        return self.with_fault(replace(family.at(sympy.Rational(value)), at=self.at))
 
     def with_fault(self, fault: Fault) -> Hypothesis:
         """One change more, made on top of those that there are."""
@@ -59,8 +60,8 @@ class Hypothesis:
         if fault.conduct is not None:
             return replace(told, conducts=(*self.conducts, fault.conduct))
         if fault.cell is not None:
-            return replace(told, at=fault.at, cell=fault.cell)
-        return replace(told, at=fault.at, pulled=fault.adjoint)
+            return replace(told, at=fault.at, cell=fault.cell, others=fault.others)
+        return replace(told, at=fault.at, pulled=fault.adjoint, others=fault.others or self.others)
 
     @property
     def adjoint(self) -> Adjoint:
@@ -80,7 +81,8 @@ class Hypothesis:
     @property
     def changed(self) -> Changed | None:
         """What is changed of the network's readings."""
-        return Changed(self.at, self.cell, self.pulled) if self.cell or self.pulled else None
+        others = tuple(one.changed for one in self.others)
+        return Changed(self.at, self.cell, self.pulled, others) if self.cell or self.pulled else None
 
     @cached_property
     def implementation(self) -> Implementation:

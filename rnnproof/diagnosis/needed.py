@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.vocabulary import of_edges
+from rnnproof.faults.bank import placed
 from rnnproof.faults.fault import Fault
+from rnnproof.reference.wiring import places
 
 
 def needed(hypothesis: Hypothesis) -> Hypothesis:
@@ -26,12 +28,14 @@ def _made(hypothesis: Hypothesis, faults: tuple[Fault, ...]) -> Hypothesis | Non
         if again is None:
             return None
         made = made.with_fault(again)
-    same = (made.cell, made.pulled, made.conducts) == (hypothesis.cell, hypothesis.pulled, hypothesis.conducts)
+    same = (made.changed, made.conducts) == (hypothesis.changed, hypothesis.conducts)
     return made if same else None
 
 
 def _named(made: Hypothesis, fault: Fault) -> Fault | None:
     """The change of that name, of the adjoint as it is so far."""
-    found = (one for one in of_edges(made.adjoint) if one.operator == fault.operator and fault.text.endswith(one.text))
+    reading = dict(places(made.network))[made.at]
+    every = (placed(one, made.network, made.at, reading) for one in of_edges(made.adjoint))
+    found = (one for one in every if (one.operator, one.text) == (fault.operator, fault.text))
     one = next(found, None)
     return None if one is None else replace(one, at=fault.at)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnnproof.diagnosis.hypothesis import MANY, Hypothesis
 from rnnproof.domains.bounded import Bounded
+from rnnproof.faults.fault import Fault
 from rnnproof.model.case import Array, Case, Cotangents
 from rnnproof.model.cell import Cell
 from rnnproof.model.trace import Trace
@@ -110,7 +111,7 @@ class Observed:
         return (*((name, 0) for name in self.forward), *pulled)
 
     @cached_property
-    def _runs(self) -> dict[tuple[Place, Cell | None, float | None], Sequence[Part]]:
+    def _runs(self) -> dict[tuple[Place, Cell | None, float | None, tuple[Fault, ...]], Sequence[Part]]:
         """Forward passes that several backward passes share."""
         return {}
 
@@ -132,7 +133,7 @@ class Observed:
         if hypothesis.conducts or not pulled:
             return hypothesis.trace(self.case, self.cotangents if pulled else None)
         execution = hypothesis.execution(self.case)
-        key = hypothesis.at, hypothesis.cell, hypothesis.constant
+        key = hypothesis.at, hypothesis.cell, hypothesis.constant, hypothesis.others
         if key not in self._runs:
             self._runs[key] = execution.run(self.case.x, self.case.state, self.case.lengths)
         with np.errstate(all="ignore"):

@@ -48,7 +48,7 @@ LATE = (
 
 def plainest(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:
     """Those of the fewest changes, without repetitions, the plainest first."""
-    every = list({(h.cell, h.pulled, h.conducts): h for h in hypotheses}.values())
+    every = list({(h.cell, h.pulled, h.conducts, h.others): h for h in hypotheses}.values())
     fewest = min((len(h.faults) for h in every), default=0)
     return sorted((h for h in every if len(h.faults) == fewest), key=_rank)
 

@@ -9,6 +9,7 @@ from rnnproof.diagnosis.relatives import relatives
 from rnnproof.faults.arguments import argument_faults
 from rnnproof.faults.bank import FAMILIES, bank, of_reading
 from rnnproof.faults.edges import edits
+from rnnproof.faults.every_reading import everywhere
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.layouts import layouts
 from rnnproof.faults.two_directions import two_directions, two_directions_back
@@ -26,11 +27,13 @@ from rnnproof.reference.wiring import Place, places
 @cache
 def of_forward(network: Network) -> tuple[Fault, ...]:
     """Every single change of the forward pass."""
-    forward = (fault for fault in bank(network) if fault.adjoint is None and fault.place != "conduct")
-    changed = (fault for fault in forward if fault.operator != "overflow")  # it is right where it does not
-    wider = (one for at, reading in places(network) for one in of_reading(network, at, reading, reading.cell, WIDER))
+    forward = tuple(fault for fault in bank(network) if fault.adjoint is None and fault.place != "conduct")
+    changed = tuple(fault for fault in forward if fault.operator != "overflow")  # it is right where it does not
+    readings = places(network)
+    wider = tuple(one for at, reading in readings for one in of_reading(network, at, reading, reading.cell, WIDER))
     rules = (*wider_sequence(network), *two_directions(network), *layouts(network))
-    return (*relatives(network), *changed, *wider, *rules)
+    single = (*changed, *wider)
+    return (*relatives(network), *everywhere(network, single), *single, *rules)
 
 
 def of_changed(network: Network, at: Place, cell: Cell) -> Iterator[Fault]:

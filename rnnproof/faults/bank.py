@@ -49,12 +49,17 @@ def of_reading(
     network: Network, place: Place, reading: Reading, cell: Cell, families: Sequence[Family] = FAMILIES
 ) -> Iterator[Fault]:
     """The changes of a reading whose cell is ``cell``: its own, or already changed."""
-    several = len(network.readings) > 1
-    where = f"{words_of(place, reading)}: " if several else ""
-    within = f"{place[0]}.{_side(reading)}."
     for fault in (made for family in families for made in family(cell)):
-        text = fault.text.replace(f" of {within[:-1]} ", " ").replace(within, "") if several else fault.text
-        yield replace(fault, text=where + text, at=place)
+        yield placed(fault, network, place, reading)
+
+
+def placed(fault: Fault, network: Network, place: Place, reading: Reading) -> Fault:
+    """The change at a reading; where there are several, its text says of which, once and not at every name."""
+    if len(network.readings) == 1:
+        return replace(fault, at=place)
+    within = f"{place[0]}.{_side(reading)}."
+    text = fault.text.replace(f" of {within[:-1]} ", " ").replace(within, "")
+    return replace(fault, text=f"{words_of(place, reading)}: {text}", at=place)
 
 
 def words_of(place: Place, reading: Reading) -> str:

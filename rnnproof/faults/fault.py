@@ -19,7 +19,7 @@ class Fault:
 
     ``operator`` says what kind of change it is ("bias twice"), ``text`` this one ("the bias b_o is counted twice").
     Exactly one of ``cell`` (a changed cell), ``adjoint`` (changed edges) and ``conduct`` is given; the first two are
-    those of the reading ``at`` a place in the network.
+    those of the reading ``at`` a place in the network. ``others``: the same change at other places.
     """
 
     operator: str
@@ -28,6 +28,12 @@ class Fault:
     adjoint: Adjoint | None = None
     conduct: Conduct | None = None
     at: Place = (0, 0)
+    others: tuple[Fault, ...] = ()
+
+    @property
+    def changed(self) -> Changed:
+        """The readings as they are changed."""
+        return Changed(self.at, self.cell, self.adjoint, tuple(one.changed for one in self.others))
 
     @property
     def place(self) -> str:
@@ -41,4 +47,4 @@ def plant(fault: Fault) -> Implementation:
     """The reference with this fault: it runs like any other implementation."""
     if fault.conduct is not None:
         return Conducted(fault.text, Reference(), fault.conduct)
-    return Reference(fault.text, Changed(fault.at, fault.cell, fault.adjoint))
+    return Reference(fault.text, fault.changed)

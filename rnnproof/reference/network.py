@@ -51,21 +51,30 @@ class System:
 
 @dataclass(frozen=True)
 class Changed:
-    """One reading with another cell, or with another adjoint."""
+    """One reading with another cell, or with another adjoint; ``others`` are changed too."""
 
     place: Place = (0, 0)
     cell: Cell | None = None
     pulled: Adjoint | None = None
+    others: tuple[Changed, ...] = ()
+
+
+def _at(changed: Changed | None, place: Place) -> Changed | None:
+    """What is changed of a reading."""
+    every = () if changed is None else (changed, *changed.others)
+    return next((one for one in every if one.place == place), None)
 
 
 def cell_of(changed: Changed | None, place: Place, reading: Reading) -> Cell:
     """The cell of a reading, as it is changed."""
-    return changed.cell if changed and changed.place == place and changed.cell else reading.cell
+    one = _at(changed, place)
+    return one.cell if one and one.cell else reading.cell
 
 
 def edited_at(changed: Changed | None, place: Place) -> Adjoint | None:
     """The adjoint that stands in the place of a reading's own; None where nothing is changed but the cell."""
-    return changed.pulled if changed and changed.place == place else None
+    one = _at(changed, place)
+    return one.pulled if one else None
 
 
 def parameters_of(changed: Changed | None, place: Place, reading: Reading) -> dict[str, tuple[str, ...]]:
