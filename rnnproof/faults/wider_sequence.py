@@ -11,7 +11,7 @@ import numpy as np
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.padding import gradients_go_on
 from rnnproof.faults.sequence import half_flipped, read_and_turned
-from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, Rule, right
+from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, Rule, right, shared
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
 from rnnproof.model.network import Network
@@ -26,9 +26,14 @@ def wider_sequence(network: Network) -> Iterator[Fault]:
     if network.direction == "bidirectional":
         text = "the backward direction starts from the forward direction's initial states"
         yield _fault("wrong state", text, _one_initial_state)
+        names = (name for name in network.parameters if ".backward." in name)
+        pairs = tuple((name, name.replace(".backward.", ".forward.")) for name in names)
+        text = "the backward direction uses the forward direction's weights"
+        yield Fault("wrong weight", text, conduct=shared(pairs))
     if network.layers > 1:
         text = "every layer but the first starts from the final states of the layer below"
         yield _fault("wrong state", text, _stacked_states)
+        yield _fault("wrong state", "every layer starts from the initial states of layer 0", _states_of_layer_0)
     yield from _turned_about(network)
     for name in network.states if len(network.states) > 1 and network.direction == "forward" else ():
         yield _fault("final state early", f"the final {name} is that of one step before", partial(_early, name))
@@ -148,6 +153,11 @@ def _not_carried(name: str, s: Subject, memory: Memory, x: Array, state: Arrays,
         states.append(now)
     every = {key: np.stack([one[key] for one in states]) for key in now}
     return replace(trace, outputs=np.concatenate([one for one in outputs if one is not None]), states=every)
+
+
+def _states_of_layer_0(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+    begun = {name: state[f"0.{name.partition('.')[2]}"] for name in state}
+    return right(s, memory, x, begun, ct)
 
 
 def _early(name: str, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:

@@ -71,6 +71,7 @@ class BothEnds(TwoLayers):
         return {"params": found, "x": dx, "state": begun}
 
 
+FLAT = {"slope": staticmethod(np.ones_like)}
 NETWORKS = {TwoLayers: "elman:layers=2", BothEnds: "elman:direction=bidirectional"}
 
 
@@ -82,9 +83,13 @@ def test_the_right_ones_have_no_diagnosis(target):
 @pytest.mark.parametrize(
     ("target", "changed", "told"),
     [
-        (TwoLayers, {"slope": staticmethod(np.ones_like)}, "in every layer: in dz_h, tanh' is missing"),
+        (TwoLayers, FLAT, "in every layer: in dz_h, tanh' is missing"),
         (TwoLayers, {"forward": lambda self, z: np.tanh(z + 1)}, "in every layer: h' has +1 added to z_h"),
-        (BothEnds, {"slope": staticmethod(np.ones_like)}, "in both directions: the factor 1 - h'**2 is missing in dz_h"),
+        (
+            BothEnds,
+            {"slope": staticmethod(np.ones_like)},
+            "in both directions: the factor 1 - h'**2 is missing in dz_h",
+        ),
         (BothEnds, {"forward": lambda self, z: np.tanh(z + 1)}, "in both directions: h' has +1 added to z_h"),
     ],
     ids=["two layers, no slope", "two layers, offset", "both ends, no slope", "both ends, offset"],

@@ -11,6 +11,7 @@ from rnnproof.faults.arguments import argument_faults
 from rnnproof.faults.fault import plant
 from rnnproof.faults.two_directions import two_directions, two_directions_back
 from rnnproof.faults.wider_backward import wider_backward
+from rnnproof.faults.wider_sequence import wider_sequence
 from rnnproof.model.case import Cotangents
 
 LINEAR = network("elman:activation=identity")
@@ -112,6 +113,20 @@ def test_the_backward_half(text, lengths, outputs, final):
     assert trace.outputs[:, 0, 0].tolist() == ([1, 12, 124] if lengths is None else [1, 12, 0])
     assert trace.outputs[:, 0, 1].tolist() == outputs
     assert trace.final["0.backward.h"].item() == final
+
+
+def test_the_backward_direction_with_the_forward_directions_weights():
+    trace = both_ends(wider_sequence, "the backward direction uses the forward direction's weights")
+    assert trace.outputs[:, 0, 1].tolist() == [1 + 420, 10 + 200, 100]
+
+
+def test_every_layer_with_the_initial_state_of_the_first():
+    """h = 2 * 5 in layer 0; 10 + 2 * 5 in layer 1, whose own state would be 7."""
+    stack = network("elman:activation=identity,layers=2")
+    parameters = {f"{layer}.forward.{name}": value for layer in "01" for name, value in ONE.items()}
+    one = subject(wider_sequence, "every layer starts from the initial states of layer 0", stack, parameters)
+    state = {"0.forward.h": np.array([[5.0]]), "1.forward.h": np.array([[7.0]])}
+    assert one.run(np.zeros((1, 1, 1)), state).outputs.item() == 20
 
 
 def test_what_is_pulled_back_through_the_backward_half():
