@@ -112,9 +112,10 @@ def _carried(cell: Cell) -> Iterator[Family]:
 def _every_activation(cell: Cell) -> Iterator[Family]:
     """One function that several gates share, whose argument is scaled: (1 + tanh(z))/2 is sigmoid(2 z)."""
     found = [(e, e.expression) for e in cell.equations if isinstance(e, Elementwise) and e.expression.is_Function]
+    sizes = cell.dimensions
     for kind in dict.fromkeys(call.func for _, call in found):
         made = [replace(e, expression=kind(K * call.args[0])) for e, call in found if call.func is kind]
-        if len(made) > 1:
+        if len(made) > 1 and len({sizes[e.target] for e in made}) == 1:  # k has one size
             text = f"what every {kind.__name__} is taken of is multiplied by {{k}}"
             yield _family(cell, "scale", text, 1.0, *made)
 

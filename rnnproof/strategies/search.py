@@ -92,5 +92,7 @@ def _no_constants() -> Iterator[None]:
 
 
 def _none(self: HypothesisProvider, *arguments: object, **options: object) -> None:
-    """No constant."""
-    del self, arguments, options
+    """No constant; asked whether there is to be one, as Hypothesis asks."""
+    del arguments, options
+    assert self._random is not None
+    self._random.random()
