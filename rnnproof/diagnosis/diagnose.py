@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rnnproof.diagnosis import facts
 from rnnproof.diagnosis.agreement import confirmed, exactly
@@ -14,12 +15,13 @@ from rnnproof.diagnosis.forward import forward
 from rnnproof.diagnosis.hypothesis import Hypothesis
 from rnnproof.diagnosis.needed import needed
 from rnnproof.diagnosis.overflow import overflowing
-from rnnproof.diagnosis.plainness import plainest
+from rnnproof.diagnosis.plainness import in_order, plainest
 from rnnproof.diagnosis.stepwise import Stepwise
 from rnnproof.diagnosis.wording import departs, explained, first_gradient, listed, names
 from rnnproof.errors import TargetError, Unsupported
 
 SECONDS = 8.0  # of the ten that it may take; the rest is for what is said of the best that was found
+MOST = 4  # descriptions: to confirm one takes as long as to find it
 SATURATION = ("forward.saturation",)
 APART = "apart from that, it "  # from what was seen of its conduct
 PRECISION = ("forward.values", "forward.step", "numerics.rounding")
@@ -80,8 +82,9 @@ def _exactly_right(evidence: Evidence) -> bool:
 
 
 def _confirmed(found: list[Hypothesis], evidence: Evidence, pulled: bool) -> list[Hypothesis]:
-    """Those that agree on fresh, larger cases too, the plainest first."""
-    return plainest(needed(h) for h in found if confirmed(h, evidence.fresh, pulled))
+    """Those that agree on fresh, larger cases too, the plainest first; of one behaviour's descriptions a few."""
+    told = (h for h in in_order(map(needed, found)) if confirmed(h, evidence.fresh, pulled))
+    return plainest(islice(told, MOST))
 
 
 def _told(

@@ -48,9 +48,14 @@ LATE = (
 
 def plainest(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:
     """Those of the fewest changes, without repetitions, the plainest first."""
-    every = list({(h.cell, h.pulled, h.conducts, h.others): h for h in hypotheses}.values())
-    fewest = min((len(h.faults) for h in every), default=0)
-    return sorted((h for h in every if len(h.faults) == fewest), key=_rank)
+    every = in_order(hypotheses)
+    return [h for h in every if len(h.faults) == len(every[0].faults)]
+
+
+def in_order(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:
+    """Without repetitions, those of fewer changes first, of as many the plainest."""
+    every = {(h.cell, h.pulled, h.conducts, h.others): h for h in hypotheses}.values()
+    return sorted(every, key=lambda h: (len(h.faults), _rank(h)))
 
 
 def _rank(hypothesis: Hypothesis) -> tuple[int, int, int, str]:

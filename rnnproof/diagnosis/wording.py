@@ -42,7 +42,7 @@ def explained(found: Sequence[Hypothesis], evidence: Evidence, but: str = "") ->
         yield from (f"  {name}" for name in names(first))
     others = list(dict.fromkeys("; ".join(names(h)) for h in found[1:]))
     if others:
-        more = f"; and {len(others) - ALSO} more" if len(others) > ALSO else ""
+        more = "; and otherwise" if len(others) > ALSO else ""
         yield f"  also described as: {', or '.join(others[:ALSO])}{more}"
     yield from (f"  {line}" for line in concerned(first))
     yield from (f"  {line}" for line in first_gradient(evidence, changed_signals(first)))
