@@ -42,19 +42,19 @@ class Backward:
 
 def backward(bases: list[Hypothesis], evidence: Evidence, budget: Budget) -> Backward:
     """Every hypothesis of as few changes of the adjoint as it takes whose gradients are the target's."""
-    every = [one for base in bases for one in of_every_reading(base)]
-    roots = [root for base in every for root in (base, *unchanged(base), *as_read(base))]
+    roots = [root for base in bases for root in (base, *unchanged(base), *as_read(base))]
     found = [root for root in roots if _agrees(root, evidence)]
     found = found or [h for h in _around(roots, evidence) if _agrees(h, evidence)]
     found = found or [h for h in _everywhere(bases[0], budget.part(0.5)) if _agrees(h, evidence)]
-    beam = roots
+    nodes = [one for root in roots for one in of_every_reading(root)]
+    beam = nodes
     for depth in range(DEPTH):
         if found or budget.spent:
             break
         beam, found = _expanded(evidence, beam, TOGETHER[depth], budget.part(0.5))
         if not found and depth == 0:
-            found = [h for root in roots for h in _with_numbers(evidence, root, budget.part(0.5))]
-            found = found or [h for root in roots for h in multiples(root, evidence) if _agrees(h, evidence)]
+            found = [h for node in nodes for h in _with_numbers(evidence, node, budget.part(0.5))]
+            found = found or [h for node in nodes for h in multiples(node, evidence) if _agrees(h, evidence)]
             found = found or [h for h in of_another_pass(bases[0], budget.part(0.5)) if _agrees(h, evidence)]
             found = found or list(_with_numbers(evidence, beam[0], budget.part(0.5)))
     return Backward(found, beam[0])

@@ -133,9 +133,7 @@ def _lower(evidence: Evidence, format: str | None) -> Diagnosis:
             f"equals the specification exactly, in Z/p^k; its numbers in {evidence.dtype} are off:\n  some of it is in "
         )
         text += "a lower precision, or written so that digits cancel"
-        return Diagnosis(
-            text, ("a lower precision inside",), tuple(evidence.small[1].forward), laws=PRECISION, only=PRECISION
-        )
+        return Diagnosis(text, ("a lower precision inside",), arrays, laws=PRECISION, only=PRECISION)
     text = f"equals the specification, computed in {format}: every wrong number is one of {format}'s"
     return Diagnosis(text, (f"computed in {format}",), arrays, laws=PRECISION, only=PRECISION)
 

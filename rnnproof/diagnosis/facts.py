@@ -60,13 +60,14 @@ def all_alike(observed: Sequence[Observed]) -> Fact | None:
         return Fact("not finite", "every number that it returns is NaN or infinite")
     returning = [one for one in observed if one.forward.get("outputs", np.zeros(0)).size]
     outputs = [one.forward["outputs"].ravel() for one in returning]
-    true = [plain_outputs(one).ravel() for one in returning]
-    if not returning or np.ptp(np.concatenate(outputs)) != 0 or np.ptp(np.concatenate(true)) == 0:
+    if not returning or np.ptp(np.concatenate(outputs)) != 0:
+        return None
+    if np.ptp(np.concatenate([_true_outputs(one).ravel() for one in returning])) == 0:
         return None
     return Fact("constant", f"its outputs are all {outputs[0][0]:.6g}, whatever it is given")
 
 
-def plain_outputs(observed: Observed) -> Array:
+def _true_outputs(observed: Observed) -> Array:
     """The specification's outputs."""
     found = Hypothesis(observed.case.network).trace(observed.case).outputs
     return np.zeros(0) if found is None else found

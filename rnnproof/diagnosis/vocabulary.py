@@ -27,7 +27,7 @@ from rnnproof.reference.wiring import Place, places
 @cache
 def of_forward(network: Network) -> tuple[Fault, ...]:
     """Every single change of the forward pass."""
-    forward = tuple(fault for fault in bank(network) if fault.adjoint is None and fault.place != "conduct")
+    forward = (fault for fault in bank(network) if fault.adjoint is None and fault.place != "conduct")
     changed = tuple(fault for fault in forward if fault.operator != "overflow")  # it is right where it does not
     readings = places(network)
     wider = tuple(one for at, reading in readings for one in of_reading(network, at, reading, reading.cell, WIDER))

@@ -38,25 +38,25 @@ def gradients_go_on(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cot
 
 def _zeroed(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
     trace = right(s, memory, x, state, ct)
-    return trace if trace.outputs is None else replace(trace, outputs=_without_padding(s, trace.outputs))
+    return trace if trace.outputs is None else replace(trace, outputs=without_padding(s, trace.outputs))
 
 
 def _forgotten(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
-    return right(s, memory, x, state, ct and replace(ct, outputs=_without_padding(s, ct.outputs)))
+    return right(s, memory, x, state, ct and replace(ct, outputs=without_padding(s, ct.outputs)))
 
 
 def _not_pulled_back(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
     trace = right(s, memory, x, state, ct)
     if trace.gradients is None or trace.gradients.x is None:
         return trace
-    return replace(trace, gradients=replace(trace.gradients, x=_without_padding(s, trace.gradients.x)))
+    return replace(trace, gradients=replace(trace.gradients, x=without_padding(s, trace.gradients.x)))
 
 
-def _without_padding(s: Subject, sequence: Array) -> Array:
-    """Zero in the padding. Shapes: (T,B,.)."""
+def without_padding(s: Subject, sequence: Array) -> Array:
+    """Zero in the padding. Shapes: (T,B,.), with any axes before."""
     if not isinstance(s, AtLengths):
         return sequence
-    return np.where((np.arange(len(sequence))[:, None] < s.lengths)[..., None], sequence, 0)
+    return np.where((np.arange(sequence.shape[-3])[:, None] < s.lengths)[..., None], sequence, 0)
 
 
 _GO_ON = "lengths not pulled back", "the gradients ignore the lengths of the rows", gradients_go_on

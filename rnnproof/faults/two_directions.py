@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from rnnproof.faults.fault import Fault
+from rnnproof.faults.padding import without_padding
 from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, right
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
@@ -102,10 +103,9 @@ def _from_the_padding(s: Subject, x: Array, state: Arrays, ct: Cotangents | None
     """Each row read from the last step of the longest one; of what is in the padding nothing counts."""
     if not isinstance(s, AtLengths):
         return s.run(x, state, None, ct)
-    counts = (np.arange(len(x))[:, None] < np.asarray(s.lengths))[:, :, None]
-    given = None if ct is None else replace(ct, outputs=ct.outputs * counts)
+    given = None if ct is None else replace(ct, outputs=without_padding(s, ct.outputs))
     trace = s.subject.run(x, state, None, given)
-    return trace if trace.outputs is None else replace(trace, outputs=trace.outputs * counts)
+    return trace if trace.outputs is None else replace(trace, outputs=without_padding(s, trace.outputs))
 
 
 def _dx_as_read(s: Subject, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from rnnproof.faults.fault import Fault
-from rnnproof.faults.padding import gradients_go_on
+from rnnproof.faults.padding import gradients_go_on, without_padding
 from rnnproof.faults.sequence import half_flipped, read_and_turned
 from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, Rule, right, shared
 from rnnproof.model.case import Array, Arrays, Cotangents
@@ -204,8 +204,8 @@ def _goes_on(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents
     """The state goes on through the padding, of which no output counts."""
     if not isinstance(s, AtLengths):
         return right(s, memory, x, state, ct)
-    counts = (np.arange(len(x))[:, None] < np.asarray(s.lengths))[:, :, None]
-    whole = s.subject.run(x, state, None, None if ct is None else replace(ct, outputs=ct.outputs * counts))
+    given = None if ct is None else replace(ct, outputs=without_padding(s, ct.outputs))
+    whole = s.subject.run(x, state, None, given)
     return replace(right(s, memory, x, state, None), final=whole.final, gradients=whole.gradients)
 
 

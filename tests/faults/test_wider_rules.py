@@ -8,11 +8,15 @@ import pytest
 
 from rnnproof.catalogue import network
 from rnnproof.faults.arguments import argument_faults
+from rnnproof.faults.bank import bank
 from rnnproof.faults.fault import plant
 from rnnproof.faults.two_directions import two_directions, two_directions_back
 from rnnproof.faults.wider_backward import wider_backward
 from rnnproof.faults.wider_sequence import wider_sequence
+from rnnproof.faults.wrapped import Conducted
 from rnnproof.model.case import Cotangents
+from rnnproof.reference.implementation import Reference
+from rnnproof.reference.interpreted import INTERPRETED
 
 LINEAR = network("elman:activation=identity")
 BOTH = network("elman:activation=identity,direction=bidirectional")
@@ -163,3 +167,15 @@ def test_peepholes_are_left_out_moved_and_exchanged():
     told = {fault.text: str(fault.cell) for fault in argument_faults(network("peephole").cell)}
     assert {"p_i and p_f are exchanged", "p_f in place of p_i", "c'*p_o is missing from o"} <= told.keys()
     assert "c*p_f is added after the sigmoid, not before it, in f" in told
+
+
+def test_padding_is_left_out_of_many_cotangents_at_once():
+    """Three of them, two steps; the row ends after the first: in the padding dx = 2 is none, and dW lacks 1 * 2."""
+    model = network("elman:activation=identity,padding=run")
+    (fault,) = [one for one in bank(model) if one.text == "the cotangents in the padding are forgotten"]
+    many = Conducted(fault.text, Reference(system=INTERPRETED), fault.conduct)
+    one = many.build(model, {name: np.array(value) for name, value in ONE.items()}, "float64")
+    ct = Cotangents(np.arange(1.0, 7).reshape(3, 2, 1, 1), {"h": np.zeros((3, 1, 1))})
+    found = one.run(column([1, 10]), {"h": np.zeros((1, 1))}, np.array([1]), ct).gradients
+    assert found.parameters["W_h"].ravel().tolist() == [1, 3, 5]
+    assert found.x.reshape(3, 2).tolist() == [[1, 0], [3, 0], [5, 0]]
