@@ -13,11 +13,12 @@ import numpy as np
 
 from rnnproof.faults.fault import Fault
 from rnnproof.faults.padding import without_padding
+from rnnproof.faults.wider_backward import added
 from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, right
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
 from rnnproof.model.network import Network
-from rnnproof.model.trace import Gradients, Trace
+from rnnproof.model.trace import Trace
 
 BACKWARD = ".backward."
 Run = Callable[[Subject, Array, Arrays, Cotangents | None], Trace]  # of the backward half, by a wrong rule
@@ -54,10 +55,12 @@ def _two_halves(half: Run, s: Subject, memory: Memory, x: Array, state: Arrays, 
     of_forward, of_backward = (None, None) if ct is None else (_only(ct, False), _only(ct, True))
     first, second = right(s, memory, x, state, of_forward), half(s, x, state, of_backward)
     final = {name: (second if BACKWARD in name else first).final[name] for name in first.final}
-    outputs = None
+    outputs, gradients = None, None
     if first.outputs is not None and second.outputs is not None:
         outputs = _joined(first.outputs, second.outputs)
-    return Trace(outputs, final, gradients=_sum(first.gradients, second.gradients))
+    if first.gradients is not None and second.gradients is not None:
+        gradients = added(first.gradients, second.gradients)
+    return Trace(outputs, final, gradients=gradients)
 
 
 def _only(ct: Cotangents, backward: bool) -> Cotangents:
@@ -72,15 +75,6 @@ def _joined(first: Array, second: Array) -> Array:
     """The forward half of one and the backward half of the other. Shapes: (...,T,B,2H)."""
     half = first.shape[-1] // 2
     return np.concatenate([first[..., :half], second[..., half:]], axis=-1)
-
-
-def _sum(first: Gradients | None, second: Gradients | None) -> Gradients | None:
-    if first is None or second is None:
-        return None
-    parameters = {name: value + second.parameters[name] for name, value in first.parameters.items()}
-    dx = None if first.x is None or second.x is None else first.x + second.x
-    state = {name: value + (second.state or {})[name] for name, value in (first.state or {}).items()}
-    return Gradients(parameters, dx, state)
 
 
 def _flipped(s: Subject, array: Array) -> Array:

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from rnnproof.faults.fault import Fault
+from rnnproof.faults.wider_sequence import in_reverse
 from rnnproof.faults.wrapped import AtLengths, Conduct, Memory, Rule, right, turned
 from rnnproof.model.case import Array, Arrays, Cotangents
 from rnnproof.model.implementation import Subject
@@ -25,7 +26,8 @@ def wider_backward(network: Network) -> Iterator[Fault]:
         yield _fault("wrong step", f"the cotangents of the outputs are used {words}", partial(_cotangents, change))
         yield _fault("wrong step", f"dx is returned {words}", partial(_dx, change))
     text = "the cotangents of the outputs are used in reverse order"
-    yield _fault("wrong step", text, partial(_cotangents, _reversed))
+    yield _fault("wrong step", text, partial(_cotangents, in_reverse))
+    yield _fault("reversed", "dx is in reverse order of time", partial(_dx, in_reverse))
     for words, row in (("first", 0), ("last", -1)):
         text = f"the parameters' gradients are those of the {words} row alone"
         yield _fault("overwritten", text, partial(_of_one_row, row))
@@ -66,10 +68,6 @@ SHIFTS: dict[str, Change] = {
     "one step late, the last at the first step": partial(_shifted, 1, True),
     "one step early, the first at the last step": partial(_shifted, -1, True),
 }
-
-
-def _reversed(array: Array) -> Array:
-    return array[..., ::-1, :, :]
 
 
 def _cotangents(change: Change, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
@@ -139,7 +137,7 @@ def _windows(k: int, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Co
         begun = state if begin == 0 else {name: value[begin - 1] for name, value in trace.states.items()}
         found = s.run(x[begin : t + 1], begun, None, _of_step(ct, t, t + 1 - begin, last=t == len(x) - 1)).gradients
         assert found is not None
-        total = _added(total, found, begin)
+        total = added(total, found, begin)
     return replace(trace, gradients=total)
 
 
@@ -157,7 +155,7 @@ def _times(found: Gradients, number: float) -> Gradients:
     return Gradients({name: value * number for name, value in found.parameters.items()}, dx, state)
 
 
-def _added(total: Gradients, part: Gradients, begin: int) -> Gradients:
+def added(total: Gradients, part: Gradients, begin: int = 0) -> Gradients:
     """The sum with what a run from step ``begin`` on gives; of the initial state only if that is where it began."""
     parameters = {name: value + part.parameters[name] for name, value in total.parameters.items()}
     dx = None if total.x is None else total.x.copy()

@@ -50,7 +50,6 @@ def backward_rules(network: Network) -> Iterator[Fault]:
     """Rules of the backward pass; the forward pass is right."""
     if network.direction == "forward":
         yield _fault("step left out", "the backward pass leaves out the first step", _without_the_first_step)
-    yield _fault("reversed", "dx is in reverse order of time", partial(_dx, _reversed))
     yield _fault("lengths ignored", "the gradients ignore the lengths of the rows", gradients_go_on)
     text = "the cotangents of the final states of rows that end early are lost"
     yield _fault("lengths ignored", text, _cotangents_of_short_rows_lost)
@@ -62,10 +61,10 @@ Turns = tuple[Turn, Turn | None]
 
 def _turned_about(network: Network) -> Iterator[Fault]:
     """Arrays that are turned about on their way in or out, and their cotangents on the way back, or not."""
-    yield _fault("read backwards", "the inputs are read backwards, in both passes", _input_reversed)
+    yield _fault("read backwards", "the inputs are read backwards, in both passes", _input_in_reverse)
     reshape, text = "reshape for transpose", "batch and time of the outputs are exchanged"
     outputs: list[tuple[str, str, Turns]] = [
-        ("outputs reversed", "the outputs are in reverse order, in both passes", (_reversed, _reversed)),
+        ("outputs reversed", "the outputs are in reverse order, in both passes", (in_reverse, in_reverse)),
         (reshape, f"{text} by a reshape", (read_and_turned, None)),
         (reshape, f"{text} by a reshape, in both passes", (read_and_turned, _turned_and_read)),
         (reshape, f"{text} back by a reshape", (_turned_and_read, None)),
@@ -78,12 +77,12 @@ def _turned_about(network: Network) -> Iterator[Fault]:
         yield _fault(operator, text, partial(_outputs_turned, *turns))
 
 
-def _input_reversed(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
+def _input_in_reverse(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
     trace = right(s, memory, x[::-1], state, ct)
     found = trace.gradients
     if found is None or found.x is None:
         return trace
-    return replace(trace, gradients=replace(found, x=_reversed(found.x)))
+    return replace(trace, gradients=replace(found, x=in_reverse(found.x)))
 
 
 def _outputs_turned(
@@ -99,7 +98,8 @@ def _turned_and_read(array: Array) -> Array:
     return array.swapaxes(-3, -2).reshape(array.shape)
 
 
-def _reversed(array: Array) -> Array:
+def in_reverse(array: Array) -> Array:
+    """In reverse order of time. Shapes: (T,B,.), with any axes before."""
     return array[..., ::-1, :, :]
 
 
@@ -227,13 +227,6 @@ def _nothing_but_the_final_states(found: Gradients, ct: Cotangents) -> Gradients
     dx = None if found.x is None else np.zeros_like(found.x)
     kept = None if found.state is None else {name: ct.state[name] + 0 * value for name, value in found.state.items()}
     return Gradients({name: np.zeros_like(value) for name, value in found.parameters.items()}, dx, kept)
-
-
-def _dx(change, s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:  # type: ignore[no-untyped-def]
-    trace = right(s, memory, x, state, ct)
-    if trace.gradients is None or trace.gradients.x is None:
-        return trace
-    return replace(trace, gradients=replace(trace.gradients, x=change(trace.gradients.x)))
 
 
 def _cotangents_of_short_rows_lost(s: Subject, memory: Memory, x: Array, state: Arrays, ct: Cotangents | None) -> Trace:
